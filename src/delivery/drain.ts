@@ -1,0 +1,160 @@
+import type { AttemptResult, KeyReport, Lease, LeaseAnswer, LeaseCall, Wake } from "../domain/delivery.ts";
+import type { StoredEvent } from "../domain/event.ts";
+import { CONNECTIONS_MAX, DRAIN_MS, RPC_TRIES_MAX, SEND_MARGIN_MS } from "../kernel/limits.ts";
+import type { Result } from "../kernel/result.ts";
+import type { LogUnavailable } from "../topic/client.ts";
+import type { ConnectionPool, Visitor } from "./connection-pool.ts";
+
+const RPC_RETRY_MS = 200;
+const TROUBLE_DELAY_SECONDS = 5; // the relay's own trouble: the log or the key store did not answer
+
+/** Attempts one event of a lease. Never throws: each failure is a result. */
+export type Attempt = (event: StoredEvent) => Promise<AttemptResult>;
+
+export type DrainDeps = {
+  settleAndLease(log: string, call: LeaseCall): Promise<Result<LeaseAnswer, LogUnavailable>>;
+  /** What all attempts of a lease share: opened secrets, the app's token. An error is the relay's own trouble. */
+  prepareLease(lease: Lease): Promise<Result<Attempt, { reason: "not_ready" }>>;
+  /** The endpoint said 410 and means it: the subscription is disabled. */
+  disableSubscription(subscriptionId: string): Promise<void>;
+  now(): number;
+  sleep(ms: number): Promise<void>;
+  newNonce(): string;
+  report(line: LeaseLine): void;
+};
+
+/** What one settled lease comes to, for the log line. */
+export type LeaseLine = {
+  log: string;
+  subscription: string;
+  slot: number;
+  delivered: number;
+  failed: number;
+  untried: number;
+};
+
+/** What becomes of the wake: used up, or brought back after so many seconds. */
+export type Verdict = { kind: "done" } | { kind: "return"; delaySeconds: number };
+
+/** Where the wake came from: its connections, and whether it can still be brought back. */
+export type Visit = { pool: ConnectionPool; visitor: Visitor; canReturn(): boolean };
+
+/**
+ * Serves one wake: takes leases and attempts them until nothing is left or the time slice is over. All times are
+ * durations on this side's clock, measured from before the call that gave the lease, so that no attempt starts later
+ * than the log reckons with.
+ */
+export async function drainWake(deps: DrainDeps, wake: Wake, visit: Visit): Promise<Verdict> {
+  const nonce = deps.newNonce();
+  const stopMs = deps.now() + DRAIN_MS;
+  let settles: LeaseCall["settles"] = null;
+  let stop: Stop | null = null;
+  for (let ordinal = 1; ; ordinal++) {
+    const wantsMore = stop === null && (ordinal === 1 || deps.now() < stopMs);
+    const asked = await askLog(deps, wake, () => ({
+      subscription: wake.subscription,
+      slot: wake.slot,
+      token: wake.token,
+      nonce,
+      ordinal,
+      settles,
+      wantsMore,
+      canReturn: visit.canReturn(),
+    }));
+    if (!asked) return { kind: "return", delaySeconds: TROUBLE_DELAY_SECONDS };
+    const { answer, askedMs } = asked;
+    settles = null;
+    if (answer.kind === "done") return answer;
+    if (answer.kind === "return") {
+      // Where the queue has its message back already, the log has to hear that nobody returns.
+      if (!visit.canReturn() || (wantsMore && answer.delaySeconds === 0 && deps.now() < stopMs)) continue;
+      return stop === "trouble"
+        ? { ...answer, delaySeconds: Math.max(TROUBLE_DELAY_SECONDS, answer.delaySeconds) }
+        : answer;
+    }
+    const run = await runLease(deps, visit, answer.lease, askedMs);
+    stop = run.stop;
+    if (run.reports.some(({ attempts }) => attempts.some((attempt) => attempt.gone))) {
+      await deps.disableSubscription(wake.subscription);
+    }
+    settles = { leaseId: answer.lease.id, epoch: answer.lease.epoch, reports: run.reports };
+    deps.report(summarize(wake, answer.lease, run.reports));
+  }
+}
+
+async function runLease(deps: DrainDeps, visit: Visit, lease: Lease, askedMs: number): Promise<LeaseRun> {
+  const lastSendMs = askedMs + lease.remainingMs - lease.target.timeoutSeconds * 1000 - SEND_MARGIN_MS;
+  const run: LeaseRun = { deps, visit, lastSendMs, reports: [], stop: null };
+  const ready = await deps.prepareLease(lease);
+  if (ready.ok) await attemptLease(run, lease, ready.value);
+  else run.stop = "trouble";
+  return run;
+}
+
+/** One settle-and-lease call, repeated with the same nonce and ordinal where the answer was lost; null: the log does not answer. */
+async function askLog(
+  deps: DrainDeps,
+  wake: Wake,
+  makeCall: () => LeaseCall,
+): Promise<{ answer: LeaseAnswer; askedMs: number } | null> {
+  for (let tries = 1; ; tries++) {
+    const askedMs = deps.now();
+    const answer = await deps.settleAndLease(wake.log, makeCall());
+    if (answer.ok) return { answer: answer.value, askedMs };
+    if (tries >= RPC_TRIES_MAX) return null;
+    await deps.sleep(RPC_RETRY_MS * tries);
+  }
+}
+
+/** Why a drain ends before its time: the relay's own trouble, or other wakes that hold all connections. */
+type Stop = "trouble" | "crowded";
+
+type LeaseRun = { deps: DrainDeps; visit: Visit; lastSendMs: number; reports: KeyReport[]; stop: Stop | null };
+
+/** Keys in parallel, as many as there may be connections; ends when every attempt of the lease has ended. */
+async function attemptLease(run: LeaseRun, lease: Lease, attempt: Attempt): Promise<void> {
+  const items = lease.items.values();
+  const work = async (): Promise<void> => {
+    for (const item of items) {
+      const report: KeyReport = { key: item.key, attempts: [] };
+      const goesOn = await attemptKey(run, item.events, attempt, report);
+      if (report.attempts.length > 0) run.reports.push(report);
+      if (!goesOn) return;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(CONNECTIONS_MAX, lease.items.length) }, work));
+}
+
+/** Events of one key in turn, up to the first that fails. What is not tried is not reported. False: no more of this lease. */
+async function attemptKey(run: LeaseRun, events: StoredEvent[], attempt: Attempt, report: KeyReport): Promise<boolean> {
+  const { deps, visit } = run;
+  for (const event of events) {
+    if (!(await visit.pool.acquire(visit.visitor))) {
+      run.stop ??= "crowded";
+      return false;
+    }
+    try {
+      // An attempt's timeout starts when it has its connection; past this moment it could outlive the lock on its key.
+      if (run.stop || deps.now() > run.lastSendMs) return false;
+      const result = await attempt(event);
+      if (result.error === "internal") {
+        run.stop = "trouble";
+        return false;
+      }
+      report.attempts.push({ ...result, seq: event.seq, atMs: deps.now() });
+      if (!result.delivered) return true;
+    } finally {
+      visit.pool.release(visit.visitor);
+    }
+  }
+  return true;
+}
+
+function summarize(wake: Wake, lease: Lease, reports: KeyReport[]): LeaseLine {
+  const leased = lease.items.reduce((sum, item) => sum + item.events.length, 0);
+  let delivered = 0;
+  let failed = 0;
+  for (const { attempts } of reports) for (const attempt of attempts) attempt.delivered ? delivered++ : failed++;
+  const { log, subscription, slot } = wake;
+  return { log, subscription, slot, delivered, failed, untried: leased - delivered - failed };
+}

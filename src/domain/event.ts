@@ -1,0 +1,23 @@
+/** One published message, as the publish route hands it to the topic's log. Plain data: it crosses an RPC. */
+export type NewEvent = {
+  /** UUID v7 that names its log (`newEventId`). */
+  id: string;
+  /** The concrete path it was published to, `{parameters}` filled in. */
+  channel: string;
+  /** Events of one key arrive in order; null: no order is promised. */
+  partitionKey: string | null;
+  /** The organization the event is about. */
+  dataOwnerId: string | null;
+  /** Deliver to this subscription only. */
+  subscriptionId: string | null;
+  requestId: string;
+  originRequestId: string | null;
+  traceparent: string | null;
+  contentType: string;
+  /** The bytes as published; never re-encoded. */
+  body: Uint8Array;
+  idempotency: { key: string; bodyDigest: string } | null;
+};
+
+/** An event in the log. `seq` orders the log; it never leaves the relay. */
+export type StoredEvent = Omit<NewEvent, "subscriptionId" | "idempotency"> & { seq: number; acceptedMs: number };

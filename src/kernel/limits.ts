@@ -1,0 +1,63 @@
+/** Every bound of the relay, with its reason or source. Units stand last in each name. */
+
+// What a publisher may send
+export const EVENT_BODY_BYTES_MAX = 1024 * 1024; // half of a Durable Object row (2 MB): the row also holds the headers
+export const EVENT_JSON_DEPTH_MAX = 256; // far beyond real documents; receivers' recursive parsers survive it
+export const PARTITION_KEY_BYTES_MAX = 256;
+export const CORRELATION_ID_CHARS_MAX = 256;
+export const IDEMPOTENCY_KEY_CHARS_MAX = 256;
+export const IDEMPOTENCY_WINDOW_MS = 24 * 3600_000;
+export const CHANNEL_CHARS_MAX = 1024;
+
+// What the control plane takes
+export const MANAGEMENT_BODY_BYTES_MAX = 64 * 1024;
+export const DOCUMENT_BYTES_MAX = 1024 * 1024;
+export const DOCUMENT_DEPTH_MAX = 128;
+export const DOCUMENT_ALIASES_MAX = 1000; // "billion laughs": YAML aliases that expand without end
+export const CHANNELS_PER_API_MAX = 200; // a control-plane push is one RPC a channel; a Worker may make 1,000 subrequests
+export const ENDPOINT_URL_CHARS_MAX = 2048;
+export const CUSTOM_HEADERS_MAX = 10;
+export const METADATA_ENTRIES_MAX = 20;
+export const PAGE_ROWS_MAX = 100;
+
+// The topic log
+export const APPEND_EVENTS_MAX = 500; // one transaction of the group commit
+export const WAKE_COVER_MS = 30_000; // how long a sent wake, or the alarm behind it, may take before the log sends another
+export const SLEEPER_GRACE_MS = 5_000; // how late a delayed wake may come before the alarm takes its place
+export const LEASE_EVENTS_MAX = 100;
+export const LEASE_EVENTS_INITIAL = 16; // an endpoint that nobody knows yet gets little at first; the window doubles while all goes well
+export const LEASE_EVENTS_PER_KEY_MAX = 20;
+export const LEASE_BYTES_MAX = 2 * 1024 * 1024; // an RPC may carry 32 MiB; an isolate has 128 MB for everything
+export const SCAN_ROWS_MAX = 2_000; // rows one call may look at: bounded work whatever the backlog
+export const KEY_BLOCK_EVENTS = 1024; // hashes a key_block row: 4 KiB
+export const KEY_SEARCH_BLOCKS_MAX = 4_096; // blocks one call may search for next events: 4 million events of backlog
+export const RETRY_DELAY_SECONDS_MAX = 12 * 3600; // a queue message may wait 24 h; a lane due later is waited for in two naps
+export const WAKES_PER_SEND_MAX = 100; // sendBatch
+export const STATUS_ROWS_MAX = 10_000; // rows a status may count before it says "at least"
+export const STALE_LANES_PER_ALARM_MAX = 1_000;
+
+// The consumer
+export const CONNECTIONS_MAX = 6; // a Worker invocation has six connections waiting for headers at once
+export const CONNECTION_PATIENCE_MS = 2_000; // how long an attempt waits for its connection before its key is given back untried
+export const DRAIN_MS = 10_000; // how long one wake goes on taking leases
+export const GIVE_BACK_MS = 2_000; // then the queue() call returns and the rest goes on in waitUntil
+export const SEND_MARGIN_MS = 10_000; // the longest stall between "may I send?" and the send that order survives
+export const MESSAGE_ATTEMPTS_MAX = 90; // a queue drops a message after 100 tries: before that, the log sends a fresh wake
+export const RPC_TRIES_MAX = 3;
+
+// A delivery attempt
+export const ATTEMPT_TIMEOUT_SECONDS_DEFAULT = 15;
+export const ATTEMPT_TIMEOUT_SECONDS_MAX = 30;
+export const RESPONSE_READ_BYTES_MAX = 64 * 1024;
+export const RESPONSE_KEPT_BYTES_MAX = 1024;
+export const RETRY_AFTER_SECONDS_MAX = 3600;
+export const RETRY_AFTER_SECONDS_MIN = 1; // "Retry-After: 0" is not a licence for a busy loop
+
+// Tokens and caches
+export const ACCESS_TOKEN_SECONDS = 3600;
+export const SIGNING_KEY_ROTATION_DAYS = 30;
+export const JWKS_MAX_AGE_SECONDS = 300;
+export const PUBLISHER_CACHE_FRESH_MS = 30_000; // how long an isolate may believe what it knows of a publisher
+export const PUBLISHER_CACHE_STALE_MS = 60_000; // then a publish waits for the registry
+export const PUBLISHER_CACHE_ENTRIES_MAX = 1_000;
+export const TOKEN_CACHE_ENTRIES_MAX = 1_000;

@@ -1,0 +1,61 @@
+import { LEASE_EVENTS_MAX, SLEEPER_GRACE_MS, WAKE_COVER_MS } from "../kernel/limits.ts";
+import { earliestDueMs, hasFresh, isRetrySlot, type LogState, laneOwner } from "./log-state.ts";
+import { cursorOf, isDeliverable, type Subscription } from "./subscription-store.ts";
+
+/** Whether fresh events, or passed-over ones whose head has not failed, wait for a consumer. */
+export function hasFreshWork(log: LogState, s: Subscription): boolean {
+  return hasFresh(s) || earliestDueMs(log, s, false) <= log.platform.clock.now();
+}
+
+/** Makes sure that somebody comes for whatever the subscription has to do. */
+export function arm(log: LogState, s: Subscription): void {
+  if (!isDeliverable(s)) return;
+  armFresh(log, s);
+  armSleeper(log, s, nextRetryMs(log, s));
+}
+
+/** As `arm`, for callers that have changed nothing about the lanes that wait for a retry. */
+export function armFresh(log: LogState, s: Subscription): void {
+  if (!isDeliverable(s) || isHeld(log, s)) return;
+  const seats = s.slots.filter((slot) => !isRetrySlot(s, slot.n));
+  const idle = seats.filter((slot) => !log.waker.isCovered(s, slot));
+  const covered = seats.length - idle.length;
+  const wanted = log.events.lastSeq - cursorOf(s) > 2 * LEASE_EVENTS_MAX ? seats.length : 1;
+  if (covered >= wanted || !hasFreshWork(log, s)) return;
+  for (const slot of idle.slice(0, wanted - covered)) log.waker.send(s, slot);
+}
+
+/** Sends a delayed wake to the retry slot unless somebody comes as early. */
+function armSleeper(log: LogState, s: Subscription, dueMs: number): void {
+  if (dueMs === Number.POSITIVE_INFINITY) return;
+  const slot = s.slots.at(-1);
+  if (!slot) return;
+  const isServed = slot.lease !== null && slot.lease.expiresMs > log.platform.clock.now(); // its settle looks again
+  if (!isServed && !log.waker.hasSleeper(s, dueMs)) log.waker.sendSleeper(s, slot, dueMs);
+}
+
+/** The receiver asked for silence, for a while. */
+export const isHeld = (log: LogState, s: Subscription): boolean => s.holdUntilMs > log.platform.clock.now();
+
+/** When a held subscription has to be looked at; Infinity: nothing waits. */
+function holdUntilMs(log: LogState, s: Subscription): number {
+  return hasFresh(s) || !log.lanes.isEmpty(laneOwner(s)) ? s.holdUntilMs : Number.POSITIVE_INFINITY;
+}
+
+/** When somebody has to come to the retry slot: at the first due lane, or when the silence ends. */
+export function nextRetryMs(log: LogState, s: Subscription): number {
+  return isHeld(log, s) ? holdUntilMs(log, s) : earliestDueMs(log, s, true);
+}
+
+/** When the alarm has to look after this subscription, whatever becomes of wakes and consumers; Infinity: never. */
+export function nextAlarmMs(log: LogState, s: Subscription): number {
+  const now = log.platform.clock.now();
+  let atMs = Number.POSITIVE_INFINITY;
+  for (const { lease } of s.slots) if (lease) atMs = Math.min(atMs, lease.expiresMs + 1);
+  if (!isDeliverable(s)) return atMs;
+  const retryMs = nextRetryMs(log, s);
+  if (retryMs < Number.POSITIVE_INFINITY)
+    atMs = Math.min(atMs, Math.max(now + WAKE_COVER_MS, retryMs + SLEEPER_GRACE_MS));
+  if (!isHeld(log, s) && hasFreshWork(log, s)) atMs = Math.min(atMs, now + WAKE_COVER_MS);
+  return atMs;
+}

@@ -1,0 +1,81 @@
+import type { LogConsent } from "../domain/consent.ts";
+import type { LeaseAnswer, LeaseCall } from "../domain/delivery.ts";
+import type { NewEvent } from "../domain/event.ts";
+import type { LogSubscription, StartPosition, SubscriptionStatus } from "../domain/subscription.ts";
+import type { TopicConfig } from "../domain/topic.ts";
+import { RPC_TRIES_MAX } from "../kernel/limits.ts";
+import { err, ok, type Result } from "../kernel/result.ts";
+import type { AppendOutcome } from "./append.ts";
+import type { TopicLog } from "./topic-log.ts";
+
+export type { AppendOutcome } from "./append.ts";
+
+/** The log did not answer; the caller may try again. */
+export type LogUnavailable = { reason: "log_unavailable" };
+
+type Answered<T> = Promise<Result<T, LogUnavailable>>;
+
+/** What the control plane tells a topic's log. Every call may be repeated; an older version is ignored. */
+export type LogControls = {
+  putTopic(log: string, topic: TopicConfig): Answered<null>;
+  /** `start` counts only where the log does not know the subscription yet. */
+  putSubscription(log: string, topic: TopicConfig, subscription: LogSubscription, start: StartPosition): Answered<null>;
+  removeSubscription(log: string, subscriptionId: string, version: number): Answered<null>;
+  /** A revocation is answered when no live lease holds an event of that owner (at most a lease's length). */
+  putConsent(log: string, consent: LogConsent): Answered<null>;
+  /** null: this log does not know the subscription. */
+  subscriptionStatus(log: string, subscriptionId: string): Answered<SubscriptionStatus | null>;
+  /** Looks after whatever work the log has; the net below its alarm. */
+  tick(log: string): Answered<null>;
+};
+
+/** The door to the topic logs. */
+export type TopicLogs = LogControls & {
+  /** Answers when the events are durable: one outcome an event, in order. */
+  append(log: string, topic: TopicConfig, events: NewEvent[]): Answered<AppendOutcome[]>;
+  /** One try: the consumer repeats it itself, with the same nonce and ordinal. */
+  settleAndLease(log: string, call: LeaseCall): Answered<LeaseAnswer>;
+};
+
+type Stub = DurableObjectStub<TopicLog>;
+
+/** Opens the door. Log names come from `domain/topic.logName`. */
+export function topicLogs(namespace: DurableObjectNamespace<TopicLog>): TopicLogs {
+  const call = <T>(log: string, tries: number, use: (stub: Stub, isRetry: boolean) => Promise<T>) =>
+    callWithRetries(() => namespace.getByName(log), tries, use);
+  const control = async (log: string, use: (stub: Stub) => Promise<void>): Answered<null> => {
+    const done = await call(log, RPC_TRIES_MAX, use);
+    return done.ok ? ok(null) : done;
+  };
+  return {
+    append: (log, topic, events) =>
+      call(log, RPC_TRIES_MAX, (stub, isRetry) => stub.append(topic, events, isRetry) as Promise<AppendOutcome[]>),
+    settleAndLease: (log, lease) => call(log, 1, (stub) => stub.settleAndLease(lease) as Promise<LeaseAnswer>),
+    putTopic: (log, topic) => control(log, (stub) => stub.putTopic(topic)),
+    putSubscription: (log, topic, subscription, start) =>
+      control(log, (stub) => stub.putSubscription(topic, subscription, start)),
+    removeSubscription: (log, id, version) => control(log, (stub) => stub.removeSubscription(id, version)),
+    putConsent: (log, consent) => control(log, (stub) => stub.putConsent(consent)),
+    subscriptionStatus: (log, id) => call(log, RPC_TRIES_MAX, (stub) => stub.subscriptionStatus(id)),
+    tick: (log) => control(log, (stub) => stub.tick()),
+  };
+}
+
+/**
+ * A stub is broken after an error: each try gets a new one. Only errors the platform calls retryable are tried again,
+ * and never an overloaded object.
+ */
+async function callWithRetries<T>(
+  newStub: () => Stub,
+  tries: number,
+  use: (stub: Stub, isRetry: boolean) => Promise<T>,
+): Answered<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return ok(await use(newStub(), attempt > 1));
+    } catch (error) {
+      const { retryable, overloaded } = error as { retryable?: boolean; overloaded?: boolean };
+      if (!retryable || overloaded || attempt >= tries) return err({ reason: "log_unavailable" });
+    }
+  }
+}

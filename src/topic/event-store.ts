@@ -1,0 +1,192 @@
+import type { NewEvent, StoredEvent } from "../domain/event.ts";
+import { KeyIndex } from "./key-index.ts";
+import type { Sql } from "./platform.ts";
+
+const RECENT_IDS_MAX = 4096;
+
+/** What the engine has to see of an event to place it: all but its payload. */
+export type EventRow = {
+  seq: number;
+  key: string | null;
+  dataOwnerId: string | null;
+  subscriptionId: string | null;
+  bytes: number;
+};
+
+type PlacementRow = {
+  seq: number;
+  partition_key: string | null;
+  data_owner_id: string | null;
+  subscription_id: string | null;
+  bytes: number;
+};
+const PLACEMENT = "seq, partition_key, data_owner_id, subscription_id, length(body) AS bytes";
+
+type FullRow = {
+  seq: number;
+  id: string;
+  channel: string;
+  partition_key: string | null;
+  data_owner_id: string | null;
+  request_id: string;
+  origin_request_id: string | null;
+  traceparent: string | null;
+  content_type: string;
+  accepted_ms: number;
+  body: ArrayBuffer;
+};
+
+/** Where a search for a key's next event ended: at one, at the end, or at the bound of what one call may look at. */
+export type KeySearch = { kind: "found"; row: EventRow } | { kind: "none" } | { kind: "unfinished"; atSeq: number };
+
+/** The ordered log: one row an event, dense sequence numbers from 1. */
+export class EventStore {
+  readonly #sql: Sql;
+  readonly #keys: KeyIndex;
+  #lastSeq = 0;
+  #lastAcceptedMs = 0;
+  #recentIds = new Set<string>();
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+    this.#keys = new KeyIndex(sql);
+  }
+
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  /** Reads the end of the log; also forgets what a rolled-back transaction left in memory. */
+  load(): void {
+    const last = this.#sql.all<{ seq: number; accepted_ms: number }>(
+      "SELECT seq, accepted_ms FROM event ORDER BY seq DESC LIMIT 1",
+    )[0];
+    this.#lastSeq = last?.seq ?? 0;
+    this.#lastAcceptedMs = last?.accepted_ms ?? 0;
+    this.#keys.load(this.#lastSeq);
+    const ids = this.#sql.all<{ id: string }>("SELECT id FROM event ORDER BY seq DESC LIMIT ?", RECENT_IDS_MAX / 2);
+    this.#recentIds = new Set(ids.map((row) => row.id).reverse());
+  }
+
+  /** Appends one event. Acceptance times never go back, so that a time finds a place in the log. */
+  insert(event: NewEvent, nowMs: number): EventRow {
+    const seq = this.#lastSeq + 1;
+    const acceptedMs = Math.max(nowMs, this.#lastAcceptedMs);
+    this.#sql.run(
+      `INSERT INTO event (seq, id, channel, partition_key, data_owner_id, subscription_id, request_id, origin_request_id,
+         traceparent, content_type, accepted_ms, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      seq,
+      event.id,
+      event.channel,
+      event.partitionKey,
+      event.dataOwnerId,
+      event.subscriptionId,
+      event.requestId,
+      event.originRequestId,
+      event.traceparent,
+      event.contentType,
+      acceptedMs,
+      event.body,
+    );
+    this.#keys.add(seq, event.partitionKey);
+    this.#lastSeq = seq;
+    this.#lastAcceptedMs = acceptedMs;
+    this.#rememberId(event.id);
+    return {
+      seq,
+      key: event.partitionKey,
+      dataOwnerId: event.dataOwnerId,
+      subscriptionId: event.subscriptionId,
+      bytes: event.body.byteLength,
+    };
+  }
+
+  /** Whether a publish whose answer was lost is in the log already. Looks at the recent past only: retries come at once. */
+  hasRecent(eventId: string): boolean {
+    return this.#recentIds.has(eventId);
+  }
+
+  /** Up to `limit` events after a place in the log, without payloads. */
+  rowsAfter(seq: number, limit: number): EventRow[] {
+    return this.#sql
+      .all<PlacementRow>(`SELECT ${PLACEMENT} FROM event WHERE seq > ? ORDER BY seq LIMIT ?`, seq, limit)
+      .map(toEventRow);
+  }
+
+  row(seq: number): EventRow | null {
+    const row = this.#sql.all<PlacementRow>(`SELECT ${PLACEMENT} FROM event WHERE seq = ?`, seq)[0];
+    return row ? toEventRow(row) : null;
+  }
+
+  read(seq: number): StoredEvent | null {
+    const row = this.#sql.all<FullRow>(
+      `SELECT seq, id, channel, partition_key, data_owner_id, request_id, origin_request_id, traceparent, content_type,
+         accepted_ms, body FROM event WHERE seq = ?`,
+      seq,
+    )[0];
+    if (!row) return null;
+    return {
+      seq: row.seq,
+      id: row.id,
+      channel: row.channel,
+      partitionKey: row.partition_key,
+      dataOwnerId: row.data_owner_id,
+      requestId: row.request_id,
+      originRequestId: row.origin_request_id,
+      traceparent: row.traceparent,
+      contentType: row.content_type,
+      acceptedMs: row.accepted_ms,
+      body: new Uint8Array(row.body),
+    };
+  }
+
+  /** The first event of a partition key in (after, upTo], looking at no more than `blocksMax` blocks of hashes. */
+  nextOfKey(key: string, after: number, upTo: number, blocksMax: number): KeySearch {
+    let place = after;
+    for (let left = blocksMax; left > 0; left--) {
+      const found = this.#keys.find(key, place, upTo, left);
+      if ("lookedUpTo" in found) {
+        return found.lookedUpTo >= upTo ? { kind: "none" } : { kind: "unfinished", atSeq: found.lookedUpTo };
+      }
+      const row = this.row(found.seq);
+      if (row?.key === key) return { kind: "found", row };
+      place = found.seq;
+    }
+    return { kind: "unfinished", atSeq: place };
+  }
+
+  /** The last event accepted before a time: a cursor there starts at the first one at or after it. */
+  seqBefore(timeMs: number): number {
+    let low = 0;
+    let high = this.#lastSeq;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((this.acceptedMs(middle) ?? 0) < timeMs) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  acceptedMs(seq: number): number | null {
+    return (
+      this.#sql.all<{ accepted_ms: number }>("SELECT accepted_ms FROM event WHERE seq = ?", seq)[0]?.accepted_ms ?? null
+    );
+  }
+
+  #rememberId(id: string): void {
+    this.#recentIds.add(id);
+    if (this.#recentIds.size <= RECENT_IDS_MAX) return;
+    const [oldest] = this.#recentIds;
+    if (oldest !== undefined) this.#recentIds.delete(oldest);
+  }
+}
+
+function toEventRow(row: PlacementRow): EventRow {
+  return {
+    seq: row.seq,
+    key: row.partition_key,
+    dataOwnerId: row.data_owner_id,
+    subscriptionId: row.subscription_id,
+    bytes: row.bytes,
+  };
+}

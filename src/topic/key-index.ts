@@ -1,0 +1,89 @@
+import { KEY_BLOCK_EVENTS } from "../kernel/limits.ts";
+import type { Sql } from "./platform.ts";
+
+const BLOCKS_CACHED_MAX = 64; // 4 KiB each
+
+/** 32-bit FNV-1a with a final mix. 0 stands for "no key", so no key hashes to it. */
+export function hashKey(key: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash ^= hash >>> 13;
+  return hash >>> 0 || 1;
+}
+
+/**
+ * Finds the events of a partition key without an index row per event: one blob of 32-bit hashes per 1,024 events, the
+ * last, unfinished one in memory. Block b holds the events b × 1,024 + 1 … (b + 1) × 1,024.
+ */
+export class KeyIndex {
+  readonly #sql: Sql;
+  readonly #blocks = new Map<number, Uint32Array>();
+  #tail = new Uint32Array(KEY_BLOCK_EVENTS);
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  /** Rebuilds the unfinished block from the log; `lastSeq` is the newest event. */
+  load(lastSeq: number): void {
+    this.#blocks.clear();
+    this.#tail = new Uint32Array(KEY_BLOCK_EVENTS);
+    const tailStart = lastSeq - (lastSeq % KEY_BLOCK_EVENTS);
+    const rows = this.#sql.all<{ seq: number; partition_key: string | null }>(
+      "SELECT seq, partition_key FROM event WHERE seq > ?",
+      tailStart,
+    );
+    for (const row of rows) this.#tail[(row.seq - 1) % KEY_BLOCK_EVENTS] = hashOf(row.partition_key);
+  }
+
+  /** Notes the key of the next event; a full block becomes a row. */
+  add(seq: number, key: string | null): void {
+    const position = (seq - 1) % KEY_BLOCK_EVENTS;
+    this.#tail[position] = hashOf(key);
+    if (position < KEY_BLOCK_EVENTS - 1) return;
+    const block = blockOf(seq);
+    this.#sql.run("INSERT INTO key_block (block, hashes) VALUES (?, ?)", block, new Uint8Array(this.#tail.buffer));
+    this.#remember(block, this.#tail);
+    this.#tail = new Uint32Array(KEY_BLOCK_EVENTS);
+  }
+
+  /**
+   * The first position in (after, upTo] whose hash is that of the key; the caller compares the key itself.
+   * `lookedUpTo` ends the search early after `blocksMax` blocks: nothing was found up to there.
+   */
+  find(key: string, after: number, upTo: number, blocksMax: number): { seq: number } | { lookedUpTo: number } {
+    const hash = hashKey(key);
+    let from = after + 1;
+    for (let looked = 0; from <= upTo; looked++) {
+      if (looked >= blocksMax) return { lookedUpTo: from - 1 };
+      const block = blockOf(from);
+      const start = block * KEY_BLOCK_EVENTS + 1;
+      const position = this.#hashes(block).indexOf(hash, from - start);
+      if (position >= 0) return start + position <= upTo ? { seq: start + position } : { lookedUpTo: upTo };
+      from = start + KEY_BLOCK_EVENTS;
+    }
+    return { lookedUpTo: upTo };
+  }
+
+  #hashes(block: number): Uint32Array {
+    const cached = this.#blocks.get(block);
+    if (cached) return cached;
+    const row = this.#sql.all<{ hashes: ArrayBuffer }>("SELECT hashes FROM key_block WHERE block = ?", block)[0];
+    if (!row) return this.#tail;
+    const hashes = new Uint32Array(new Uint8Array(row.hashes).slice().buffer);
+    this.#remember(block, hashes);
+    return hashes;
+  }
+
+  #remember(block: number, hashes: Uint32Array): void {
+    this.#blocks.set(block, hashes);
+    if (this.#blocks.size <= BLOCKS_CACHED_MAX) return;
+    const [oldest] = this.#blocks.keys();
+    if (oldest !== undefined) this.#blocks.delete(oldest);
+  }
+}
+
+const hashOf = (key: string | null): number => (key === null ? 0 : hashKey(key));
+
+const blockOf = (seq: number): number => Math.floor((seq - 1) / KEY_BLOCK_EVENTS);

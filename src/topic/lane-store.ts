@@ -1,0 +1,119 @@
+import type { Sql } from "./platform.ts";
+
+/** A key that has something outstanding at or before the cursor. Events behind the head have no row: the log says them. */
+export type Lane = { key: string; headSeq: number; attempt: number; dueMs: number };
+
+type LaneRow = { key: string; head_seq: number; attempt: number; due_ms: number };
+
+/** Lanes of one epoch of a subscription; those of an earlier epoch are void and are never looked at. */
+export type LaneOwner = { id: string; epoch: number };
+
+/** The lane of an event: of its partition key, or its own where it has none. The prefixes keep the two apart. */
+export const laneKeyOf = (event: { seq: number; key: string | null }): string =>
+  event.key === null ? `#${event.seq}` : `=${event.key}`;
+
+/** Reads what `laneKeyOf` wrote. */
+export const readLaneKey = (laneKey: string): { seq: number } | { key: string } =>
+  laneKey.startsWith("#") ? { seq: Number(laneKey.slice(1)) } : { key: laneKey.slice(1) };
+
+const COLUMNS = "key, head_seq, attempt, due_ms";
+
+/** The few keys of each subscription that fail or were passed over. `retrying`: those whose head has failed at least once. */
+export class LaneStore {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  get(owner: LaneOwner, key: string): Lane | null {
+    const row = this.#sql.all<LaneRow>(
+      `SELECT ${COLUMNS} FROM lane WHERE subscription_id = ? AND key = ? AND epoch = ?`,
+      owner.id,
+      key,
+      owner.epoch,
+    )[0];
+    return row ? toLane(row) : null;
+  }
+
+  set(owner: LaneOwner, lane: Lane): void {
+    this.#sql.run(
+      `INSERT INTO lane (subscription_id, key, epoch, head_seq, attempt, due_ms) VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (subscription_id, key) DO UPDATE SET
+           epoch = excluded.epoch, head_seq = excluded.head_seq, attempt = excluded.attempt, due_ms = excluded.due_ms`,
+      owner.id,
+      lane.key,
+      owner.epoch,
+      lane.headSeq,
+      lane.attempt,
+      lane.dueMs,
+    );
+  }
+
+  delete(owner: LaneOwner, key: string): void {
+    this.#sql.run("DELETE FROM lane WHERE subscription_id = ? AND key = ?", owner.id, key);
+  }
+
+  isEmpty(owner: LaneOwner): boolean {
+    return (
+      this.#sql.all("SELECT 1 AS one FROM lane WHERE subscription_id = ? AND epoch = ? LIMIT 1", owner.id, owner.epoch)
+        .length === 0
+    );
+  }
+
+  /** Lanes in the order they are due, `dueMs` included. */
+  due(owner: LaneOwner, retrying: boolean, dueMs: number, limit: number): Lane[] {
+    return this.#sql
+      .all<LaneRow>(
+        `SELECT ${COLUMNS} FROM lane WHERE subscription_id = ? AND epoch = ? AND (attempt > 0) = ? AND due_ms <= ?
+           ORDER BY due_ms LIMIT ?`,
+        owner.id,
+        owner.epoch,
+        retrying ? 1 : 0,
+        dueMs,
+        limit,
+      )
+      .map(toLane);
+  }
+
+  /** All lanes of an epoch, up to a bound, in no particular order. */
+  list(owner: LaneOwner, limit: number): Lane[] {
+    return this.#sql
+      .all<LaneRow>(
+        `SELECT ${COLUMNS} FROM lane WHERE subscription_id = ? AND epoch = ? LIMIT ?`,
+        owner.id,
+        owner.epoch,
+        limit,
+      )
+      .map(toLane);
+  }
+
+  countRetrying(owner: LaneOwner): number {
+    return (
+      this.#sql.all<{ n: number }>(
+        "SELECT count(*) AS n FROM lane WHERE subscription_id = ? AND epoch = ? AND (attempt > 0) = 1",
+        owner.id,
+        owner.epoch,
+      )[0]?.n ?? 0
+    );
+  }
+
+  /** Deletes up to `limit` lanes of earlier epochs; true where some may be left. */
+  deleteStale(owner: LaneOwner, limit: number): boolean {
+    const stale = this.#sql.all<{ key: string }>(
+      "SELECT key FROM lane WHERE subscription_id = ? AND epoch < ? LIMIT ?",
+      owner.id,
+      owner.epoch,
+      limit,
+    );
+    for (const { key } of stale) this.delete(owner, key);
+    return stale.length === limit;
+  }
+}
+
+const toLane = (row: LaneRow): Lane => ({
+  key: row.key,
+  headSeq: row.head_seq,
+  attempt: row.attempt,
+  dueMs: row.due_ms,
+});

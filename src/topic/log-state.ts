@@ -1,0 +1,81 @@
+import { KEY_BLOCK_EVENTS, KEY_SEARCH_BLOCKS_MAX } from "../kernel/limits.ts";
+import type { AlarmClock } from "./alarm-clock.ts";
+import type { EventRow, EventStore, KeySearch } from "./event-store.ts";
+import type { IdempotencyStore } from "./idempotency-store.ts";
+import { type LaneOwner, type LaneStore, readLaneKey } from "./lane-store.ts";
+import type { OutcomeStore } from "./outcome-store.ts";
+import type { LogPlatform } from "./platform.ts";
+import { cursorOf, type Subscription, type SubscriptionStore } from "./subscription-store.ts";
+import type { Waker } from "./waker.ts";
+
+/** The stores of one topic log, and its two ways of being heard again: wakes and the alarm. */
+export type LogState = {
+  platform: LogPlatform;
+  events: EventStore;
+  subscriptions: SubscriptionStore;
+  lanes: LaneStore;
+  outcomes: OutcomeStore;
+  idempotency: IdempotencyStore;
+  waker: Waker;
+  alarm: AlarmClock;
+};
+
+/** How far one call may search for next events, over all its searches. */
+export type SearchBudget = { blocks: number };
+
+export const newSearchBudget = (): SearchBudget => ({ blocks: KEY_SEARCH_BLOCKS_MAX });
+
+export const laneOwner = (s: Subscription): LaneOwner => ({ id: s.config.id, epoch: s.epoch });
+
+/** Whether an event is still owed to a subscription: it matches, and was neither given up nor skipped. */
+export function isOpen(log: LogState, s: Subscription, row: EventRow): boolean {
+  if (!log.subscriptions.matches(s, row, log.platform.clock.now())) return false;
+  return !s.hasClosed || !log.outcomes.isClosed(laneOwner(s), row.seq);
+}
+
+/** The first open event of a lane after a place, at or before the cursor. */
+export function nextOpen(
+  log: LogState,
+  s: Subscription,
+  laneKey: string,
+  after: number,
+  budget: SearchBudget,
+): KeySearch {
+  const upTo = cursorOf(s);
+  const lane = readLaneKey(laneKey);
+  if ("seq" in lane) {
+    const row = lane.seq > after && lane.seq <= upTo ? log.events.row(lane.seq) : null;
+    return row && isOpen(log, s, row) ? { kind: "found", row } : { kind: "none" };
+  }
+  let place = after;
+  for (;;) {
+    const search = log.events.nextOfKey(lane.key, place, upTo, budget.blocks);
+    const end = search.kind === "found" ? search.row.seq : search.kind === "unfinished" ? search.atSeq : upTo;
+    budget.blocks = Math.max(0, budget.blocks - 1 - Math.floor((end - place) / KEY_BLOCK_EVENTS));
+    if (search.kind !== "found" || isOpen(log, s, search.row)) return search;
+    place = search.row.seq;
+  }
+}
+
+/** Whether an event after the cursor may match. Never says no where there is one. */
+export const hasFresh = (s: Subscription): boolean => s.lastMatchSeq > cursorOf(s);
+
+/** Keys in a lease of the subscription, of whatever epoch, but for one slot's. */
+export function lockedKeys(s: Subscription, exceptSlot: number | null): Set<string> {
+  const locked = new Set<string>();
+  for (const slot of s.slots) {
+    if (slot.n === exceptSlot || !slot.lease) continue;
+    for (const item of slot.lease.items) locked.add(item.key);
+  }
+  return locked;
+}
+
+/** When the first lane that nobody holds is due; Infinity: there is none. */
+export function earliestDueMs(log: LogState, s: Subscription, retrying: boolean): number {
+  const locked = lockedKeys(s, null);
+  const lanes = log.lanes.due(laneOwner(s), retrying, Number.MAX_SAFE_INTEGER, locked.size + 1);
+  return lanes.find((lane) => !locked.has(lane.key))?.dueMs ?? Number.POSITIVE_INFINITY;
+}
+
+/** The seat that serves lanes whose head has failed. */
+export const isRetrySlot = (s: Subscription, n: number): boolean => n === s.slots.length - 1;

@@ -1,0 +1,45 @@
+import type { Sql } from "./platform.ts";
+
+/** Forward only: append a step, never change one. Step n brings a log from version n to n + 1. */
+const STEPS: readonly (readonly string[])[] = [
+  [
+    // `body` stands last: SQLite then reads the columns before it without touching the body's overflow pages.
+    `CREATE TABLE event (
+       seq INTEGER PRIMARY KEY, id TEXT NOT NULL, channel TEXT NOT NULL, partition_key TEXT, data_owner_id TEXT,
+       subscription_id TEXT, request_id TEXT NOT NULL, origin_request_id TEXT, traceparent TEXT,
+       content_type TEXT NOT NULL, accepted_ms INTEGER NOT NULL, body BLOB NOT NULL)`,
+    `CREATE TABLE key_block (block INTEGER PRIMARY KEY, hashes BLOB NOT NULL)`,
+    `CREATE TABLE topic (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL, config TEXT NOT NULL)`,
+    `CREATE TABLE subscription (
+       id TEXT PRIMARY KEY, version INTEGER NOT NULL, removed INTEGER NOT NULL, config TEXT NOT NULL,
+       epoch INTEGER NOT NULL, from_seq INTEGER NOT NULL, hold_until_ms INTEGER NOT NULL) WITHOUT ROWID`,
+    `CREATE TABLE consent (
+       subscription_id TEXT NOT NULL, data_owner_id TEXT NOT NULL, version INTEGER NOT NULL, granted INTEGER NOT NULL,
+       since_seq INTEGER NOT NULL, expires_ms INTEGER, PRIMARY KEY (subscription_id, data_owner_id)) WITHOUT ROWID`,
+    `CREATE TABLE slot (
+       subscription_id TEXT NOT NULL, n INTEGER NOT NULL, epoch INTEGER NOT NULL, high_seq INTEGER NOT NULL,
+       window INTEGER NOT NULL, lease_id INTEGER NOT NULL, nonce TEXT, ordinal INTEGER, expires_ms INTEGER, items TEXT,
+       PRIMARY KEY (subscription_id, n)) WITHOUT ROWID`,
+    `CREATE TABLE lane (
+       subscription_id TEXT NOT NULL, key TEXT NOT NULL, epoch INTEGER NOT NULL, head_seq INTEGER NOT NULL,
+       attempt INTEGER NOT NULL, due_ms INTEGER NOT NULL, PRIMARY KEY (subscription_id, key)) WITHOUT ROWID`,
+    `CREATE INDEX lane_due ON lane (subscription_id, epoch, attempt > 0, due_ms)`,
+    `CREATE TABLE closed (
+       subscription_id TEXT NOT NULL, seq INTEGER NOT NULL, epoch INTEGER NOT NULL, kind TEXT NOT NULL,
+       at_ms INTEGER NOT NULL, PRIMARY KEY (subscription_id, seq)) WITHOUT ROWID`,
+    `CREATE TABLE outcome (n INTEGER PRIMARY KEY, subscription_id TEXT NOT NULL, at_ms INTEGER NOT NULL, results TEXT NOT NULL)`,
+  ],
+];
+
+/** Brings the log's tables to this version of the code. A log of a newer version is left alone and refused. */
+export function migrateLog(sql: Sql): void {
+  sql.run("CREATE TABLE IF NOT EXISTS log_schema (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL)");
+  const version = sql.all<{ version: number }>("SELECT version FROM log_schema")[0]?.version ?? 0;
+  if (version > STEPS.length) throw new Error(`this log has schema ${version}, this code knows ${STEPS.length}`);
+  if (version === STEPS.length) return;
+  for (const statement of STEPS.slice(version).flat()) sql.run(statement);
+  sql.run(
+    "INSERT INTO log_schema (one, version) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET version = excluded.version",
+    STEPS.length,
+  );
+}

@@ -1,0 +1,59 @@
+import type { SubscriptionStatus } from "../domain/subscription.ts";
+import { STATUS_ROWS_MAX } from "../kernel/limits.ts";
+import { isOpen, type LogState, laneOwner, newSearchBudget, nextOpen } from "./log-state.ts";
+import { cursorOf, type Subscription } from "./subscription-store.ts";
+
+const RECENT_MS = 3600_000;
+
+/** Counts what is outstanding for a subscription: behind lanes and leases, and after the cursor. Bounded, and says so. */
+export function measureStatus(log: LogState, s: Subscription): SubscriptionStatus {
+  const owner = laneOwner(s);
+  const count = { events: 0, oldestSeq: Number.POSITIVE_INFINITY, isExact: true };
+  for (const [key, headSeq] of outstandingHeads(log, s)) countLane(log, s, key, headSeq, count);
+  countFresh(log, s, count);
+  const recent = log.outcomes.recent(s.config.id, log.platform.clock.now() - RECENT_MS);
+  return {
+    backlog: count.events,
+    backlogIsExact: count.isExact,
+    oldestUndeliveredMs: Number.isFinite(count.oldestSeq) ? log.events.acceptedMs(count.oldestSeq) : null,
+    blockedKeys: log.lanes.countRetrying(owner),
+    dead: s.hasClosed ? log.outcomes.countDead(owner) : 0,
+    ...recent,
+  };
+}
+
+type Count = { events: number; oldestSeq: number; isExact: boolean };
+
+/** The first outstanding event of each key that has one at or before the cursor. */
+function outstandingHeads(log: LogState, s: Subscription): Map<string, number> {
+  const heads = new Map<string, number>();
+  for (const lane of log.lanes.list(laneOwner(s), STATUS_ROWS_MAX)) heads.set(lane.key, lane.headSeq);
+  for (const slot of s.slots) {
+    if (slot.epoch !== s.epoch) continue;
+    for (const { key, seqs } of slot.lease?.items ?? []) if (seqs[0] !== undefined) heads.set(key, seqs[0]);
+  }
+  return heads;
+}
+
+function countLane(log: LogState, s: Subscription, key: string, headSeq: number, count: Count): void {
+  const budget = newSearchBudget();
+  let search = nextOpen(log, s, key, headSeq - 1, budget);
+  while (search.kind === "found") {
+    if (count.events >= STATUS_ROWS_MAX) break;
+    count.events++;
+    count.oldestSeq = Math.min(count.oldestSeq, search.row.seq);
+    search = nextOpen(log, s, key, search.row.seq, budget);
+  }
+  if (search.kind !== "none") count.isExact = false;
+}
+
+function countFresh(log: LogState, s: Subscription, count: Count): void {
+  const cursor = cursorOf(s);
+  const rows = log.events.rowsAfter(cursor, STATUS_ROWS_MAX);
+  for (const row of rows) {
+    if (!isOpen(log, s, row)) continue;
+    count.events++;
+    count.oldestSeq = Math.min(count.oldestSeq, row.seq);
+  }
+  if (rows.length === STATUS_ROWS_MAX && s.lastMatchSeq > (rows.at(-1)?.seq ?? 0)) count.isExact = false;
+}

@@ -1,0 +1,276 @@
+import type { LogConsent } from "../domain/consent.ts";
+import { LogSubscription } from "../domain/subscription.ts";
+import { TopicConfig } from "../domain/topic.ts";
+import { LEASE_EVENTS_INITIAL } from "../kernel/limits.ts";
+import type { EventRow } from "./event-store.ts";
+import type { Sql } from "./platform.ts";
+
+/** A lease in its slot: these events are one consumer's until `expiresMs`. */
+export type SlotLease = {
+  id: number;
+  nonce: string;
+  ordinal: number;
+  expiresMs: number;
+  items: { key: string; seqs: number[] }[];
+};
+
+/** A seat at which one consumer works for a subscription: 0 … m − 1 for fresh events, m for retries. */
+export type Slot = {
+  n: number;
+  /** Epoch of `highSeq` and of the lease. */
+  epoch: number;
+  highSeq: number;
+  /** How many events the next lease may hold: grows while all is delivered, shrinks at failures. */
+  window: number;
+  /** The last lease's id, kept when it ends: ids never repeat, across restarts too. */
+  leaseId: number;
+  lease: SlotLease | null;
+};
+
+type Consent = { version: number; granted: boolean; sinceSeq: number; expiresMs: number | null };
+
+/** A subscription in the log: its row, its slots and its consents, held in memory and written through. */
+export type Subscription = {
+  config: LogSubscription;
+  removed: boolean;
+  epoch: number;
+  fromSeq: number;
+  /** The receiver asked for silence until then (Retry-After). */
+  holdUntilMs: number;
+  slots: Slot[];
+  consents: Map<string, Consent>;
+  /** No event after this one matches. An upper bound: at a restart it is simply the end of the log. */
+  lastMatchSeq: number;
+  /** The transaction under way appended something that it matches. */
+  hasNews: boolean;
+  /** Lanes of earlier epochs may be left to delete. */
+  hasStaleLanes: boolean;
+  /** Whether any event was ever closed as dead or skipped: spares a look-up per event otherwise. */
+  hasClosed: boolean;
+};
+
+type SubscriptionRow = {
+  id: string;
+  removed: number;
+  config: string;
+  epoch: number;
+  from_seq: number;
+  hold_until_ms: number;
+  has_closed: number;
+};
+type SlotRow = {
+  subscription_id: string;
+  n: number;
+  epoch: number;
+  high_seq: number;
+  window: number;
+  lease_id: number;
+  nonce: string | null;
+  ordinal: number | null;
+  expires_ms: number | null;
+  items: string | null;
+};
+type ConsentRow = {
+  subscription_id: string;
+  data_owner_id: string;
+  version: number;
+  granted: number;
+  since_seq: number;
+  expires_ms: number | null;
+};
+
+/** Everything up to here has been leased at least once in this epoch, or did not match. */
+export function cursorOf(s: Subscription): number {
+  let cursor = s.fromSeq;
+  for (const slot of s.slots) if (slot.epoch === s.epoch && slot.highSeq > cursor) cursor = slot.highSeq;
+  return cursor;
+}
+
+/** Whether something is delivered for it at all. A removed, paused or endpoint-less subscription asks for no wakes. */
+export const isDeliverable = (s: Subscription): boolean => !s.removed && s.config.active && s.config.target !== null;
+
+/** The topic's subscriptions and consents. */
+export class SubscriptionStore {
+  readonly #sql: Sql;
+  readonly #slots: number;
+  readonly #byId = new Map<string, Subscription>();
+  #topic: TopicConfig | null = null;
+
+  /** `slots`: seats of a subscription, the retry seat included. */
+  constructor(sql: Sql, slots: number) {
+    this.#sql = sql;
+    this.#slots = slots;
+  }
+
+  get topic(): TopicConfig | null {
+    return this.#topic;
+  }
+
+  all(): Iterable<Subscription> {
+    return this.#byId.values();
+  }
+
+  get(id: string): Subscription | undefined {
+    return this.#byId.get(id);
+  }
+
+  load(lastSeq: number): void {
+    this.#byId.clear();
+    const topic = this.#sql.all<{ config: string }>("SELECT config FROM topic WHERE one = 1")[0];
+    this.#topic = topic ? TopicConfig.parse(JSON.parse(topic.config)) : null;
+    const rows = this.#sql.all<SubscriptionRow>(
+      `SELECT id, removed, config, epoch, from_seq, hold_until_ms,
+         EXISTS (SELECT 1 FROM closed WHERE closed.subscription_id = subscription.id) AS has_closed FROM subscription`,
+    );
+    for (const row of rows) this.#byId.set(row.id, toSubscription(row, this.#slots, lastSeq));
+    for (const row of this.#sql.all<SlotRow>("SELECT * FROM slot")) {
+      const subscription = this.#byId.get(row.subscription_id);
+      if (subscription && row.n < this.#slots) subscription.slots[row.n] = toSlot(row);
+    }
+    for (const row of this.#sql.all<ConsentRow>("SELECT * FROM consent")) {
+      this.#byId.get(row.subscription_id)?.consents.set(row.data_owner_id, {
+        version: row.version,
+        granted: row.granted === 1,
+        sinceSeq: row.since_seq,
+        expiresMs: row.expires_ms,
+      });
+    }
+  }
+
+  /** Takes a newer topic configuration; true where it changed something. */
+  putTopic(topic: TopicConfig): boolean {
+    if (this.#topic && this.#topic.version >= topic.version) return false;
+    this.#topic = topic;
+    this.#sql.run(
+      "INSERT OR REPLACE INTO topic (one, version, config) VALUES (1, ?, ?)",
+      topic.version,
+      JSON.stringify(topic),
+    );
+    return true;
+  }
+
+  add(config: LogSubscription, fromSeq: number, lastSeq: number): Subscription {
+    const subscription: Subscription = {
+      config,
+      removed: false,
+      epoch: 1,
+      fromSeq,
+      holdUntilMs: 0,
+      slots: emptySlots(this.#slots),
+      consents: new Map(),
+      lastMatchSeq: lastSeq,
+      hasNews: false,
+      hasStaleLanes: false,
+      hasClosed: false,
+    };
+    this.#byId.set(config.id, subscription);
+    this.save(subscription);
+    return subscription;
+  }
+
+  /** Writes the subscription's own row; slots have their own. */
+  save(s: Subscription): void {
+    this.#sql.run(
+      `INSERT OR REPLACE INTO subscription (id, version, removed, config, epoch, from_seq, hold_until_ms)
+         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      s.config.id,
+      s.config.version,
+      s.removed ? 1 : 0,
+      JSON.stringify(s.config),
+      s.epoch,
+      s.fromSeq,
+      s.holdUntilMs,
+    );
+  }
+
+  saveSlot(s: Subscription, slot: Slot): void {
+    const { lease } = slot;
+    this.#sql.run(
+      `INSERT OR REPLACE INTO slot (subscription_id, n, epoch, high_seq, window, lease_id, nonce, ordinal, expires_ms, items)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      s.config.id,
+      slot.n,
+      slot.epoch,
+      slot.highSeq,
+      slot.window,
+      slot.leaseId,
+      lease?.nonce ?? null,
+      lease?.ordinal ?? null,
+      lease?.expiresMs ?? null,
+      lease ? JSON.stringify(lease.items) : null,
+    );
+  }
+
+  /** A consent counts from the place in the log where it was heard of; one that still holds keeps its place. */
+  putConsent(s: Subscription, consent: LogConsent, lastSeq: number, nowMs: number): void {
+    const known = s.consents.get(consent.dataOwnerId);
+    if (known && known.version >= consent.version) return;
+    const stillHolds = known?.granted && (known.expiresMs === null || known.expiresMs > nowMs);
+    const kept: Consent = {
+      version: consent.version,
+      granted: consent.granted,
+      sinceSeq: stillHolds ? known.sinceSeq : lastSeq,
+      expiresMs: consent.expiresMs,
+    };
+    s.consents.set(consent.dataOwnerId, kept);
+    this.#sql.run(
+      `INSERT OR REPLACE INTO consent (subscription_id, data_owner_id, version, granted, since_seq, expires_ms)
+         VALUES (?, ?, ?, ?, ?, ?)`,
+      s.config.id,
+      consent.dataOwnerId,
+      kept.version,
+      kept.granted ? 1 : 0,
+      kept.sinceSeq,
+      kept.expiresMs,
+    );
+  }
+
+  /** Whether this subscription may have this event now. Once false for an event, it stays false. */
+  matches(s: Subscription, event: EventRow, nowMs: number): boolean {
+    if (event.subscriptionId !== null && event.subscriptionId !== s.config.id) return false;
+    if (this.#topic?.access !== "consent") return true;
+    if (event.dataOwnerId === null) return false;
+    const consent = s.consents.get(event.dataOwnerId);
+    if (!consent?.granted || consent.sinceSeq >= event.seq) return false;
+    return consent.expiresMs === null || consent.expiresMs > nowMs;
+  }
+}
+
+const emptySlots = (count: number): Slot[] =>
+  Array.from({ length: count }, (_, n) => ({
+    n,
+    epoch: 1,
+    highSeq: 0,
+    window: LEASE_EVENTS_INITIAL,
+    leaseId: 0,
+    lease: null,
+  }));
+
+function toSubscription(row: SubscriptionRow, slots: number, lastSeq: number): Subscription {
+  return {
+    config: LogSubscription.parse(JSON.parse(row.config)),
+    removed: row.removed === 1,
+    epoch: row.epoch,
+    fromSeq: row.from_seq,
+    holdUntilMs: row.hold_until_ms,
+    slots: emptySlots(slots),
+    consents: new Map(),
+    lastMatchSeq: lastSeq,
+    hasNews: false,
+    hasStaleLanes: true,
+    hasClosed: row.has_closed === 1,
+  };
+}
+
+function toSlot(row: SlotRow): Slot {
+  const { nonce, ordinal, expires_ms: expiresMs, items } = row;
+  const isLeased = nonce !== null && ordinal !== null && expiresMs !== null && items !== null;
+  return {
+    n: row.n,
+    epoch: row.epoch,
+    highSeq: row.high_seq,
+    window: row.window,
+    leaseId: row.lease_id,
+    lease: isLeased ? { id: row.lease_id, nonce, ordinal, expiresMs, items: JSON.parse(items) } : null,
+  };
+}

@@ -1,0 +1,108 @@
+import { DurableObject } from "cloudflare:workers";
+import type { LogConsent } from "../domain/consent.ts";
+import type { LeaseAnswer, LeaseCall } from "../domain/delivery.ts";
+import type { NewEvent } from "../domain/event.ts";
+import type { LogSubscription, StartPosition, SubscriptionStatus } from "../domain/subscription.ts";
+import type { TopicConfig } from "../domain/topic.ts";
+import { WAKES_PER_SEND_MAX } from "../kernel/limits.ts";
+import { logLine } from "../kernel/log.ts";
+import type { AppendOutcome } from "./append.ts";
+import { TopicEngine } from "./engine.ts";
+import { GroupCommit } from "./group-commit.ts";
+import type { LogPlatform, SqlValue, WakeToSend } from "./platform.ts";
+
+const PARALLEL_CONSUMERS = 1;
+const REVOCATION_POLL_MS = 200;
+
+/** One shard of one topic: the ordered log and its subscriptions' cursors. Its public methods are its RPC contract. */
+export class TopicLog extends DurableObject<Env> {
+  #engine!: TopicEngine;
+  readonly #commits = new GroupCommit((topic, publishes) => this.#after(this.#engine.append(topic, publishes)));
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    ctx.blockConcurrencyWhile(async () => {
+      const options = { logName: ctx.id.name ?? "", parallelConsumers: PARALLEL_CONSUMERS };
+      this.#engine = new TopicEngine(platformOf(ctx, env, await ctx.storage.getAlarm()), options);
+    });
+  }
+
+  /** Answers when the events are durable; one outcome an event, in order. `isRetry`: an earlier answer was lost. */
+  append(topic: TopicConfig, events: NewEvent[], isRetry: boolean): Promise<AppendOutcome[]> {
+    return this.#commits.add({ topic, events, isRetry });
+  }
+
+  settleAndLease(call: LeaseCall): LeaseAnswer {
+    return this.#after(this.#engine.settleAndLease(call));
+  }
+
+  putTopic(topic: TopicConfig): void {
+    this.#after(this.#engine.putTopic(topic));
+  }
+
+  putSubscription(topic: TopicConfig, subscription: LogSubscription, start: StartPosition): void {
+    this.#after(this.#engine.putSubscription(topic, subscription, start));
+  }
+
+  removeSubscription(subscriptionId: string, version: number): void {
+    this.#after(this.#engine.removeSubscription(subscriptionId, version));
+  }
+
+  /** A withdrawal is answered when no live lease holds an event of that owner: at most a lease's length. */
+  async putConsent(consent: LogConsent): Promise<void> {
+    this.#after(this.#engine.putConsent(consent));
+    while (!consent.granted && this.#engine.holdsOwner(consent.subscriptionId, consent.dataOwnerId)) {
+      await scheduler.wait(REVOCATION_POLL_MS);
+    }
+  }
+
+  subscriptionStatus(subscriptionId: string): SubscriptionStatus | null {
+    return this.#engine.status(subscriptionId);
+  }
+
+  tick(): void {
+    this.#after(this.#engine.tick());
+  }
+
+  override async alarm(): Promise<void> {
+    try {
+      this.#after(this.#engine.alarm());
+    } catch (error) {
+      // The platform gives an alarm up after six failed runs: the next one is set already, so this run has not failed.
+      logLine("alarm_failed", { log: this.ctx.id.name, error: String(error) });
+    }
+  }
+
+  /** Sends the wakes that the last transaction asked for, without making the caller wait for the queue. */
+  #after<T>(result: T): T {
+    this.ctx.waitUntil(this.#engine.flush());
+    return result;
+  }
+}
+
+function platformOf(ctx: DurableObjectState, env: Env, alarmAtMs: number | null): LogPlatform {
+  const { sql } = ctx.storage;
+  return {
+    sql: {
+      all: <Row extends Record<string, SqlValue>>(query: string, ...bindings: SqlValue[]) =>
+        sql.exec(query, ...bindings).toArray() as unknown as Row[],
+      run: (query, ...bindings) => void sql.exec(query, ...bindings),
+    },
+    transaction: (work) => ctx.storage.transactionSync(work),
+    clock: { now: () => Date.now() },
+    random: Math.random,
+    alarmAtMs,
+    setAlarm: (atMs) => void ctx.storage.setAlarm(atMs),
+    deleteAlarm: () => void ctx.storage.deleteAlarm(),
+    sendWakes: (queue, wakes) => sendWakes(queue === "fresh" ? env.WAKES : env.RETRY_WAKES, wakes),
+  };
+}
+
+async function sendWakes(queue: Queue, wakes: WakeToSend[]): Promise<void> {
+  for (let from = 0; from < wakes.length; from += WAKES_PER_SEND_MAX) {
+    const batch = wakes.slice(from, from + WAKES_PER_SEND_MAX);
+    await queue.sendBatch(
+      batch.map(({ wake, delaySeconds }) => ({ body: wake, contentType: "json" as const, delaySeconds })),
+    );
+  }
+}

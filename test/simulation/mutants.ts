@@ -1,0 +1,148 @@
+import type { Patch } from "./patched-source.ts";
+
+/** Bounds so small that a hundred events meet all of them. */
+export const SMALL_BOUNDS: Patch[] = [
+  ["LEASE_EVENTS_MAX = 100", "LEASE_EVENTS_MAX = 12"],
+  ["LEASE_EVENTS_INITIAL = 16", "LEASE_EVENTS_INITIAL = 12"],
+  ["LEASE_EVENTS_PER_KEY_MAX = 20", "LEASE_EVENTS_PER_KEY_MAX = 5"],
+  ["SCAN_ROWS_MAX = 2_000", "SCAN_ROWS_MAX = 40"],
+  ["KEY_BLOCK_EVENTS = 1024", "KEY_BLOCK_EVENTS = 32"],
+].map(([find = "", replace = ""]) => ({ file: "src/kernel/limits.ts", find, replace }));
+
+/** A mechanism of the engine, and the change that takes it out. */
+export type Mutant = { name: string; without: string; patches: Patch[]; revokeWithoutWaiting?: true };
+
+const patch = (file: string, find: string, replace: string): Patch => ({ file: `src/${file}`, find, replace });
+
+export const MUTANTS: Mutant[] = [
+  {
+    name: "no-lock",
+    without: "a key in a live lease is locked for everybody else",
+    patches: [patch("topic/log-state.ts", "for (const item of slot.lease.items) locked.add(item.key);", "")],
+  },
+  {
+    name: "forget-passed",
+    without: "a settled key looks for events that were passed over behind it",
+    patches: [
+      patch(
+        "topic/settle.ts",
+        "if (first === undefined) return passOn(",
+        "if (first === undefined && !log.lanes.get(laneOwner(s), key)) return [];\n  if (first === undefined) return passOn(",
+      ),
+    ],
+  },
+  {
+    name: "seek-drops-leases",
+    without: "a seek leaves live leases as locks",
+    patches: [
+      patch(
+        "topic/engine.ts",
+        "s.fromSeq = fromSeq;",
+        "s.fromSeq = fromSeq;\n      for (const slot of s.slots) slot.lease = null;",
+      ),
+    ],
+  },
+  {
+    name: "nonce-of-message",
+    without: "the nonce is made per invocation",
+    patches: [patch("delivery/drain.ts", "const nonce = deps.newNonce();", "const nonce = wake.token;")],
+  },
+  {
+    name: "no-deadline",
+    without: "no attempt starts that could outlive its lease",
+    patches: [patch("delivery/drain.ts", "deps.now() > run.lastSendMs", "false")],
+  },
+  {
+    name: "absolute-clock",
+    without: "lease times are durations, not times of another machine's clock",
+    patches: [
+      patch("topic/engine.ts", "held.expiresMs - platform.clock.now()", "held.expiresMs"),
+      patch(
+        "topic/engine.ts",
+        "remainingMs: Math.min(leaseLengthMs(s), held.expiresMs)",
+        "remainingMs: held.expiresMs",
+      ),
+      patch(
+        "delivery/drain.ts",
+        "const lastSendMs = askedMs + lease.remainingMs",
+        "const lastSendMs = lease.remainingMs",
+      ),
+    ],
+  },
+  {
+    name: "late-settle-believed",
+    without: "a late settle moves only an unlocked head that it names",
+    patches: [
+      patch(
+        "topic/settle.ts",
+        "if (lane && !locked.has(report.key)) advanceHead(log, s, lane.headSeq, report, budget);",
+        `const last = report.attempts.at(-1);
+    if (lane && last) {
+      for (const next of passOn(log, s, report.key, nextOpen(log, s, report.key, last.seq, budget))) {
+        log.lanes.set(laneOwner(s), { ...next, dueMs: log.platform.clock.now() });
+      }
+    }`,
+      ),
+    ],
+  },
+  {
+    name: "lease-ids-in-memory",
+    without: "lease ids never repeat, across restarts too",
+    patches: [patch("topic/subscription-store.ts", "leaseId: row.lease_id,", "leaseId: isLeased ? row.lease_id : 0,")],
+  },
+  {
+    name: "paused-leases-lost",
+    without: "leases of paused subscriptions are reclaimed too",
+    patches: [patch("topic/settle.ts", "if (s.removed) return;", "if (s.removed || !s.config.active) return;")],
+  },
+  {
+    name: "revoke-without-waiting",
+    without: "a withdrawal is answered when no live lease holds that owner",
+    patches: [],
+    revokeWithoutWaiting: true,
+  },
+  {
+    name: "wakes-never-expire",
+    without: "a wake under way counts for a while only",
+    patches: [
+      patch("topic/waker.ts", "now - token.atMs < WAKE_COVER_MS", "true"),
+      patch("topic/waker.ts", "sleeper.atMs + WAKE_COVER_MS > now", "true"),
+    ],
+  },
+  {
+    name: "alarm-not-rearmed",
+    without: "the alarm is set again before anything else",
+    patches: [patch("topic/engine.ts", "log.alarm.rearm(log.platform.clock.now() + WAKE_COVER_MS);", "")],
+  },
+  {
+    name: "no-alarm",
+    without: "an alarm stands behind wakes and leases",
+    patches: [patch("topic/alarm-clock.ts", "this.#platform.setAlarm(atMs);", "")],
+  },
+  {
+    name: "fresh-ignores-lanes",
+    without: "fresh events wait behind their key's lane",
+    patches: [patch("topic/take.ts", "(hasLanes && log.lanes.get(laneOwner(s), key) !== null)", "false")],
+  },
+  {
+    name: "untried-forgotten",
+    without: "what a lease leaves untried keeps a lane",
+    patches: [
+      patch(
+        "topic/engine.ts",
+        "if (!call.wantsMore) for (const candidate of candidates) keepCandidate(log, s, candidate);",
+        "",
+      ),
+    ],
+  },
+  {
+    name: "consent-checked-once",
+    without: "consent is checked again when a lane's head is leased",
+    patches: [patch("topic/take.ts", "laneKeyOf(row) === key && isOpen(log, s, row)", "laneKeyOf(row) === key")],
+  },
+  {
+    name: "order-of-key-ignored",
+    without: "a key stops at its first failure",
+    patches: [patch("delivery/drain.ts", "if (!result.delivered) return true;", "")],
+  },
+];

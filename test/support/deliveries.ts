@@ -1,0 +1,52 @@
+import { type AttemptDeps, type PreparedTarget, prepareTarget } from "../../src/delivery/attempt.ts";
+import type { StoredEvent } from "../../src/domain/event.ts";
+import type { DeliveryTarget } from "../../src/domain/subscription.ts";
+
+/** An event, a target and dependencies of an attempt to vary in a test. The secret is its own "sealed" form. */
+
+export const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+export const SOURCE = "5d3c6e0a-0000-4000-8000-00000000000a";
+export const NOW_MS = Date.parse("2026-10-05T12:00:00.789Z");
+
+export const makeEvent = (changes: Partial<StoredEvent> = {}): StoredEvent => ({
+  seq: 1,
+  id: "019a3c7e-0000-7000-8000-000000000001",
+  channel: "vehicles/updated",
+  partitionKey: null,
+  dataOwnerId: null,
+  requestId: "11111111-1111-4111-8111-111111111111",
+  originRequestId: null,
+  traceparent: null,
+  contentType: "application/json",
+  body: new TextEncoder().encode('{"vin":"WVWZZZ1JZXW000001"}'),
+  acceptedMs: Date.parse("2026-10-05T11:59:58.123Z"),
+  ...changes,
+});
+
+export const makeTarget = (changes: Partial<DeliveryTarget> = {}): DeliveryTarget => ({
+  endpoint: "https://hooks.example.com/in",
+  format: "standard",
+  eventPath: null,
+  timeoutSeconds: 15,
+  headers: {},
+  sealedSigningSecrets: [SECRET],
+  appClientId: "app-1",
+  ...changes,
+});
+
+export const makeDeps = (changes: Partial<AttemptDeps> = {}): AttemptDeps => ({
+  fetch: async () => new Response(null, { status: 204 }),
+  now: () => NOW_MS,
+  openSecret: async (sealed) => sealed,
+  appToken: async (appClientId) => `token-of-${appClientId}`,
+  endpointRules: { allowPrivate: true, relayOrigin: "https://relay.example.com" },
+  userAgent: "event-relay/test",
+  ...changes,
+});
+
+/** Prepares a target that must be fit for attempts. */
+export async function prepareOrThrow(deps: AttemptDeps, target: DeliveryTarget): Promise<PreparedTarget> {
+  const prepared = await prepareTarget(deps, { target, sourceOrganizationId: SOURCE });
+  if (!prepared.ok) throw new Error(prepared.error.reason);
+  return prepared.value;
+}

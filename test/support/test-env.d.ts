@@ -1,0 +1,6 @@
+declare namespace Cloudflare {
+  interface Env {
+    /** The registry's migrations, given by vitest.config.ts. */
+    MIGRATIONS: import("cloudflare:test").D1Migration[];
+  }
+}
