@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { hashText } from "../kernel/hash.ts";
 
 /** What a topic's log has to know of its API. It travels with every publish, so a log that missed a change learns it there. */
 export const TopicConfig = z.strictObject({
@@ -12,6 +13,10 @@ export type TopicConfig = z.infer<typeof TopicConfig>;
 
 /** The Durable Object name of one shard of a topic's log. */
 export const logName = (topicId: string, shard: number): string => `${topicId}/${shard}`;
+
+/** The shard that holds a partition key, of 2ⁿ; events without a key may go to any. */
+export const shardOf = (partitionKey: string | null, shards: number, random: () => number): number =>
+  partitionKey === null ? Math.floor(random() * shards) : hashText(partitionKey) % shards;
 
 /** A channel address as the registry keeps it: no leading slash. */
 export const normalizeAddress = (address: string): string => address.replace(/^\/+/, "");

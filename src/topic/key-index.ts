@@ -1,16 +1,8 @@
+import { hashText } from "../kernel/hash.ts";
 import { KEY_BLOCK_EVENTS } from "../kernel/limits.ts";
 import type { Sql } from "./platform.ts";
 
 const BLOCKS_CACHED_MAX = 64; // 4 KiB each
-
-/** 32-bit FNV-1a with a final mix. 0 stands for "no key", so no key hashes to it. */
-export function hashKey(key: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash ^= hash >>> 13;
-  return hash >>> 0 || 1;
-}
 
 /**
  * Finds the events of a partition key without an index row per event: one blob of 32-bit hashes per 1,024 events, the
@@ -53,7 +45,7 @@ export class KeyIndex {
    * `lookedUpTo` ends the search early after `blocksMax` blocks: nothing was found up to there.
    */
   find(key: string, after: number, upTo: number, blocksMax: number): { seq: number } | { lookedUpTo: number } {
-    const hash = hashKey(key);
+    const hash = hashText(key);
     let from = after + 1;
     for (let looked = 0; from <= upTo; looked++) {
       if (looked >= blocksMax) return { lookedUpTo: from - 1 };
@@ -84,6 +76,6 @@ export class KeyIndex {
   }
 }
 
-const hashOf = (key: string | null): number => (key === null ? 0 : hashKey(key));
+const hashOf = (key: string | null): number => (key === null ? 0 : hashText(key));
 
 const blockOf = (seq: number): number => Math.floor((seq - 1) / KEY_BLOCK_EVENTS);

@@ -22,6 +22,7 @@ export const goodEndpoints: string[] = [
   "https://localhost.example.com/",
   "https://mylocal.com/",
   "https://notinternal.com/",
+  "https://hooks.newhome/",
   "https://metadata.example.com/",
   "https://relay.example.com.evil.example/",
   "https://hooks.relay.example.com/",
@@ -197,6 +198,7 @@ export const neverEndpoints: string[] = [
   `https://${"ü".repeat(60)}.example.com/`,
   `https://${"abcdefgh.".repeat(31)}example.com/`,
   `https://example.com/${"a".repeat(2049 - "https://example.com/".length)}`,
+  `https://example.com/${"./".repeat(1100)}`,
   `https://example.com/${"ü".repeat(1000)}`,
 ];
 

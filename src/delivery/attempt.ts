@@ -1,0 +1,179 @@
+import type { AttemptResult, Lease } from "../domain/delivery.ts";
+import type { StoredEvent } from "../domain/event.ts";
+import { readRetryAfterSeconds } from "../domain/retry-schedule.ts";
+import { importSigningSecret, signWebhook } from "../domain/signature.ts";
+import type { DeliveryFormat } from "../domain/subscription.ts";
+import { ATTEMPT_TIMEOUT_SECONDS_MAX } from "../kernel/limits.ts";
+import { logLine } from "../kernel/log.ts";
+import { err, ok, type Result } from "../kernel/result.ts";
+import { discard, readExcerpt } from "./answer-excerpt.ts";
+import {
+  type RequestUrl,
+  readStaticHeaders,
+  requestHeaders,
+  requestUrl,
+  type Sender,
+  splitEndpoint,
+} from "./attempt-request.ts";
+import { checkEndpoint, type EndpointRules } from "./endpoint-guard.ts";
+
+export type AttemptDeps = {
+  /** Called as a plain function, so the global `fetch` can be passed as it is. */
+  fetch: (url: string, init: RequestInit) => Promise<Response>;
+  now: () => number;
+  /** Opens one of a target's sealed signing secrets. */
+  openSecret: (sealed: string) => Promise<string>;
+  /** The app's delivery token (`createAppTokens`). */
+  appToken: (appClientId: string) => Promise<string>;
+  endpointRules: EndpointRules;
+  userAgent: string;
+};
+
+/** A lease's target, ready for any number of attempts. Made by `prepareTarget`; its inside is nobody else's business. */
+export type PreparedTarget =
+  | { kind: "refused" }
+  | {
+      kind: "ready";
+      deps: AttemptDeps;
+      format: DeliveryFormat;
+      url: RequestUrl;
+      sender: Sender;
+      keys: CryptoKey[];
+      timeoutMs: number;
+    };
+
+type ReadyTarget = Extract<PreparedTarget, { kind: "ready" }>;
+
+// Once its status is there an attempt is decided, and the next event of its key waits: a body that drips is not worth more.
+const BODY_WAIT_MS = 1_000;
+
+const NO_ANSWER = { delivered: false, status: 0, ms: 0, excerpt: "", retryAfterSeconds: null, gone: false };
+
+/**
+ * Does once per lease what all its attempts share. Never throws. An error is the relay's own trouble (a secret that does not open, a
+ * token that cannot be signed): nothing can be attempted, and it is not the receiver's fault. A refused endpoint fails each attempt.
+ */
+export async function prepareTarget(
+  deps: AttemptDeps,
+  { target, sourceOrganizationId }: Pick<Lease, "target" | "sourceOrganizationId">,
+): Promise<Result<PreparedTarget, { reason: "not_ready" }>> {
+  const endpoint = checkEndpoint(target.endpoint, deps.endpointRules);
+  if (!endpoint.ok) return ok({ kind: "refused" });
+  try {
+    const [token, keys] = await Promise.all([
+      deps.appToken(target.appClientId),
+      Promise.all(target.sealedSigningSecrets.map(async (box) => importSigningSecret(await deps.openSecret(box)))),
+    ]);
+    if (keys.length === 0) throw new Error("a target without a signing secret");
+    return ok({
+      kind: "ready",
+      deps,
+      format: target.format,
+      url: splitEndpoint(endpoint.value, target),
+      sender: {
+        sourceOrganizationId,
+        token,
+        userAgent: deps.userAgent,
+        staticHeaders: readStaticHeaders(target.headers),
+      },
+      keys,
+      timeoutMs: Math.min(target.timeoutSeconds, ATTEMPT_TIMEOUT_SECONDS_MAX) * 1000,
+    });
+  } catch (cause) {
+    logTrouble("target_not_prepared", cause);
+    return err({ reason: "not_ready" });
+  }
+}
+
+/** Posts one event. Never throws; takes no longer than the target's timeout. */
+export async function attemptDelivery(target: PreparedTarget, event: StoredEvent): Promise<AttemptResult> {
+  if (target.kind === "refused") return { ...NO_ANSWER, error: "endpoint_refused" };
+  const startedMs = target.deps.now();
+  let init: RequestInit;
+  try {
+    init = await buildRequest(target, event, Math.floor(startedMs / 1000));
+  } catch (cause) {
+    logTrouble("request_not_built", cause);
+    return { ...NO_ANSWER, error: "internal" };
+  }
+  const result = await exchange(target, requestUrl(target.url, event.channel), init);
+  return { ...result, ms: target.deps.now() - startedMs };
+}
+
+function logTrouble(what: string, cause: unknown): void {
+  logLine(what, { error: cause instanceof Error ? cause.message : String(cause) });
+}
+
+async function buildRequest(target: ReadyTarget, event: StoredEvent, timestampSeconds: number): Promise<RequestInit> {
+  const signature = await signWebhook(target.keys, { id: event.id, timestampSeconds, body: event.body });
+  const headers = requestHeaders(target.format, target.sender, event);
+  headers["webhook-id"] = event.id;
+  headers["webhook-timestamp"] = String(timestampSeconds);
+  headers["webhook-signature"] = signature;
+  return { method: "POST", headers, body: event.body, redirect: "manual" };
+}
+
+async function exchange(target: ReadyTarget, url: string, init: RequestInit): Promise<AttemptResult> {
+  const { deps, timeoutMs } = target;
+  const abort = new AbortController();
+  const endMs = deps.now() + timeoutMs;
+  const timer = startTimer(timeoutMs);
+  try {
+    const request = { ...init, signal: abort.signal };
+    const answer = await Promise.race([fetchAnswer(deps.fetch, url, request), timer.over]);
+    if (answer === "over") return { ...NO_ANSWER, error: "timeout" };
+    if (answer === "connection") return { ...NO_ANSWER, error: "connection" };
+    timer.restart(Math.min(BODY_WAIT_MS, endMs - deps.now()));
+    return { ...judge(answer, target), excerpt: await readExcerpt(answer, timer.over) };
+  } finally {
+    if (timer.isOver()) abort.abort();
+    timer.stop();
+  }
+}
+
+async function fetchAnswer(
+  fetch: AttemptDeps["fetch"],
+  url: string,
+  init: RequestInit & { signal: AbortSignal },
+): Promise<Response | "connection"> {
+  try {
+    const answer = await fetch(url, init);
+    if (init.signal.aborted) discard(answer.body);
+    return answer;
+  } catch {
+    return "connection";
+  }
+}
+
+/** What a status says, whatever its body does afterwards. */
+function judge({ status, headers }: Response, { format, deps }: ReadyTarget): Omit<AttemptResult, "excerpt"> {
+  const delivered = status >= 200 && status < 300;
+  const isRedirect = status >= 300 && status < 400;
+  const mayAskForSilence = status === 429 || status === 503;
+  return {
+    delivered,
+    status,
+    ms: 0,
+    error: delivered ? null : isRedirect ? "redirect" : "status",
+    retryAfterSeconds: mayAskForSilence ? readRetryAfterSeconds(headers.get("retry-after"), deps.now()) : null,
+    gone: status === 410 && format !== "fortellis",
+  };
+}
+
+type Timer = { over: Promise<"over">; isOver: () => boolean; restart: (ms: number) => void; stop: () => void };
+
+function startTimer(ms: number): Timer {
+  const { promise, resolve } = Promise.withResolvers<"over">();
+  let isOver = false;
+  const fire = () => {
+    isOver = true;
+    resolve("over");
+  };
+  let timer = setTimeout(fire, ms);
+  const stop = () => clearTimeout(timer);
+  const restart = (restMs: number) => {
+    stop();
+    timer = setTimeout(fire, restMs);
+  };
+  return { over: promise, isOver: () => isOver, restart, stop };
+}

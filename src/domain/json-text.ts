@@ -1,0 +1,44 @@
+import { EVENT_JSON_DEPTH_MAX } from "../kernel/limits.ts";
+import { err, ok, type Result } from "../kernel/result.ts";
+
+export type JsonTextError = { reason: "body_not_utf8" | "body_too_deep" | "body_not_json"; detail: string };
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPENING = new Set([0x5b, 0x7b]);
+const CLOSING = new Set([0x5d, 0x7d]);
+
+/** Reads one JSON value in UTF-8 (RFC 8259; a byte order mark is refused, §8.1). The depth is measured before anything is parsed. */
+export function parseJsonBytes(bytes: Uint8Array): Result<unknown, JsonTextError> {
+  if (depthOf(bytes) > EVENT_JSON_DEPTH_MAX) {
+    return err({ reason: "body_too_deep", detail: `The body is nested deeper than ${EVENT_JSON_DEPTH_MAX} levels.` });
+  }
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return err({ reason: "body_not_utf8", detail: "The body is not UTF-8." });
+  }
+  try {
+    return ok(JSON.parse(text));
+  } catch {
+    return err({ reason: "body_not_json", detail: "The body is not one JSON value." });
+  }
+}
+
+/** The deepest nesting of arrays and objects, brackets in strings left out. Needs no stack, whatever the depth. */
+function depthOf(bytes: Uint8Array): number {
+  let depth = 0;
+  let deepest = 0;
+  let isInString = false;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] ?? 0;
+    if (isInString) {
+      if (byte === BACKSLASH) i++;
+      else if (byte === QUOTE) isInString = false;
+    } else if (byte === QUOTE) isInString = true;
+    else if (OPENING.has(byte)) deepest = Math.max(deepest, ++depth);
+    else if (CLOSING.has(byte)) depth--;
+  }
+  return deepest;
+}

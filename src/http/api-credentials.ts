@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { err, ok } from "../kernel/result.ts";
+import { findApi } from "../registry/apis.ts";
+import { countClients, listClients, ownsClient, revokeClient } from "../registry/clients.ts";
+import { conflict, jsonBody, notFound, read, write } from "./call.ts";
+import { checkChannels } from "./channel-check.ts";
+import {
+  CREDENTIALS_PER_OWNER_MAX,
+  CredentialsFields,
+  makeCredentials,
+  NewCredentials,
+  showCredentials,
+} from "./credentials.ts";
+import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
+
+const PublisherCredentials = CredentialsFields.extend({ clientId: z.string() });
+
+const createCredentials = write({
+  method: "post",
+  path: "/v1/apis/{id}/credentials",
+  tag: "APIs",
+  summary: "Create credentials of a publisher; the secret is shown once",
+  who: "developer",
+  status: 201,
+  body: jsonBody(NewCredentials),
+  answers: PublisherCredentials.extend({ clientSecret: z.string() }),
+  handle: async ({ db, caller, nowMs, params, body }) => {
+    const api = await findApi(db, caller.organizationId, params.id);
+    if (!api) return notFound("API");
+    const channels = await checkChannels(db, api.id, body.channels ?? null);
+    if (!channels.ok) return err(channels.error);
+    const owner = { kind: "publisher", apiId: api.id } as const;
+    if ((await countClients(db, owner)) >= CREDENTIALS_PER_OWNER_MAX) {
+      return conflict(`An API has at most ${CREDENTIALS_PER_OWNER_MAX} credentials. Revoke some first.`);
+    }
+    const settings = { name: body.name, channels: channels.value };
+    const { client, secret, insert } = await makeCredentials(db, owner, settings, nowMs);
+    return ok({
+      body: { clientId: client.id, clientSecret: secret, ...showCredentials(client) },
+      writes: [insert],
+      audit: { action: "credentials.create", subject: client.id, organizations: [api.organizationId] },
+    });
+  },
+});
+
+const listCredentials = read({
+  path: "/v1/apis/{id}/credentials",
+  tag: "APIs",
+  summary: "List the credentials of an API's publishers",
+  who: "viewer",
+  query: PageQuery,
+  answers: PageOf(PublisherCredentials),
+  handle: async ({ db, caller, params, query }) => {
+    const api = await findApi(db, caller.organizationId, params.id);
+    if (!api) return notFound("API");
+    const page = await listClients(db, { kind: "publisher", apiId: api.id }, toPageRequest(query));
+    return ok(toPage(page, (client) => ({ clientId: client.id, ...showCredentials(client) })));
+  },
+});
+
+const revokeCredentials = write({
+  method: "delete",
+  path: "/v1/apis/{id}/credentials/{clientId}",
+  tag: "APIs",
+  summary: "Revoke credentials of a publisher",
+  who: "developer",
+  status: 204,
+  body: null,
+  answers: z.null(),
+  handle: async ({ db, caller, nowMs, params }) => {
+    const api = await findApi(db, caller.organizationId, params.id);
+    if (!api) return notFound("API");
+    if (!(await ownsClient(db, { kind: "publisher", apiId: api.id }, params.clientId))) return notFound("credential");
+    return ok({
+      body: null,
+      writes: [revokeClient(db, params.clientId, nowMs)],
+      audit: { action: "credentials.revoke", subject: params.clientId, organizations: [api.organizationId] },
+    });
+  },
+});
+
+export const apiCredentialRoutes = [createCredentials, listCredentials, revokeCredentials];

@@ -1,0 +1,119 @@
+import { z } from "zod";
+import { type ApiDocument, type Diagnostic, readDocument } from "../asyncapi/read-document.ts";
+import { newId, newTopicNumber } from "../kernel/ids.ts";
+import { err, ok } from "../kernel/result.ts";
+import { insertApiVersion } from "../registry/api-versions.ts";
+import { type Api, insertApi } from "../registry/apis.ts";
+import { findOrganization } from "../registry/organizations.ts";
+import { insertTopic, type Topic } from "../registry/topics.ts";
+import { ApiView, showApi } from "./api-view.ts";
+import { documentBody, notFound, write } from "./call.ts";
+import { makeCredentials } from "./credentials.ts";
+import type { Problem } from "./problem.ts";
+
+const RETENTION_DAYS_DEFAULT = 30;
+
+const DiagnosticView = z.object({
+  code: z.string(),
+  severity: z.enum(["error", "warning", "info", "hint"]),
+  message: z.string(),
+  path: z.array(z.union([z.string(), z.number()])),
+  range: z.unknown(),
+});
+
+export const registerApi = write({
+  method: "post",
+  path: "/v1/apis",
+  tag: "APIs",
+  summary: "Register an API with its AsyncAPI document; its first credentials are shown once",
+  who: "developer",
+  status: 201,
+  body: documentBody,
+  answers: ApiView.extend({
+    credentials: z.object({ clientId: z.string(), clientSecret: z.string() }),
+    diagnostics: z.array(DiagnosticView),
+  }),
+  handle: async ({ db, caller, nowMs, body }) => {
+    const document = readDocument(body);
+    if (!document.ok) return err(refuse(document.error.diagnostics));
+    const organization = await findOrganization(db, caller.organizationId);
+    if (!organization) return notFound("organization");
+    const api = newApi(document.value, organization, nowMs);
+    const topics = document.value.channels.map((channel) => newTopic(api.id, channel));
+    const owner = { kind: "publisher", apiId: api.id } as const;
+    const credentials = await makeCredentials(db, owner, { name: "default", channels: null }, nowMs);
+    return ok({
+      body: {
+        ...showApi(api, topics),
+        credentials: { clientId: credentials.client.id, clientSecret: credentials.secret },
+        diagnostics: document.value.diagnostics,
+      },
+      writes: [
+        insertApi(db, api),
+        insertApiVersion(db, api.id, { ...api, document: body, mediaType: mediaTypeOf(body) }),
+        ...topics.map((topic) => insertTopic(db, topic)),
+        credentials.insert,
+      ],
+      audit: { action: "api.register", subject: api.id, organizations: [api.organizationId] },
+      taken: {
+        constraint: "api.title",
+        problem: { reason: "conflict", detail: "Your organization has an API with this title already." },
+      },
+    });
+  },
+});
+
+function refuse(diagnostics: Diagnostic[]): Problem {
+  const errors = diagnostics.filter((diagnostic) => diagnostic.severity === "error");
+  return { reason: "document_invalid", detail: errors[0]?.message ?? "The document is not valid.", diagnostics };
+}
+
+function newApi(document: ApiDocument, organization: { id: string; name: string }, nowMs: number): Api {
+  return {
+    id: newId(),
+    organizationId: organization.id,
+    organizationName: organization.name,
+    title: document.title,
+    version: document.version,
+    specVersion: document.specVersion,
+    description: document.description,
+    tags: document.tags,
+    visibility: "private",
+    access: "open",
+    approval: "auto",
+    validation: "off",
+    retentionDays: RETENTION_DAYS_DEFAULT,
+    maxUndeliveredDays: null,
+    region: null,
+    documentation: null,
+    support: null,
+    pricing: null,
+    terms: null,
+    revision: 1,
+    createdMs: nowMs,
+    updatedMs: nowMs,
+  };
+}
+
+function newTopic(apiId: string, channel: ApiDocument["channels"][number]): Topic {
+  return {
+    id: newId(),
+    apiId,
+    number: newTopicNumber(),
+    address: channel.address,
+    title: channel.title,
+    description: channel.description,
+    messages: channel.messages,
+    shards: 1,
+  };
+}
+
+/** JSON is YAML as well, but whoever sent JSON wants JSON back. */
+function mediaTypeOf(text: string): "application/json" | "application/yaml" {
+  try {
+    JSON.parse(text);
+    return "application/json";
+  } catch {
+    return "application/yaml";
+  }
+}

@@ -1,0 +1,161 @@
+import { z } from "zod";
+import { ok } from "../kernel/result.ts";
+import { findLatestVersion } from "../registry/api-versions.ts";
+import {
+  Access,
+  type Api,
+  type ApiSettings,
+  Approval,
+  deleteApi,
+  findApi,
+  listApis,
+  Region,
+  updateApi,
+  Validation,
+  Visibility,
+} from "../registry/apis.ts";
+import { pushSubscriptionsOf, pushTopics } from "../registry/pushes.ts";
+import { listSubscribers } from "../registry/subscriptions.ts";
+import { listAddresses, listTopics } from "../registry/topics.ts";
+import { ApiSummary, ApiView, showApi, showApiFields } from "./api-view.ts";
+import { jsonBody, notFound, read, write } from "./call.ts";
+import { Text } from "./fields.ts";
+import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
+import { SubscriberView, showSubscriber } from "./subscription-view.ts";
+
+const RETENTION_DAYS_MAX = 3650;
+const Days = z.number().int().min(1).max(RETENTION_DAYS_MAX);
+
+/** PATCH takes any of these, and keeps the rest. */
+const ApiPatch = z.strictObject({
+  visibility: Visibility.optional(),
+  access: Access.optional(),
+  approval: Approval.optional(),
+  validation: Validation.optional(),
+  retentionDays: Days.optional(),
+  maxUndeliveredDays: Days.nullable().optional(),
+  region: Region.nullable().optional(),
+  documentation: Text.nullable().optional(),
+  support: Text.nullable().optional(),
+  pricing: Text.nullable().optional(),
+  terms: Text.nullable().optional(),
+});
+
+const listOwnApis = read({
+  path: "/v1/apis",
+  tag: "APIs",
+  summary: "List the organization's APIs",
+  who: "viewer",
+  query: PageQuery,
+  answers: PageOf(ApiSummary),
+  handle: async ({ db, caller, query }) => {
+    const page = await listApis(db, caller.organizationId, toPageRequest(query));
+    const channels = await listAddresses(
+      db,
+      page.rows.map((api) => api.id),
+    );
+    return ok(toPage(page, (api) => ({ ...showApiFields(api), channels: channels.get(api.id) ?? [] })));
+  },
+});
+
+const readApi = read({
+  path: "/v1/apis/{id}",
+  tag: "APIs",
+  summary: "Read an API with its channels and their message schemas",
+  who: "viewer",
+  answers: ApiView,
+  handle: async ({ db, caller, params }) => {
+    const api = await findApi(db, caller.organizationId, params.id);
+    return api ? ok(showApi(api, await listTopics(db, api.id))) : notFound("API");
+  },
+});
+
+const readSpec = read({
+  path: "/v1/apis/{id}/spec",
+  tag: "APIs",
+  summary: "Read an API's AsyncAPI document as it was sent",
+  who: "viewer",
+  answers: z.object({ document: z.string(), mediaType: z.string() }),
+  render: ({ document, mediaType }) => ({ text: document, mediaType }),
+  handle: async ({ db, caller, params }) => {
+    const api = await findApi(db, caller.organizationId, params.id);
+    const version = api && (await findLatestVersion(db, api.id));
+    return version ? ok(version) : notFound("API");
+  },
+});
+
+const patchApi = write({
+  method: "patch",
+  path: "/v1/apis/{id}",
+  tag: "APIs",
+  summary: "Change an API's settings",
+  who: "developer",
+  status: 200,
+  body: jsonBody(ApiPatch),
+  answers: ApiView,
+  handle: async ({ db, caller, nowMs, params, body, generation }) => {
+    const api = await findApi(db, caller.organizationId, params.id);
+    if (!api) return notFound("API");
+    const next: Api = { ...api, ...mergeSettings(api, body), updatedMs: nowMs };
+    // A log has to know of the access only; the rest is not its concern.
+    const pushes = next.access === api.access ? [] : [pushTopics(db, api.id, generation)];
+    return ok({
+      body: showApi(next, await listTopics(db, api.id)),
+      writes: [updateApi(db, next), ...pushes],
+      audit: { action: "api.update", subject: api.id, organizations: [api.organizationId] },
+    });
+  },
+});
+
+function mergeSettings(api: Api, patch: z.output<typeof ApiPatch>): ApiSettings {
+  const keep = <T>(value: T | undefined, current: T): T => (value === undefined ? current : value);
+  return {
+    visibility: keep(patch.visibility, api.visibility),
+    access: keep(patch.access, api.access),
+    approval: keep(patch.approval, api.approval),
+    validation: keep(patch.validation, api.validation),
+    retentionDays: keep(patch.retentionDays, api.retentionDays),
+    maxUndeliveredDays: keep(patch.maxUndeliveredDays, api.maxUndeliveredDays),
+    region: keep(patch.region, api.region),
+    documentation: keep(patch.documentation, api.documentation),
+    support: keep(patch.support, api.support),
+    pricing: keep(patch.pricing, api.pricing),
+    terms: keep(patch.terms, api.terms),
+  };
+}
+
+const removeApi = write({
+  method: "delete",
+  path: "/v1/apis/{id}",
+  tag: "APIs",
+  summary: "Delete an API with its credentials and subscriptions",
+  who: "developer",
+  status: 204,
+  body: null,
+  answers: z.null(),
+  handle: async ({ db, caller, params, generation }) => {
+    const api = await findApi(db, caller.organizationId, params.id);
+    if (!api) return notFound("API");
+    return ok({
+      body: null,
+      writes: [pushSubscriptionsOf(db, { apiId: api.id }, generation), deleteApi(db, api.id)],
+      audit: { action: "api.delete", subject: api.id, organizations: [api.organizationId] },
+    });
+  },
+});
+
+const listApiSubscribers = read({
+  path: "/v1/apis/{id}/subscriptions",
+  tag: "APIs",
+  summary: "List who subscribes to an API, for its publisher",
+  who: "viewer",
+  query: PageQuery,
+  answers: PageOf(SubscriberView),
+  handle: async ({ db, caller, params, query }) => {
+    const api = await findApi(db, caller.organizationId, params.id);
+    if (!api) return notFound("API");
+    return ok(toPage(await listSubscribers(db, api.id, toPageRequest(query)), showSubscriber));
+  },
+});
+
+export const apiRoutes = [listOwnApis, readApi, readSpec, patchApi, removeApi, listApiSubscribers];

@@ -1,0 +1,87 @@
+import { z } from "zod";
+import { ok } from "../kernel/result.ts";
+import { findApp } from "../registry/apps.ts";
+import { countClients, listClients, ownsClient, revokeClient } from "../registry/clients.ts";
+import { pushSubscriptionsOf } from "../registry/pushes.ts";
+import { reviseSubscriptionsOfApp } from "../registry/subscriptions.ts";
+import { conflict, jsonBody, notFound, read, write } from "./call.ts";
+import {
+  CREDENTIALS_PER_OWNER_MAX,
+  CredentialsFields,
+  makeCredentials,
+  NewCredentials,
+  showCredentials,
+} from "./credentials.ts";
+import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
+
+/** `id` is the API key, as everything else has an `id`. */
+const AppCredentials = CredentialsFields.extend({ id: z.string(), apiKey: z.string() });
+
+const createCredentials = write({
+  method: "post",
+  path: "/v1/apps/{id}/credentials",
+  tag: "Apps",
+  summary: "Create credentials of an app; the secret is shown once",
+  who: "developer",
+  status: 201,
+  body: jsonBody(NewCredentials),
+  answers: AppCredentials.extend({ apiSecret: z.string() }),
+  handle: async ({ db, caller, nowMs, params, body }) => {
+    const app = await findApp(db, caller.organizationId, params.id);
+    if (!app) return notFound("app");
+    const owner = { kind: "app", appId: app.id } as const;
+    if ((await countClients(db, owner)) >= CREDENTIALS_PER_OWNER_MAX) {
+      return conflict(`An app has at most ${CREDENTIALS_PER_OWNER_MAX} credentials. Revoke some first.`);
+    }
+    const settings = { name: body.name, channels: body.channels ?? null };
+    const { client, secret, insert } = await makeCredentials(db, owner, settings, nowMs);
+    return ok({
+      body: { id: client.id, apiKey: client.id, apiSecret: secret, ...showCredentials(client) },
+      writes: [insert],
+      audit: { action: "credentials.create", subject: client.id, organizations: [app.organizationId] },
+    });
+  },
+});
+
+const listCredentials = read({
+  path: "/v1/apps/{id}/credentials",
+  tag: "Apps",
+  summary: "List the credentials of an app",
+  who: "viewer",
+  query: PageQuery,
+  answers: PageOf(AppCredentials),
+  handle: async ({ db, caller, params, query }) => {
+    const app = await findApp(db, caller.organizationId, params.id);
+    if (!app) return notFound("app");
+    const page = await listClients(db, { kind: "app", appId: app.id }, toPageRequest(query));
+    return ok(toPage(page, (client) => ({ id: client.id, apiKey: client.id, ...showCredentials(client) })));
+  },
+});
+
+const revokeCredentials = write({
+  method: "delete",
+  path: "/v1/apps/{id}/credentials/{clientId}",
+  tag: "Apps",
+  summary: "Revoke credentials of an app",
+  who: "developer",
+  status: 204,
+  body: null,
+  answers: z.null(),
+  handle: async ({ db, caller, nowMs, params, generation }) => {
+    const app = await findApp(db, caller.organizationId, params.id);
+    if (!app) return notFound("app");
+    if (!(await ownsClient(db, { kind: "app", appId: app.id }, params.clientId))) return notFound("credential");
+    return ok({
+      body: null,
+      writes: [
+        revokeClient(db, params.clientId, nowMs),
+        // Deliveries name an API key of the app: it may have been this one.
+        reviseSubscriptionsOfApp(db, app.id, nowMs),
+        pushSubscriptionsOf(db, { appId: app.id }, generation),
+      ],
+      audit: { action: "credentials.revoke", subject: params.clientId, organizations: [app.organizationId] },
+    });
+  },
+});
+
+export const appCredentialRoutes = [createCredentials, listCredentials, revokeCredentials];

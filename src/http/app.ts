@@ -1,0 +1,84 @@
+import { Hono } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { Clock } from "../kernel/clock.ts";
+import { logLine } from "../kernel/log.ts";
+import type { LogControls } from "../topic/client.ts";
+import { apiCredentialRoutes } from "./api-credentials.ts";
+import { registerApi } from "./api-registration.ts";
+import { apiRoutes } from "./apis.ts";
+import { appCredentialRoutes } from "./app-credentials.ts";
+import type { AppEnv } from "./app-env.ts";
+import { appRoutes } from "./apps.ts";
+import { auditRoutes } from "./audit.ts";
+import type { Route } from "./call.ts";
+import { consentDecisionRoutes } from "./consent-decisions.ts";
+import { consentRoutes } from "./consents.ts";
+import { directoryRoutes } from "./directory.ts";
+import { renderDocs } from "./docs.ts";
+import { allowedMethods } from "./methods.ts";
+import { oauthRoutes } from "./oauth.ts";
+import { describeRoutes } from "./openapi.ts";
+import { organizationTokenRoutes } from "./organization-tokens.ts";
+import { organizationRoutes } from "./organizations.ts";
+import { problem } from "./problem.ts";
+import { publishRoutes } from "./publish.ts";
+import { requestId } from "./request-id.ts";
+import { subscriptionActionRoutes } from "./subscription-actions.ts";
+import { subscriptionRoutes } from "./subscriptions.ts";
+
+const MANAGEMENT: Route[] = [
+  ...organizationRoutes,
+  ...organizationTokenRoutes,
+  registerApi,
+  ...apiRoutes,
+  ...apiCredentialRoutes,
+  ...appRoutes,
+  ...appCredentialRoutes,
+  ...subscriptionRoutes,
+  ...subscriptionActionRoutes,
+  ...consentRoutes,
+  ...consentDecisionRoutes,
+  ...directoryRoutes,
+  ...auditRoutes,
+];
+
+export type AppDeps = { clock: Clock; logsOf(env: Env): LogControls };
+
+/** Everything that the relay answers over HTTP. */
+export function createApp(deps: AppDeps): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.use(requestId, async (c, next) => {
+    c.set("clock", deps.clock);
+    c.set("logs", deps.logsOf(c.env));
+    await next();
+    c.header("X-Content-Type-Options", "nosniff");
+  });
+
+  app.get("/healthz", (c) => c.json({ status: "ok" }));
+  app.get("/openapi.json", (c) => c.json(describeRoutes(MANAGEMENT, c.env.RELAY_ORIGIN)));
+  app.get("/docs", (c) => c.html(renderDocs(describeRoutes(MANAGEMENT, c.env.RELAY_ORIGIN))));
+  for (const route of MANAGEMENT) app.on(route.method, toRoutingPath(route.path), (c) => route.run(c));
+  app.route("/", oauthRoutes);
+  app.route("/", publishRoutes);
+
+  app.notFound((c) => {
+    const allowed = allowedMethods(app, c.req.path);
+    if (allowed.length === 0) return problem(c, { reason: "not_found", detail: "There is nothing at this path." });
+    c.header("Allow", allowed.join(", "));
+    return problem(c, { reason: "method_not_allowed", detail: `This path answers ${allowed.join(", ")}.` });
+  });
+  app.onError((error, c) => {
+    if (error instanceof HTTPException && error.status < 500) {
+      return problem(c, { reason: "bad_request", detail: "The request cannot be read." });
+    }
+    logLine("error", { requestId: c.var.requestId, path: c.req.path, error: error.stack ?? String(error) });
+    return problem(c, {
+      reason: "internal",
+      detail: "Something went wrong here. The request id helps to find out what.",
+    });
+  });
+  return app;
+}
+
+/** OpenAPI's `{id}` is the router's `:id`. */
+const toRoutingPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ":$1");

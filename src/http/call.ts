@@ -1,0 +1,196 @@
+import type { Context } from "hono";
+import { z } from "zod";
+import { isUuid } from "../kernel/ids.ts";
+import { DOCUMENT_BYTES_MAX, MANAGEMENT_BODY_BYTES_MAX } from "../kernel/limits.ts";
+import { err, ok, type Result } from "../kernel/result.ts";
+import type { LogControls } from "../topic/client.ts";
+import type { AppEnv, Principal } from "./app-env.ts";
+import { authenticate, authorize, type Callers } from "./authentication.ts";
+import { checkShape, parseJson, readText } from "./body.ts";
+import { type Change, performChange } from "./change.ts";
+import { type Problem, problem } from "./problem.ts";
+
+/** How a call's body is read, and how the OpenAPI document shows it. */
+export type BodyReader<B> = {
+  bytesMax: number;
+  content: Record<string, { schema: z.ZodType }>;
+  read(text: string): Result<B, Problem>;
+};
+
+export function jsonBody<T extends z.ZodType>(schema: T): BodyReader<z.output<T>> {
+  return {
+    bytesMax: MANAGEMENT_BODY_BYTES_MAX,
+    content: { "application/json": { schema } },
+    read: (text) => {
+      const json = parseJson(text);
+      return json.ok ? checkShape(schema, json.value) : json;
+    },
+  };
+}
+
+const nothing = jsonBody(z.strictObject({}));
+
+/** An action takes `{}`, or no body at all. */
+export const noFields: BodyReader<Record<string, never>> = {
+  ...nothing,
+  read: (text) => (text.trim() === "" ? ok({}) : nothing.read(text)),
+};
+
+/** An AsyncAPI document as text. */
+export const documentBody: BodyReader<string> = {
+  bytesMax: DOCUMENT_BYTES_MAX,
+  content: { "application/yaml": { schema: z.string() }, "application/json": { schema: z.string() } },
+  read: (text) => ok(text),
+};
+
+type ParamNames<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | ParamNames<Rest>
+  : never;
+
+/** What a handler is given: everything parsed, nothing of HTTP. */
+export type Incoming<W extends keyof Callers, Path extends string, Q extends z.ZodType> = {
+  env: Env;
+  db: D1Database;
+  logs: LogControls;
+  nowMs: number;
+  caller: Callers[W];
+  params: Record<ParamNames<Path>, string>;
+  query: z.output<Q>;
+};
+
+type Shape<W extends keyof Callers, Path extends string, Q extends z.ZodType, A extends z.ZodType> = {
+  /** As OpenAPI writes it; every `{parameter}` is a UUID. */
+  path: Path;
+  tag: string;
+  summary: string;
+  who: W;
+  query?: Q;
+  answers: A;
+};
+
+type Read<W extends keyof Callers, Path extends string, Q extends z.ZodType, A extends z.ZodType> = Shape<
+  W,
+  Path,
+  Q,
+  A
+> & {
+  handle(call: Incoming<W, Path, Q>): Promise<Result<z.output<A>, Problem>>;
+  /** Where the answer is not JSON. */
+  render?(answer: z.output<A>): { text: string; mediaType: string };
+};
+
+type Write<W extends keyof Callers, Path extends string, Q extends z.ZodType, B, A extends z.ZodType> = Shape<
+  W,
+  Path,
+  Q,
+  A
+> & {
+  method: "post" | "put" | "patch" | "delete";
+  /** 201 where it makes something, 204 where nothing is left to say. */
+  status: 200 | 201 | 204;
+  body: BodyReader<B> | null;
+  /** `generation` names the outbox rows of this change. */
+  handle(call: Incoming<W, Path, Q> & { body: B; generation: string }): Promise<Result<Change<z.output<A>>, Problem>>;
+};
+
+/** One call of the management API, ready to be mounted and shown. */
+export type Route = {
+  method: "get" | "post" | "put" | "patch" | "delete";
+  path: string;
+  tag: string;
+  summary: string;
+  who: keyof Callers;
+  status: 200 | 201 | 204;
+  query: z.ZodType | undefined;
+  content: BodyReader<unknown>["content"] | undefined;
+  answers: z.ZodType;
+  run(c: Context<AppEnv>): Promise<Response>;
+};
+
+/** A call that changes nothing. */
+export function read<
+  W extends keyof Callers,
+  Path extends string,
+  A extends z.ZodType,
+  Q extends z.ZodType = z.ZodObject,
+>(call: Read<W, Path, Q, A>): Route {
+  const { path, tag, summary, who, query, answers } = call;
+  return {
+    ...{ method: "get", status: 200, content: undefined, path, tag, summary, who, query, answers },
+    run: async (c) => {
+      const received = await receive(c, call);
+      if (!received.ok) return problem(c, received.error);
+      const answer = await call.handle(received.value.incoming);
+      if (!answer.ok) return problem(c, answer.error);
+      const { text, mediaType } = call.render?.(answer.value) ?? {
+        text: JSON.stringify(answer.value),
+        mediaType: "application/json",
+      };
+      return c.body(text, 200, { "Content-Type": mediaType, "Cache-Control": "no-store" });
+    },
+  };
+}
+
+/** A call that changes something: what it decides is written at once, the logs are told, then it is answered. */
+export function write<
+  W extends keyof Callers,
+  Path extends string,
+  B,
+  A extends z.ZodType,
+  Q extends z.ZodType = z.ZodObject,
+>(call: Write<W, Path, Q, B, A>): Route {
+  const { method, status, path, tag, summary, who, query, answers } = call;
+  return {
+    ...{ method, status, content: call.body?.content, path, tag, summary, who, query, answers },
+    run: async (c) => {
+      const received = await receive(c, call);
+      if (!received.ok) return problem(c, received.error);
+      const { principal, incoming } = received.value;
+      const text = call.body ? await readText(c.req.raw, call.body.bytesMax) : ok("");
+      if (!text.ok) return problem(c, text.error);
+      const body = call.body ? call.body.read(text.value) : ok(null as B);
+      if (!body.ok) return problem(c, body.error);
+      return performChange(c, { principal, status, text: text.value }, (generation) =>
+        call.handle({ ...incoming, body: body.value, generation }),
+      );
+    },
+  };
+}
+
+/** Everything before the body: who calls, whether they may, the ids in the path, the query. */
+async function receive<W extends keyof Callers, Path extends string, Q extends z.ZodType>(
+  c: Context<AppEnv>,
+  call: Shape<W, Path, Q, z.ZodType>,
+): Promise<Result<{ principal: Principal; incoming: Incoming<W, Path, Q> }, Problem>> {
+  const principal = await authenticate(c);
+  if (!principal.ok) return principal;
+  const caller = authorize(principal.value, call.who);
+  if (!caller.ok) return caller;
+  const params = readIds<Path>(c.req.param());
+  if (!params.ok) return params;
+  const query = call.query ? checkShape(call.query, c.req.query()) : ok(undefined as z.output<Q>);
+  if (!query.ok) return query;
+  const incoming = {
+    env: c.env,
+    db: c.env.REGISTRY,
+    logs: c.var.logs,
+    nowMs: c.var.clock.now(),
+    caller: caller.value,
+    params: params.value,
+    query: query.value,
+  };
+  return ok({ principal: principal.value, incoming });
+}
+
+function readIds<Path extends string>(
+  params: Record<string, string>,
+): Result<Record<ParamNames<Path>, string>, Problem> {
+  const ids = Object.entries(params).map(([name, value]) => [name, value.toLowerCase()] as const);
+  if (!ids.every(([, id]) => isUuid(id))) return err({ reason: "not_found", detail: "Ids are UUIDs." });
+  return ok(Object.fromEntries(ids) as Record<ParamNames<Path>, string>);
+}
+
+export const notFound = (what: string): { ok: false; error: Problem } =>
+  err({ reason: "not_found", detail: `There is no such ${what}.` });
+
+export const conflict = (detail: string): { ok: false; error: Problem } => err({ reason: "conflict", detail });

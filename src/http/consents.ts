@@ -1,0 +1,137 @@
+import { z } from "zod";
+import { newId } from "../kernel/ids.ts";
+import { err, ok, type Result } from "../kernel/result.ts";
+import {
+  type Consent,
+  type ConsentParties,
+  ConsentStatus,
+  findConsentFor,
+  insertConsent,
+  listConsents,
+  updateConsent,
+} from "../registry/consents.ts";
+import { findOrganization } from "../registry/organizations.ts";
+import { pushConsent } from "../registry/pushes.ts";
+import { findSubscription, type Subscription } from "../registry/subscriptions.ts";
+import { invalid } from "./body.ts";
+import { conflict, jsonBody, notFound, read, write } from "./call.ts";
+import type { Change } from "./change.ts";
+import { checkChannels } from "./channel-check.ts";
+import { auditConsent, ConsentView, partiesOf, showConsent } from "./consent-view.ts";
+import { Channels, Id, Time } from "./fields.ts";
+import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
+import type { Problem } from "./problem.ts";
+import { findOwnSubscription } from "./subscriptions.ts";
+
+const Terms = z.strictObject({ channels: Channels.nullable().default(null), expiresAt: Time.nullable().default(null) });
+type Terms = { channels: string[] | null; expiresMs: number | null };
+
+const askForConsent = write({
+  method: "post",
+  path: "/v1/subscriptions/{id}/consents",
+  tag: "Consents",
+  summary: "Ask a data owner for consent, for the subscriber",
+  who: "developer",
+  status: 201,
+  body: jsonBody(Terms.extend({ dataOwnerId: Id })),
+  answers: ConsentView,
+  handle: async ({ db, caller, nowMs, params, body }) => {
+    const subscription = await findOwnSubscription(db, caller.organizationId, params.id);
+    if (!subscription) return notFound("subscription");
+    if (!(await findOrganization(db, body.dataOwnerId))) {
+      return err(invalid({ path: "dataOwnerId", message: "there is no such organization" }));
+    }
+    const terms = await checkTerms(db, subscription, body, nowMs);
+    if (!terms.ok) return terms;
+    const before = await findConsentFor(db, subscription.id, body.dataOwnerId);
+    if (!before)
+      return ok(insert(db, newConsent(subscription, body.dataOwnerId, "requested", terms.value, nowMs), "request"));
+    if (isInForce(before, nowMs)) {
+      if (covers(before.channels, terms.value.channels))
+        return ok({ body: showConsent(before), writes: [], audit: null });
+      return conflict("The data owner has granted a narrower consent. Only they can widen it.");
+    }
+    return ok(update(db, { ...before, ...terms.value, status: "requested", updatedMs: nowMs }, "request"));
+  },
+});
+
+const giveConsent = write({
+  method: "post",
+  path: "/v1/consents",
+  tag: "Consents",
+  summary: "Give consent to a subscription at once, for the data owner",
+  who: "developer",
+  status: 201,
+  body: jsonBody(Terms.extend({ subscriptionId: Id })),
+  answers: ConsentView,
+  handle: async ({ db, caller, nowMs, body, generation }) => {
+    const subscription = await findSubscription(db, body.subscriptionId);
+    if (!subscription) return notFound("subscription");
+    const terms = await checkTerms(db, subscription, body, nowMs);
+    if (!terms.ok) return terms;
+    const before = await findConsentFor(db, subscription.id, caller.organizationId);
+    const change = before
+      ? update(db, { ...before, ...terms.value, status: "granted", updatedMs: nowMs }, "grant")
+      : insert(db, newConsent(subscription, caller.organizationId, "granted", terms.value, nowMs), "grant");
+    return ok({ ...change, writes: [...change.writes, pushConsent(db, change.body.id, generation)] });
+  },
+});
+
+const listOwnConsents = read({
+  path: "/v1/consents",
+  tag: "Consents",
+  summary: "List the consents that the organization gives or has asked for",
+  who: "viewer",
+  query: PageQuery.extend({ status: ConsentStatus.optional() }),
+  answers: PageOf(ConsentView),
+  handle: async ({ db, caller, query }) =>
+    ok(toPage(await listConsents(db, caller.organizationId, query.status, toPageRequest(query)), showConsent)),
+});
+
+async function checkTerms(
+  db: D1Database,
+  subscription: Subscription,
+  body: z.output<typeof Terms>,
+  nowMs: number,
+): Promise<Result<Terms, Problem>> {
+  if (body.expiresAt !== null && body.expiresAt <= nowMs) {
+    return err(invalid({ path: "expiresAt", message: "must be in the future" }));
+  }
+  const channels = await checkChannels(db, subscription.apiId, body.channels);
+  return channels.ok ? ok({ channels: channels.value, expiresMs: body.expiresAt }) : channels;
+}
+
+type KnownConsent = Consent & ConsentParties;
+
+function newConsent(
+  subscription: Subscription,
+  dataOwnerId: string,
+  status: Consent["status"],
+  terms: Terms,
+  nowMs: number,
+): KnownConsent {
+  const identity = { id: newId(), subscriptionId: subscription.id, dataOwnerId };
+  return { ...identity, ...terms, ...partiesOf(subscription), status, revision: 1, createdMs: nowMs, updatedMs: nowMs };
+}
+
+const insert = (db: D1Database, consent: KnownConsent, action: string): Change<z.infer<typeof ConsentView>> => ({
+  body: showConsent(consent),
+  writes: [insertConsent(db, consent)],
+  audit: auditConsent(action, consent),
+});
+
+const update = (db: D1Database, consent: KnownConsent, action: string): Change<z.infer<typeof ConsentView>> => ({
+  body: showConsent(consent),
+  writes: [updateConsent(db, consent)],
+  audit: auditConsent(action, consent),
+});
+
+const isInForce = ({ status, expiresMs }: Consent, nowMs: number): boolean =>
+  status === "granted" && (expiresMs === null || expiresMs > nowMs);
+
+function covers(granted: string[] | null, asked: string[] | null): boolean {
+  if (granted === null) return true;
+  return asked?.every((address) => granted.includes(address)) ?? false;
+}
+
+export const consentRoutes = [askForConsent, giveConsent, listOwnConsents];

@@ -1,0 +1,64 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { z } from "zod";
+import type { Route } from "./call.ts";
+
+const ProblemView = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number(),
+    detail: z.string(),
+    code: z.number(),
+    message: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    diagnostics: z.array(z.unknown()).optional(),
+  })
+  .meta({ description: "RFC 9457. `code` and `message` repeat `status` and `detail`." });
+
+const IdempotencyHeader = z.object({
+  "Idempotency-Key": z
+    .string()
+    .optional()
+    .meta({ description: "The same key and body within 24 h get the first answer again." }),
+});
+
+/** The OpenAPI 3.1 document of these routes. */
+export function describeRoutes(routes: Route[], origin: string) {
+  const app = new OpenAPIHono();
+  const bearer = app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
+  for (const route of routes) {
+    app.openAPIRegistry.registerPath({
+      method: route.method,
+      path: route.path,
+      tags: [route.tag],
+      summary: route.summary,
+      description: `For: ${route.who}.`,
+      security: [{ [bearer.name]: [] }],
+      request: describeRequest(route),
+      responses: {
+        [route.status]: describeAnswer(route),
+        default: { description: "A problem", content: { "application/problem+json": { schema: ProblemView } } },
+      },
+    });
+  }
+  return app.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: { title: "Event Relay", version: "1", description: "The management API of the event relay." },
+    servers: [{ url: origin }],
+  });
+}
+
+function describeRequest({ path, query, content, method }: Route) {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
+  return {
+    ...(names.length > 0 && { params: z.object(Object.fromEntries(names.map((name) => [name, z.uuid()]))) }),
+    ...(query instanceof z.ZodObject && { query }),
+    ...(content && { body: { content, required: true } }),
+    ...(method === "post" && { headers: IdempotencyHeader }),
+  };
+}
+
+function describeAnswer({ status, answers }: Route) {
+  if (status === 204) return { description: "Done" };
+  return { description: "Success", content: { "application/json": { schema: answers } } };
+}

@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { sha256 } from "../kernel/digest.ts";
+import { newId, newToken } from "../kernel/ids.ts";
+import { ok } from "../kernel/result.ts";
+import { insertToken } from "../registry/organization-tokens.ts";
+import {
+  findOrganization,
+  insertOrganization,
+  listOrganizations,
+  type Organization,
+} from "../registry/organizations.ts";
+import { jsonBody, notFound, read, write } from "./call.ts";
+import { Id, Name, toTime } from "./fields.ts";
+import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
+
+const OrganizationView = z.object({ id: z.string(), name: z.string(), createdAt: z.string() });
+
+const showOrganization = ({ id, name, createdMs }: Organization): z.infer<typeof OrganizationView> => ({
+  id,
+  name,
+  createdAt: toTime(createdMs),
+});
+
+const createOrganization = write({
+  method: "post",
+  path: "/v1/organizations",
+  tag: "Organizations",
+  summary: "Create an organization and its first token, which is shown once",
+  who: "operator",
+  status: 201,
+  body: jsonBody(z.strictObject({ name: Name, id: Id.optional() })),
+  answers: OrganizationView.extend({ token: z.string() }),
+  handle: async ({ db, nowMs, body }) => {
+    const organization = { id: body.id ?? newId(), name: body.name, createdMs: nowMs };
+    const secret = newToken("rk_");
+    const token = {
+      id: newId(),
+      organizationId: organization.id,
+      name: "first token",
+      role: "admin" as const,
+      createdMs: nowMs,
+      expiresMs: null,
+      digest: await sha256(secret),
+    };
+    return ok({
+      body: { ...showOrganization(organization), token: secret },
+      writes: [insertOrganization(db, organization), insertToken(db, token)],
+      audit: { action: "organization.create", subject: organization.id, organizations: [organization.id] },
+      taken: {
+        constraint: "organization.id",
+        problem: { reason: "conflict", detail: "An organization has this id already." },
+      },
+    });
+  },
+});
+
+const listAllOrganizations = read({
+  path: "/v1/organizations",
+  tag: "Organizations",
+  summary: "List organizations: all for the operator, its own for a member",
+  who: "operator or viewer",
+  query: PageQuery,
+  answers: PageOf(OrganizationView),
+  handle: async ({ db, caller, query }) => {
+    const onlyId = caller.kind === "member" ? caller.organizationId : null;
+    return ok(toPage(await listOrganizations(db, onlyId, toPageRequest(query)), showOrganization));
+  },
+});
+
+const readOrganization = read({
+  path: "/v1/organizations/{id}",
+  tag: "Organizations",
+  summary: "Read an organization",
+  who: "operator or viewer",
+  answers: OrganizationView,
+  handle: async ({ db, caller, params }) => {
+    if (caller.kind === "member" && caller.organizationId !== params.id) return notFound("organization");
+    const organization = await findOrganization(db, params.id);
+    return organization ? ok(showOrganization(organization)) : notFound("organization");
+  },
+});
+
+export const organizationRoutes = [createOrganization, listAllOrganizations, readOrganization];

@@ -1,0 +1,135 @@
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Diagnostic } from "../asyncapi/read-document.ts";
+import type { AppEnv } from "./app-env.ts";
+
+/** Where a body breaks a rule, and which: `path` is dotted (`retry.maxAttempts`), empty for the body as a whole. */
+export type FieldError = { path: string; message: string };
+
+export type ProblemReason =
+  | "bad_request"
+  | "body_not_json"
+  | "body_not_utf8"
+  | "body_too_deep"
+  | "header_invalid"
+  | "data_owner_missing"
+  | "token_missing"
+  | "token_invalid"
+  | "token_expired"
+  | "role_missing"
+  | "not_a_publisher"
+  | "channel_forbidden"
+  | "not_found"
+  | "channel_unknown"
+  | "subscription_unknown"
+  | "method_not_allowed"
+  | "conflict"
+  | "body_too_large"
+  | "media_type_unsupported"
+  | "body_invalid"
+  | "document_invalid"
+  | "message_invalid"
+  | "idempotency_key_reused"
+  | "rate_limited"
+  | "log_unavailable"
+  | "push_pending"
+  | "internal";
+
+/** An expected failure on its way to the wire. `detail` is for people and never carries a secret or a payload. */
+export type Problem = {
+  reason: ProblemReason;
+  detail: string;
+  errors?: FieldError[];
+  diagnostics?: Diagnostic[];
+  /** Sent as `Retry-After`. */
+  retryAfterSeconds?: number;
+};
+
+const RETRY_AFTER_SECONDS_DEFAULT = 1;
+
+/** The one place where a reason becomes a status code and a title. */
+function describe(reason: ProblemReason): { status: ContentfulStatusCode; title: string } {
+  switch (reason) {
+    case "bad_request":
+      return { status: 400, title: "The request cannot be read" };
+    case "body_not_json":
+      return { status: 400, title: "The body is not JSON" };
+    case "body_not_utf8":
+      return { status: 400, title: "The body is not UTF-8" };
+    case "body_too_deep":
+      return { status: 400, title: "The body is nested too deep" };
+    case "header_invalid":
+      return { status: 400, title: "A header is invalid" };
+    case "data_owner_missing":
+      return { status: 400, title: "The data owner is missing" };
+    case "token_missing":
+      return { status: 401, title: "No credentials" };
+    case "token_invalid":
+      return { status: 401, title: "The credentials are not valid" };
+    case "token_expired":
+      return { status: 401, title: "The credentials have expired" };
+    case "role_missing":
+      return { status: 403, title: "These credentials do not allow that" };
+    case "not_a_publisher":
+      return { status: 403, title: "Only a publisher may do that" };
+    case "channel_forbidden":
+      return { status: 403, title: "These credentials are not for this channel" };
+    case "not_found":
+      return { status: 404, title: "Not found" };
+    case "channel_unknown":
+      return { status: 404, title: "No such channel" };
+    case "subscription_unknown":
+      return { status: 404, title: "No such subscription" };
+    case "method_not_allowed":
+      return { status: 405, title: "Method not allowed" };
+    case "conflict":
+      return { status: 409, title: "This conflicts with what is there" };
+    case "body_too_large":
+      return { status: 413, title: "The body is too large" };
+    case "media_type_unsupported":
+      return { status: 415, title: "This media type is not supported" };
+    case "body_invalid":
+      return { status: 422, title: "The request is not valid" };
+    case "document_invalid":
+      return { status: 422, title: "The AsyncAPI document is not valid" };
+    case "message_invalid":
+      return { status: 422, title: "The message breaks its schema" };
+    case "idempotency_key_reused":
+      return { status: 422, title: "The idempotency key was used for another request" };
+    case "rate_limited":
+      return { status: 429, title: "Too many requests" };
+    case "log_unavailable":
+      return { status: 503, title: "The topic's log does not answer" };
+    case "push_pending":
+      return { status: 503, title: "Recorded, not yet in effect" };
+    case "internal":
+      return { status: 500, title: "Internal error" };
+  }
+}
+
+/** RFC 6750 §3: a request without credentials gets no error code. */
+function challenge(reason: ProblemReason): string {
+  const realm = 'Bearer realm="event-relay"';
+  return reason === "token_missing" ? realm : `${realm}, error="invalid_token"`;
+}
+
+/** RFC 9457, with `code` and `message` as the Event Relay contract's error object has them. */
+export function problem<E extends AppEnv>(c: Context<E>, failure: Problem): Response {
+  const { status, title } = describe(failure.reason);
+  const headers: Record<string, string> = { "Content-Type": "application/problem+json", "Cache-Control": "no-store" };
+  if (status === 401) headers["WWW-Authenticate"] = challenge(failure.reason);
+  if (status === 503 || status === 429) {
+    headers["Retry-After"] = String(failure.retryAfterSeconds ?? RETRY_AFTER_SECONDS_DEFAULT);
+  }
+  const body = {
+    type: `${c.env.RELAY_ORIGIN}/problems/${failure.reason.replaceAll("_", "-")}`,
+    title,
+    status,
+    detail: failure.detail,
+    code: status,
+    message: failure.detail,
+    ...(failure.errors && { errors: failure.errors }),
+    ...(failure.diagnostics && { diagnostics: failure.diagnostics }),
+  };
+  return c.body(JSON.stringify(body), status, headers);
+}

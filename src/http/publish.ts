@@ -1,0 +1,166 @@
+import { type Context, Hono } from "hono";
+import type { NewEvent } from "../domain/event.ts";
+import { parseJsonBytes } from "../domain/json-text.ts";
+import { findChannel, isTemplate, logName, normalizeAddress, shardOf } from "../domain/topic.ts";
+import { sha256 } from "../kernel/digest.ts";
+import { newEventId } from "../kernel/ids.ts";
+import { CHANNEL_CHARS_MAX, EVENT_BODY_BYTES_MAX } from "../kernel/limits.ts";
+import { logLine } from "../kernel/log.ts";
+import { err, ok, type Result } from "../kernel/result.ts";
+import { authorizationServer } from "../oauth/authorization-server.ts";
+import { verifyAccessToken } from "../oauth/tokens.ts";
+import { loadPublisher, type Publisher } from "../registry/publishers.ts";
+import { type AppendOutcome, topicLogs } from "../topic/client.ts";
+import type { AppEnv } from "./app-env.ts";
+import { readBytes } from "./body.ts";
+import { type Problem, problem } from "./problem.ts";
+import { readPublishHeaders } from "./publish-headers.ts";
+import { PublisherCache } from "./publisher-cache.ts";
+
+const PREFIX = "/v2/events";
+
+// One isolate, one memory.
+const publishers = new PublisherCache();
+
+type Topic = Publisher["topics"][number];
+type Destination = { publisher: Publisher; topic: Topic; channel: string };
+
+/** `POST /v2/events/{channel…}`: answers once the event is durable, before any delivery. */
+export const publishRoutes = new Hono<AppEnv>().post(PREFIX, publish).post(`${PREFIX}/*`, publish);
+
+async function publish(c: Context<AppEnv>): Promise<Response> {
+  const startedMs = c.var.clock.now();
+  const accepted = await acceptEvent(c);
+  const line = accepted.ok ? { status: 200, ...accepted.value } : { reason: accepted.error.reason };
+  logLine("publish", { requestId: c.var.requestId, ms: c.var.clock.now() - startedMs, ...line });
+  return accepted.ok ? c.json({ eventId: accepted.value.eventId }) : problem(c, accepted.error);
+}
+
+type Accepted = { eventId: string; log: string; bytes: number };
+
+async function acceptEvent(c: Context<AppEnv>): Promise<Result<Accepted, Problem>> {
+  const contentType = c.req.header("Content-Type") ?? "";
+  if (!isJson(contentType)) return refuse("media_type_unsupported", "Events are application/json in UTF-8.");
+  const destination = await findDestination(c);
+  if (!destination.ok) return destination;
+  const headers = readPublishHeaders(c.req.raw.headers);
+  if (!headers.ok) return headers;
+  const body = await readBytes(c.req.raw, EVENT_BODY_BYTES_MAX);
+  if (!body.ok) return body;
+  const json = parseJsonBytes(body.value);
+  if (!json.ok) return json;
+  const { publisher, topic, channel } = destination.value;
+  const { idempotencyKey, ...fromHeaders } = headers.value;
+  const shard = shardOf(headers.value.partitionKey, topic.shards, Math.random);
+  const event: NewEvent = {
+    id: newEventId(c.var.clock.now(), { topicNumber: topic.number, shard }),
+    channel,
+    requestId: c.var.requestId,
+    contentType,
+    body: body.value,
+    idempotency: idempotencyKey === null ? null : { key: idempotencyKey, bodyDigest: await sha256(body.value) },
+    ...fromHeaders,
+  };
+  const log = logName(topic.id, shard);
+  const config = { version: publisher.revision, access: publisher.access, organizationId: publisher.organizationId };
+  const outcomes = await topicLogs(c.env.TOPIC_LOG).append(log, config, [event]);
+  const outcome = outcomes.ok ? outcomes.value[0] : undefined;
+  const eventId = readOutcome(outcome);
+  return eventId.ok ? ok({ eventId: eventId.value, log, bytes: body.value.byteLength }) : eventId;
+}
+
+/** RFC 8259 §8.1: JSON between systems is UTF-8; a charset that says otherwise is refused. */
+function isJson(contentType: string): boolean {
+  const [type = "", ...parameters] = contentType.split(";").map((part) => part.trim().toLowerCase());
+  return (
+    type === "application/json" && parameters.every((p) => !p.startsWith("charset=") || /^charset="?utf-8"?$/.test(p))
+  );
+}
+
+/** Who publishes, and to which topic. Warm, it reads no database. */
+async function findDestination(c: Context<AppEnv>): Promise<Result<Destination, Problem>> {
+  const clientId = await authenticate(c);
+  if (!clientId.ok) return clientId;
+  const { clock } = c.var;
+  const load = () => loadPublisher(c.env.REGISTRY, clientId.value);
+  const background = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+  const publisher = await publishers.get(clientId.value, clock, load, background);
+  const path = readPath(c.req.path);
+  const found = publisher && findTopic(publisher, path);
+  if (publisher && found) return checkChannel(publisher, found);
+  const reread = await publishers.look(clientId.value, clock, load);
+  if (!reread) return refuse("token_invalid", "These credentials were withdrawn.");
+  const refound = findTopic(reread, path);
+  if (!refound) return refuse("channel_unknown", "The API has no such channel.");
+  return checkChannel(reread, refound);
+}
+
+async function authenticate(c: Context<AppEnv>): Promise<Result<string, Problem>> {
+  const authorization = c.req.header("Authorization");
+  if (!authorization) return refuse("token_missing", "Publish with an access token of the API's credentials.");
+  const [, token] = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization) ?? [];
+  if (!token) return refuse("token_invalid", "The Authorization header is not a bearer token.");
+  const owner = await verifyAccessToken(authorizationServer(c.env, c.var.clock), token);
+  if (!owner.ok) return err(describeTokenRefusal(owner.error.reason));
+  if (owner.value.kind !== "publisher") return refuse("not_a_publisher", "This token is not a publisher's.");
+  return ok(owner.value.clientId);
+}
+
+function describeTokenRefusal(reason: "token_invalid" | "token_expired" | "keys_unavailable"): Problem {
+  switch (reason) {
+    case "token_invalid":
+      return { reason, detail: "The access token is not valid." };
+    case "token_expired":
+      return { reason, detail: "The access token has expired." };
+    case "keys_unavailable":
+      return { reason: "log_unavailable", detail: "The token cannot be checked now. Try again." };
+  }
+}
+
+/** The channel in the path; null: none is named. Undecodable ones name nothing that exists. */
+function readPath(path: string): string | null {
+  const rest = normalizeAddress(path.slice(PREFIX.length));
+  if (rest === "") return null;
+  try {
+    return rest.split("/").map(decodeURIComponent).join("/");
+  } catch {
+    return "";
+  }
+}
+
+/** An API with one channel needs no name for it. */
+function findTopic(publisher: Publisher, path: string | null): { topic: Topic; channel: string } | null {
+  if (path === null) {
+    const [only, ...others] = publisher.topics;
+    return only && others.length === 0 && !isTemplate(only.address) ? { topic: only, channel: only.address } : null;
+  }
+  if (path.length > CHANNEL_CHARS_MAX || /\p{Cc}/u.test(path)) return null;
+  const topic = findChannel(publisher.topics, path);
+  return topic ? { topic, channel: path } : null;
+}
+
+function checkChannel(publisher: Publisher, found: { topic: Topic; channel: string }): Result<Destination, Problem> {
+  const { allowedChannels } = publisher;
+  if (allowedChannels && !allowedChannels.includes(found.topic.address)) {
+    return refuse("channel_forbidden", "These credentials are limited to other channels.");
+  }
+  return ok({ publisher, ...found });
+}
+
+function readOutcome(outcome: AppendOutcome | undefined): Result<string, Problem> {
+  switch (outcome?.kind) {
+    case "accepted":
+      return ok(outcome.eventId);
+    case "idempotency_conflict":
+      return refuse("idempotency_key_reused", "This Idempotency-Key came with another body before.");
+    case "subscription_not_found":
+      return refuse("subscription_unknown", "Subscription-Id is no active subscription of this channel.");
+    case "data_owner_required":
+      return refuse("data_owner_missing", "This API needs a Data-Owner-Id with each event.");
+    case "failed":
+    case undefined:
+      return refuse("log_unavailable", "The event was not stored. Try again.");
+  }
+}
+
+const refuse = (reason: Problem["reason"], detail: string): Result<never, Problem> => err({ reason, detail });

@@ -1,0 +1,128 @@
+import { z } from "zod";
+import { checkEndpoint } from "../delivery/endpoint-guard.ts";
+import { RetryPolicy } from "../domain/retry-schedule.ts";
+import { DeliveryFormat } from "../domain/subscription.ts";
+import {
+  ATTEMPT_TIMEOUT_SECONDS_DEFAULT,
+  ATTEMPT_TIMEOUT_SECONDS_MAX,
+  CUSTOM_HEADERS_MAX,
+  METADATA_ENTRIES_MAX,
+} from "../kernel/limits.ts";
+import { err, ok, type Result } from "../kernel/result.ts";
+import type { SubscriptionSettings } from "../registry/subscriptions.ts";
+import { invalid } from "./body.ts";
+import { checkChannels } from "./channel-check.ts";
+import { Channels, Id, Line, Text, Time } from "./fields.ts";
+import type { FieldError, Problem } from "./problem.ts";
+
+const HEADER_VALUE_CHARS_MAX = 1_024;
+const METADATA_KEY_CHARS_MAX = 64;
+const METADATA_VALUE_CHARS_MAX = 500;
+
+/** RFC 9110 §5.6.2. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]{1,128}$/i;
+/** RFC 9110 §5.5, without obs-text. */
+const HEADER_VALUE = /^[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?$/;
+
+/** Of the connection, of the relay's signature and identity, or of what an event says of itself. */
+const RESERVED_HEADERS = new Set([
+  ...["accept-encoding", "connection", "content-encoding", "content-length", "content-type", "cookie", "date"],
+  ...["expect", "forwarded", "host", "http2-settings", "keep-alive", "origin", "set-cookie", "te", "trailer"],
+  ...["transfer-encoding", "upgrade", "via"],
+  ...["authorization", "signature", "signature-input", "traceparent", "tracestate", "user-agent"],
+  ...["data-owner-id", "deliveredtimestamp", "event-channel", "origin-request-id", "partition-key", "partitionkey"],
+  ...["source-owner-id", "x-request-id"],
+]);
+const RESERVED_PREFIXES = ["ce-", "cf-", "fortellis-", "proxy-", "sec-", "webhook-", "x-forwarded-", "x-real-ip"];
+
+const Headers = z.record(z.string(), z.string()).superRefine((headers, context) => {
+  const refuse = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
+  const names = Object.keys(headers);
+  if (names.length > CUSTOM_HEADERS_MAX) refuse([], `at most ${CUSTOM_HEADERS_MAX} headers`);
+  if (new Set(names.map((name) => name.toLowerCase())).size < names.length) refuse([], "a header is there twice");
+  for (const [name, value] of Object.entries(headers)) {
+    if (!TOKEN.test(name)) refuse([name], "is not the name of a header");
+    else if (isReserved(name.toLowerCase())) refuse([name], "is set by the relay or by the connection");
+    if (value.length > HEADER_VALUE_CHARS_MAX) refuse([name], `at most ${HEADER_VALUE_CHARS_MAX} characters`);
+    else if (!HEADER_VALUE.test(value)) refuse([name], "must be printable ASCII without spaces around it");
+  }
+});
+
+const isReserved = (name: string): boolean =>
+  RESERVED_HEADERS.has(name) || RESERVED_PREFIXES.some((prefix) => name.startsWith(prefix));
+
+const Metadata = z
+  .record(Line(METADATA_KEY_CHARS_MAX).min(1), Line(METADATA_VALUE_CHARS_MAX))
+  .refine((entries) => Object.keys(entries).length <= METADATA_ENTRIES_MAX, `at most ${METADATA_ENTRIES_MAX} entries`);
+
+const Timeout = z.number().int().min(1).max(ATTEMPT_TIMEOUT_SECONDS_MAX);
+
+/** PATCH takes any of these, and keeps the rest. */
+export const SubscriptionPatch = z.strictObject({
+  channels: Channels.nullable().optional(),
+  endpoint: z.string().nullable().optional(),
+  format: DeliveryFormat.optional(),
+  eventPath: z.literal("event").nullable().optional(),
+  retry: RetryPolicy.optional(),
+  timeoutSeconds: Timeout.optional(),
+  headers: Headers.optional(),
+  description: Text.nullable().optional(),
+  metadata: Metadata.optional(),
+});
+
+export const NewSubscription = SubscriptionPatch.extend({
+  apiId: Id,
+  start: z
+    .union([z.enum(["latest", "earliest"]), Time.transform((atMs) => ({ atMs }))], {
+      error: 'must be "latest", "earliest" or an RFC 3339 time',
+    })
+    .default("latest"),
+});
+
+export const DEFAULT_SETTINGS: SubscriptionSettings = {
+  channels: null,
+  endpoint: null,
+  format: "standard",
+  eventPath: null,
+  retry: RetryPolicy.parse({}),
+  timeoutSeconds: ATTEMPT_TIMEOUT_SECONDS_DEFAULT,
+  headers: {},
+  description: null,
+  metadata: {},
+};
+
+/** What is to hold after a PATCH (or, from the defaults, at creation), checked against the API and the endpoint rules. */
+export async function mergeSettings(
+  scope: { db: D1Database; env: Env; apiId: string },
+  current: SubscriptionSettings,
+  patch: z.output<typeof SubscriptionPatch>,
+): Promise<Result<SubscriptionSettings, Problem>> {
+  const keep = <T>(value: T | undefined, before: T): T => (value === undefined ? before : value);
+  const settings: SubscriptionSettings = {
+    channels: keep(patch.channels, current.channels),
+    endpoint: keep(patch.endpoint, current.endpoint),
+    format: keep(patch.format, current.format),
+    eventPath: keep(patch.eventPath, current.eventPath),
+    retry: keep(patch.retry, current.retry),
+    timeoutSeconds: keep(patch.timeoutSeconds, current.timeoutSeconds),
+    headers: keep(patch.headers, current.headers),
+    description: keep(patch.description, current.description),
+    metadata: keep(patch.metadata, current.metadata),
+  };
+  const errors = [...checkEventPath(settings), ...checkTarget(scope.env, patch.endpoint ?? null)];
+  if (errors.length > 0) return err(invalid(...errors));
+  const channels = await checkChannels(scope.db, scope.apiId, patch.channels ?? null);
+  return channels.ok ? ok(settings) : channels;
+}
+
+function checkEventPath({ eventPath, format }: SubscriptionSettings): FieldError[] {
+  if (eventPath === null || format === "fortellis") return [];
+  return [{ path: "eventPath", message: 'only goes with format "fortellis"' }];
+}
+
+function checkTarget(env: Env, endpoint: string | null): FieldError[] {
+  if (endpoint === null) return [];
+  const rules = { allowPrivate: env.ALLOW_PRIVATE_ENDPOINTS === "true", relayOrigin: env.RELAY_ORIGIN };
+  const checked = checkEndpoint(endpoint, rules);
+  return checked.ok ? [] : [{ path: "endpoint", message: checked.error.detail }];
+}

@@ -1,0 +1,174 @@
+import { z } from "zod";
+import { toBase64 } from "../kernel/encoding.ts";
+import { newId } from "../kernel/ids.ts";
+import { ok } from "../kernel/result.ts";
+import { seal } from "../kernel/sealed-box.ts";
+import { findVisibleApi } from "../registry/apis.ts";
+import { findApp } from "../registry/apps.ts";
+import { pushConsentsOf, pushSubscription } from "../registry/pushes.ts";
+import {
+  countSubscriptions,
+  deleteSubscription,
+  findSubscription,
+  insertSubscription,
+  listSubscriptions,
+  type Subscription,
+  updateSubscription,
+} from "../registry/subscriptions.ts";
+import { conflict, jsonBody, notFound, read, write } from "./call.ts";
+import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
+import { DEFAULT_SETTINGS, mergeSettings, NewSubscription, SubscriptionPatch } from "./subscription-fields.ts";
+import { ProgressView, readProgress, SubscriptionView, showSubscription } from "./subscription-view.ts";
+
+/** Each one is told to every log of its API: a bound on what one app can make the logs hold. */
+const SUBSCRIPTIONS_PER_APP_MAX = 1_000;
+const SIGNING_SECRET_BYTES = 32;
+
+/** Standard Webhooks: `whsec_` + base64. */
+const newSigningSecret = (): string =>
+  `whsec_${toBase64(crypto.getRandomValues(new Uint8Array(SIGNING_SECRET_BYTES)))}`;
+
+const subscribe = write({
+  method: "post",
+  path: "/v1/apps/{id}/subscriptions",
+  tag: "Subscriptions",
+  summary: "Subscribe an app to an API; the signing secret is shown once",
+  who: "developer",
+  status: 201,
+  body: jsonBody(NewSubscription),
+  answers: SubscriptionView.extend({ signingSecret: z.string() }),
+  handle: async ({ db, env, caller, nowMs, params, body, generation }) => {
+    const app = await findApp(db, caller.organizationId, params.id);
+    if (!app) return notFound("app");
+    const { apiId, start, ...patch } = body;
+    const api = await findVisibleApi(db, caller.organizationId, apiId);
+    if (!api) return notFound("API");
+    const settings = await mergeSettings({ db, env, apiId }, DEFAULT_SETTINGS, patch);
+    if (!settings.ok) return settings;
+    if ((await countSubscriptions(db, app.id)) >= SUBSCRIPTIONS_PER_APP_MAX) {
+      return conflict(`An app has at most ${SUBSCRIPTIONS_PER_APP_MAX} subscriptions.`);
+    }
+    const needsApproval = api.approval === "manual" && api.organizationId !== caller.organizationId;
+    const signingSecret = newSigningSecret();
+    const subscription: Subscription = {
+      ...settings.value,
+      id: newId(),
+      appId: app.id,
+      appName: app.name,
+      apiId: api.id,
+      apiTitle: api.title,
+      apiOrganizationId: api.organizationId,
+      organizationId: app.organizationId,
+      status: needsApproval ? "pending" : "active",
+      start,
+      sealedSigningSecrets: [await seal(env.RELAY_MASTER_KEY, signingSecret)],
+      activatedMs: needsApproval ? null : nowMs,
+      revision: 1,
+      createdMs: nowMs,
+      updatedMs: nowMs,
+    };
+    return ok({
+      body: { ...showSubscription(subscription), signingSecret },
+      writes: [insertSubscription(db, subscription), pushSubscription(db, subscription.id, generation)],
+      audit: audit("subscription.create", subscription),
+    });
+  },
+});
+
+const listOwnSubscriptions = read({
+  path: "/v1/subscriptions",
+  tag: "Subscriptions",
+  summary: "List the subscriptions of the organization's apps",
+  who: "viewer",
+  query: PageQuery,
+  answers: PageOf(SubscriptionView),
+  handle: async ({ db, caller, query }) =>
+    ok(toPage(await listSubscriptions(db, caller.organizationId, toPageRequest(query)), showSubscription)),
+});
+
+const readSubscription = read({
+  path: "/v1/subscriptions/{id}",
+  tag: "Subscriptions",
+  summary: "Read a subscription and how far its deliveries are",
+  who: "viewer",
+  answers: SubscriptionView.extend(ProgressView.shape),
+  handle: async ({ db, logs, caller, params }) => {
+    const subscription = await findOwnSubscription(db, caller.organizationId, params.id);
+    if (!subscription) return notFound("subscription");
+    return ok({ ...showSubscription(subscription), ...(await readProgress({ db, logs }, subscription)) });
+  },
+});
+
+const patchSubscription = write({
+  method: "patch",
+  path: "/v1/subscriptions/{id}",
+  tag: "Subscriptions",
+  summary: "Change a subscription",
+  who: "developer",
+  status: 200,
+  body: jsonBody(SubscriptionPatch),
+  answers: SubscriptionView,
+  handle: async ({ db, env, caller, nowMs, params, body, generation }) => {
+    const subscription = await findOwnSubscription(db, caller.organizationId, params.id);
+    if (!subscription) return notFound("subscription");
+    const settings = await mergeSettings({ db, env, apiId: subscription.apiId }, subscription, body);
+    if (!settings.ok) return settings;
+    const next: Subscription = { ...subscription, ...settings.value, updatedMs: nowMs };
+    return ok({
+      body: showSubscription(next),
+      writes: [
+        // Twice: the logs that it leaves have to hear of it as well as those that it joins.
+        pushSubscription(db, subscription.id, generation),
+        updateSubscription(db, next),
+        pushSubscription(db, subscription.id, generation),
+        ...(body.channels === undefined ? [] : [pushConsentsOf(db, subscription.id, generation)]),
+      ],
+      audit: audit("subscription.update", subscription),
+    });
+  },
+});
+
+const removeSubscription = write({
+  method: "delete",
+  path: "/v1/subscriptions/{id}",
+  tag: "Subscriptions",
+  summary: "Delete a subscription; what it has not got yet it never gets",
+  who: "developer",
+  status: 204,
+  body: null,
+  answers: z.null(),
+  handle: async ({ db, caller, params, generation }) => {
+    const subscription = await findOwnSubscription(db, caller.organizationId, params.id);
+    if (!subscription) return notFound("subscription");
+    return ok({
+      body: null,
+      writes: [pushSubscription(db, subscription.id, generation), deleteSubscription(db, subscription.id)],
+      audit: audit("subscription.delete", subscription),
+    });
+  },
+});
+
+/** A subscription of one of the organization's own apps. */
+export async function findOwnSubscription(
+  db: D1Database,
+  organizationId: string,
+  id: string,
+): Promise<Subscription | null> {
+  const subscription = await findSubscription(db, id);
+  return subscription?.organizationId === organizationId ? subscription : null;
+}
+
+/** A subscription concerns who subscribes and whose API it is. */
+export const audit = (action: string, subscription: Subscription) => ({
+  action,
+  subject: subscription.id,
+  organizations: [subscription.organizationId, subscription.apiOrganizationId],
+});
+
+export const subscriptionRoutes = [
+  subscribe,
+  listOwnSubscriptions,
+  readSubscription,
+  patchSubscription,
+  removeSubscription,
+];

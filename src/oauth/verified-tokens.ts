@@ -1,0 +1,33 @@
+import { TOKEN_CACHE_ENTRIES_MAX } from "../kernel/limits.ts";
+
+export type TokenOwner = { clientId: string; kind: "publisher" | "app"; expiresMs: number };
+export type VerifiedToken = TokenOwner & { kid: string };
+
+/** The tokens whose signature this isolate has checked already. Holds genuine tokens only, so nobody can fill it with noise. */
+export class VerifiedTokens {
+  readonly #entries = new Map<string, VerifiedToken>();
+
+  get(token: string): VerifiedToken | undefined {
+    const entry = this.#entries.get(token);
+    if (!entry) return undefined;
+    // A Map keeps insertion order: moved to the end, a token in use is the last to be pushed out.
+    this.#entries.delete(token);
+    this.#entries.set(token, entry);
+    return entry;
+  }
+
+  put(token: string, entry: VerifiedToken): void {
+    this.#entries.set(token, entry);
+    if (this.#entries.size <= TOKEN_CACHE_ENTRIES_MAX) return;
+    const [leastRecent] = this.#entries.keys();
+    if (leastRecent !== undefined) this.#entries.delete(leastRecent);
+  }
+
+  forget(token: string): void {
+    this.#entries.delete(token);
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+}

@@ -1,0 +1,210 @@
+import { z } from "zod";
+import { jsonColumn, nullableRow, type Page, type PageRequest, readPage } from "./rows.ts";
+
+export const Visibility = z.enum(["private", "public"]);
+export const Access = z.enum(["open", "consent"]);
+export const Approval = z.enum(["auto", "manual"]);
+export const Validation = z.enum(["off", "warn", "enforce"]);
+/** Where a topic's log is placed: the platform's location hints for objects. */
+export const Region = z.enum(["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"]);
+
+/** What the publisher's organization sets. */
+export type ApiSettings = {
+  visibility: z.infer<typeof Visibility>;
+  access: z.infer<typeof Access>;
+  approval: z.infer<typeof Approval>;
+  validation: z.infer<typeof Validation>;
+  retentionDays: number;
+  maxUndeliveredDays: number | null;
+  region: z.infer<typeof Region> | null;
+  documentation: string | null;
+  support: string | null;
+  pricing: string | null;
+  terms: string | null;
+};
+
+export type Api = ApiSettings & {
+  id: string;
+  organizationId: string;
+  organizationName: string;
+  title: string;
+  version: string;
+  specVersion: string;
+  description: string | null;
+  tags: string[];
+  /** Grows with each change. */
+  revision: number;
+  createdMs: number;
+  updatedMs: number;
+};
+
+const ApiRow = z
+  .object({
+    seq: z.number(),
+    id: z.string(),
+    organization_id: z.string(),
+    organization_name: z.string(),
+    title: z.string(),
+    version: z.string(),
+    spec_version: z.string(),
+    description: z.string().nullable(),
+    tags: jsonColumn(z.array(z.string())),
+    visibility: Visibility,
+    access: Access,
+    approval: Approval,
+    validation: Validation,
+    retention_days: z.number(),
+    max_undelivered_days: z.number().nullable(),
+    region: Region.nullable(),
+    documentation: z.string().nullable(),
+    support: z.string().nullable(),
+    pricing: z.string().nullable(),
+    terms: z.string().nullable(),
+    revision: z.number(),
+    created_ms: z.number(),
+    updated_ms: z.number(),
+  })
+  .transform((row): Api & { seq: number } => ({
+    seq: row.seq,
+    id: row.id,
+    organizationId: row.organization_id,
+    organizationName: row.organization_name,
+    title: row.title,
+    version: row.version,
+    specVersion: row.spec_version,
+    description: row.description,
+    tags: row.tags,
+    visibility: row.visibility,
+    access: row.access,
+    approval: row.approval,
+    validation: row.validation,
+    retentionDays: row.retention_days,
+    maxUndeliveredDays: row.max_undelivered_days,
+    region: row.region,
+    documentation: row.documentation,
+    support: row.support,
+    pricing: row.pricing,
+    terms: row.terms,
+    revision: row.revision,
+    createdMs: row.created_ms,
+    updatedMs: row.updated_ms,
+  }));
+
+const SELECT_API = `SELECT api.seq, api.id, api.organization_id, organization.name AS organization_name, api.title,
+  api.version, api.spec_version, api.description, api.tags, api.visibility, api.access, api.approval, api.validation,
+  api.retention_days, api.max_undelivered_days, api.region, api.documentation, api.support, api.pricing, api.terms,
+  api.revision, api.created_ms, api.updated_ms
+  FROM api JOIN organization ON organization.id = api.organization_id`;
+
+/** An API of this organization. */
+export async function findApi(db: D1Database, organizationId: string, id: string): Promise<Api | null> {
+  const row = await db
+    .prepare(`${SELECT_API} WHERE api.id = ? AND api.organization_id = ?`)
+    .bind(id, organizationId)
+    .first();
+  return nullableRow(ApiRow, row);
+}
+
+/** An API that this organization may subscribe to: its own, or a public one. */
+export async function findVisibleApi(db: D1Database, organizationId: string, id: string): Promise<Api | null> {
+  const row = await db
+    .prepare(`${SELECT_API} WHERE api.id = ?1 AND (api.organization_id = ?2 OR api.visibility = 'public')`)
+    .bind(id, organizationId)
+    .first();
+  return nullableRow(ApiRow, row);
+}
+
+export async function listApis(db: D1Database, organizationId: string, page: PageRequest): Promise<Page<Api>> {
+  const { results } = await db
+    .prepare(`${SELECT_API} WHERE api.organization_id = ? AND api.seq < ? ORDER BY api.seq DESC LIMIT ?`)
+    .bind(organizationId, page.before, page.limit + 1)
+    .all();
+  return readPage(ApiRow, results, page);
+}
+
+export type DirectoryFilter = { q: string | undefined; tag: string | undefined; publisher: string | undefined };
+
+/** The APIs that an organization may subscribe to. `q` searches title and description, `publisher` is an organization's id or name. */
+export async function listDirectory(
+  db: D1Database,
+  organizationId: string,
+  filter: DirectoryFilter,
+  page: PageRequest,
+): Promise<Page<Api>> {
+  const { results } = await db
+    .prepare(
+      `${SELECT_API} WHERE (api.organization_id = ?1 OR api.visibility = 'public') AND api.seq < ?2
+         AND (?3 IS NULL OR instr(lower(api.title || ' ' || coalesce(api.description, '')), lower(?3)) > 0)
+         AND (?4 IS NULL OR EXISTS (SELECT 1 FROM json_each(api.tags) WHERE json_each.value = ?4 COLLATE NOCASE))
+         AND (?5 IS NULL OR api.organization_id = lower(?5) OR organization.name = ?5 COLLATE NOCASE)
+       ORDER BY api.seq DESC LIMIT ?6`,
+    )
+    .bind(organizationId, page.before, filter.q ?? null, filter.tag ?? null, filter.publisher ?? null, page.limit + 1)
+    .all();
+  return readPage(ApiRow, results, page);
+}
+
+export function insertApi(db: D1Database, api: Api): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO api (id, organization_id, title, version, spec_version, description, tags, visibility, access,
+         approval, validation, retention_days, max_undelivered_days, region, documentation, support, pricing, terms,
+         revision, created_ms, updated_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .bind(
+      api.id,
+      api.organizationId,
+      api.title,
+      api.version,
+      api.specVersion,
+      api.description,
+      JSON.stringify(api.tags),
+      api.visibility,
+      api.access,
+      api.approval,
+      api.validation,
+      api.retentionDays,
+      api.maxUndeliveredDays,
+      api.region,
+      api.documentation,
+      api.support,
+      api.pricing,
+      api.terms,
+      api.revision,
+      api.createdMs,
+      api.updatedMs,
+    );
+}
+
+/** Writes the settings of an API and its next revision; fails as a whole where `api.revision` is not the current one. */
+export function updateApi(db: D1Database, api: Api): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE api SET visibility = ?, access = ?, approval = ?, validation = ?, retention_days = ?,
+         max_undelivered_days = ?, region = ?, documentation = ?, support = ?, pricing = ?, terms = ?, updated_ms = ?,
+         revision = CASE WHEN revision = ? THEN revision + 1 END
+       WHERE id = ?`,
+    )
+    .bind(
+      api.visibility,
+      api.access,
+      api.approval,
+      api.validation,
+      api.retentionDays,
+      api.maxUndeliveredDays,
+      api.region,
+      api.documentation,
+      api.support,
+      api.pricing,
+      api.terms,
+      api.updatedMs,
+      api.revision,
+      api.id,
+    );
+}
+
+/** Deletes an API with its versions, topics, credentials, subscriptions and their consents. */
+export function deleteApi(db: D1Database, id: string): D1PreparedStatement {
+  return db.prepare("DELETE FROM api WHERE id = ?").bind(id);
+}

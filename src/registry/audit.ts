@@ -1,0 +1,71 @@
+import { z } from "zod";
+import { type Page, type PageRequest, readPage } from "./rows.ts";
+
+/** Who changed what, as one of the organizations that it touches sees it. */
+export type AuditEntry = {
+  id: string;
+  organizationId: string;
+  atMs: number;
+  /** `operator`, `relay`, `token:{id}`, and for other organizations' people `organization:{id}`. */
+  actor: string;
+  /** `consent.revoke`, `api.update`, … */
+  action: string;
+  /** The id of what was changed. */
+  subject: string;
+  requestId: string;
+  /** The caller's network address, shown to its own organization only. */
+  address: string | null;
+};
+
+const AuditRow = z
+  .object({
+    seq: z.number(),
+    id: z.string(),
+    organization_id: z.string(),
+    at_ms: z.number(),
+    actor: z.string(),
+    action: z.string(),
+    subject: z.string(),
+    request_id: z.string(),
+    address: z.string().nullable(),
+  })
+  .transform((row): AuditEntry & { seq: number } => ({
+    seq: row.seq,
+    id: row.id,
+    organizationId: row.organization_id,
+    atMs: row.at_ms,
+    actor: row.actor,
+    action: row.action,
+    subject: row.subject,
+    requestId: row.request_id,
+    address: row.address,
+  }));
+
+export async function listAudit(db: D1Database, organizationId: string, page: PageRequest): Promise<Page<AuditEntry>> {
+  const { results } = await db
+    .prepare(
+      `SELECT seq, id, organization_id, at_ms, actor, action, subject, request_id, address FROM audit
+       WHERE organization_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
+    )
+    .bind(organizationId, page.before, page.limit + 1)
+    .all();
+  return readPage(AuditRow, results, page);
+}
+
+export function insertAudit(db: D1Database, entry: AuditEntry): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO audit (id, organization_id, at_ms, actor, action, subject, request_id, address)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .bind(
+      entry.id,
+      entry.organizationId,
+      entry.atMs,
+      entry.actor,
+      entry.action,
+      entry.subject,
+      entry.requestId,
+      entry.address,
+    );
+}

@@ -1,0 +1,101 @@
+import { z } from "zod";
+import { jsonColumn, nullableRow, type Page, type PageRequest, readPage } from "./rows.ts";
+
+const ClientKind = z.enum(["publisher", "app"]);
+export type ClientKind = z.infer<typeof ClientKind>;
+
+/** What the token endpoint has to know of an OAuth client. */
+const ClientSecret = z
+  .object({ id: z.string(), kind: ClientKind, secret_digest: z.string() })
+  .transform((row) => ({ id: row.id, kind: row.kind, secretDigest: row.secret_digest }));
+
+/** An OAuth client that is not revoked; null where there is none. */
+export async function findClient(
+  db: D1Database,
+  clientId: string,
+): Promise<{ id: string; kind: ClientKind; secretDigest: string } | null> {
+  const row = await db
+    .prepare("SELECT id, kind, secret_digest FROM client WHERE id = ? AND revoked_ms IS NULL")
+    .bind(clientId)
+    .first();
+  return nullableRow(ClientSecret, row);
+}
+
+/** Whose client it is: the API that publishes, or the app that subscribes. */
+export type ClientOwner = { kind: "publisher"; apiId: string } | { kind: "app"; appId: string };
+
+export type Client = { id: string; name: string; channels: string[] | null; createdMs: number };
+
+const ClientRow = z
+  .object({
+    seq: z.number(),
+    id: z.string(),
+    name: z.string(),
+    channels: jsonColumn(z.array(z.string())).nullable(),
+    created_ms: z.number(),
+  })
+  .transform((row) => ({
+    seq: row.seq,
+    id: row.id,
+    name: row.name,
+    channels: row.channels,
+    createdMs: row.created_ms,
+  }));
+
+/** The clients of an API or an app that are not revoked, newest first. */
+export async function listClients(db: D1Database, owner: ClientOwner, page: PageRequest): Promise<Page<Client>> {
+  const { results } = await db
+    .prepare(
+      `SELECT seq, id, name, channels, created_ms FROM client
+       WHERE (api_id = ?1 OR app_id = ?1) AND revoked_ms IS NULL AND seq < ?2 ORDER BY seq DESC LIMIT ?3`,
+    )
+    .bind(ownerId(owner), page.before, page.limit + 1)
+    .all();
+  return readPage(ClientRow, results, page);
+}
+
+/** How many clients that are not revoked an API or an app has. */
+export async function countClients(db: D1Database, owner: ClientOwner): Promise<number> {
+  const count = await db
+    .prepare("SELECT count(*) AS n FROM client WHERE (api_id = ?1 OR app_id = ?1) AND revoked_ms IS NULL")
+    .bind(ownerId(owner))
+    .first<number>("n");
+  return count ?? 0;
+}
+
+/** Whether this client belongs to that API or app and is not revoked. */
+export async function ownsClient(db: D1Database, owner: ClientOwner, clientId: string): Promise<boolean> {
+  const row = await db
+    .prepare("SELECT id FROM client WHERE id = ?2 AND (api_id = ?1 OR app_id = ?1) AND revoked_ms IS NULL")
+    .bind(ownerId(owner), clientId)
+    .first();
+  return row !== null;
+}
+
+export function insertClient(
+  db: D1Database,
+  owner: ClientOwner,
+  client: Client & { secretDigest: string },
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO client (id, kind, api_id, app_id, name, secret_digest, channels, created_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .bind(
+      client.id,
+      owner.kind,
+      owner.kind === "publisher" ? owner.apiId : null,
+      owner.kind === "app" ? owner.appId : null,
+      client.name,
+      client.secretDigest,
+      client.channels && JSON.stringify(client.channels),
+      client.createdMs,
+    );
+}
+
+export function revokeClient(db: D1Database, clientId: string, nowMs: number): D1PreparedStatement {
+  return db.prepare("UPDATE client SET revoked_ms = ? WHERE id = ? AND revoked_ms IS NULL").bind(nowMs, clientId);
+}
+
+const ownerId = (owner: ClientOwner): string => (owner.kind === "publisher" ? owner.apiId : owner.appId);

@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { jsonColumn, nullableRow } from "./rows.ts";
+
+/** Everything a publish has to know of its publisher. Isolates cache it. */
+export type Publisher = {
+  clientId: string;
+  apiId: string;
+  organizationId: string;
+  access: "open" | "consent";
+  validation: "off" | "warn" | "enforce";
+  /** Grows with each change of the API. */
+  revision: number;
+  /** The channels these credentials are limited to; null: all of the API's. */
+  allowedChannels: string[] | null;
+  topics: { id: string; number: number; address: string; shards: number }[];
+};
+
+const PublisherRow = z
+  .object({
+    id: z.string(),
+    api_id: z.string(),
+    organization_id: z.string(),
+    access: z.enum(["open", "consent"]),
+    validation: z.enum(["off", "warn", "enforce"]),
+    revision: z.number(),
+    channels: jsonColumn(z.array(z.string())).nullable(),
+    topics: jsonColumn(
+      z.array(z.object({ id: z.string(), number: z.number(), address: z.string(), shards: z.number() })),
+    ),
+  })
+  .transform(
+    (row): Publisher => ({
+      clientId: row.id,
+      apiId: row.api_id,
+      organizationId: row.organization_id,
+      access: row.access,
+      validation: row.validation,
+      revision: row.revision,
+      allowedChannels: row.channels,
+      topics: row.topics,
+    }),
+  );
+
+/** The publisher behind an OAuth client in one query; null where the client is unknown, revoked or an app's. */
+export async function loadPublisher(db: D1Database, clientId: string): Promise<Publisher | null> {
+  const row = await db
+    .prepare(
+      `SELECT client.id, client.api_id, client.channels, api.organization_id, api.access, api.validation, api.revision,
+         (SELECT json_group_array(json_object('id', topic.id, 'number', topic.number, 'address', topic.address, 'shards', topic.shards))
+          FROM topic WHERE topic.api_id = api.id) AS topics
+       FROM client JOIN api ON api.id = client.api_id
+       WHERE client.id = ? AND client.kind = 'publisher' AND client.revoked_ms IS NULL`,
+    )
+    .bind(clientId)
+    .first();
+  return nullableRow(PublisherRow, row);
+}

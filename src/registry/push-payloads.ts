@@ -1,0 +1,119 @@
+import { z } from "zod";
+import type { LogConsent } from "../domain/consent.ts";
+import type { LogSubscription, StartPosition } from "../domain/subscription.ts";
+import type { TopicConfig } from "../domain/topic.ts";
+import { ConsentStatus } from "./consents.ts";
+import { jsonColumn, nullableRow } from "./rows.ts";
+import { findSubscription } from "./subscriptions.ts";
+
+const TopicConfigRow = z
+  .object({ revision: z.number(), access: z.enum(["open", "consent"]), organization_id: z.string() })
+  .transform(
+    (row): TopicConfig => ({ version: row.revision, access: row.access, organizationId: row.organization_id }),
+  );
+
+/** What the logs of an API have to know of it now. */
+export async function loadTopicConfig(db: D1Database, apiId: string): Promise<TopicConfig | null> {
+  const row = await db.prepare("SELECT revision, access, organization_id FROM api WHERE id = ?").bind(apiId).first();
+  return nullableRow(TopicConfigRow, row);
+}
+
+/** A subscription as its logs have to know it now. */
+export type SubscriptionPayload = {
+  topic: TopicConfig;
+  subscription: LogSubscription;
+  start: StartPosition;
+  /** The logs that its events come from. Every other log must not know it. */
+  logs: Set<string>;
+};
+
+/** null: the subscription was deleted. */
+export async function loadSubscriptionPayload(
+  db: D1Database,
+  subscriptionId: string,
+): Promise<SubscriptionPayload | null> {
+  const row = await findSubscription(db, subscriptionId);
+  if (!row) return null;
+  const [topic, apiKey, logs] = await Promise.all([
+    loadTopicConfig(db, row.apiId),
+    findApiKey(db, row.appId),
+    listSubscriptionLogs(db, subscriptionId),
+  ]);
+  if (!topic) return null;
+  const target =
+    row.endpoint === null
+      ? null
+      : {
+          endpoint: row.endpoint,
+          format: row.format,
+          eventPath: row.eventPath,
+          timeoutSeconds: row.timeoutSeconds,
+          headers: row.headers,
+          sealedSigningSecrets: row.sealedSigningSecrets,
+          // An app whose credentials are all revoked still has deliveries to sign: its own id names it then.
+          appClientId: apiKey ?? row.appId,
+        };
+  const subscription = {
+    id: row.id,
+    version: row.revision,
+    active: row.status === "active",
+    retry: row.retry,
+    target,
+  };
+  return { topic, subscription, start: row.start, logs: new Set(logs) };
+}
+
+/** The API key that stands for an app in its deliveries: the oldest that is not revoked. */
+async function findApiKey(db: D1Database, appId: string): Promise<string | null> {
+  return db
+    .prepare("SELECT id FROM client WHERE app_id = ? AND revoked_ms IS NULL ORDER BY seq LIMIT 1")
+    .bind(appId)
+    .first<string>("id");
+}
+
+/** The names of the logs that a subscription's events come from. */
+export async function listSubscriptionLogs(db: D1Database, subscriptionId: string): Promise<string[]> {
+  const { results } = await db
+    .prepare("SELECT log FROM subscription_log WHERE subscription_id = ?")
+    .bind(subscriptionId)
+    .all<{ log: string }>();
+  return results.map((row) => row.log);
+}
+
+const ConsentRow = z.object({
+  subscription_id: z.string(),
+  data_owner_id: z.string(),
+  status: ConsentStatus,
+  channels: jsonColumn(z.array(z.string())).nullable(),
+  expires_ms: z.number().nullable(),
+  revision: z.number(),
+  addresses: jsonColumn(z.record(z.string(), z.string())),
+});
+
+/** What a log has to know of a consent now; null where its subscription is gone. */
+export type ConsentPayload = (log: string) => LogConsent;
+
+export async function loadConsentPayload(db: D1Database, consentId: string): Promise<ConsentPayload | null> {
+  const found = await db
+    .prepare(
+      `SELECT subscription_id, data_owner_id, status, channels, expires_ms, revision,
+         (SELECT json_group_object(subscription_log.log, subscription_log.address) FROM subscription_log
+          WHERE subscription_log.subscription_id = consent.subscription_id) AS addresses
+       FROM consent WHERE id = ?`,
+    )
+    .bind(consentId)
+    .first();
+  const row = nullableRow(ConsentRow, found);
+  if (!row) return null;
+  return (log) => {
+    const address = row.addresses[log];
+    const covered = address !== undefined && (row.channels === null || row.channels.includes(address));
+    return {
+      subscriptionId: row.subscription_id,
+      dataOwnerId: row.data_owner_id,
+      version: row.revision,
+      granted: row.status === "granted" && covered,
+      expiresMs: row.expires_ms,
+    };
+  };
+}

@@ -1,0 +1,121 @@
+import { z } from "zod";
+
+/** A change that a log has not taken yet. */
+export type Push = {
+  log: string;
+  kind: "topic" | "subscription" | "consent";
+  entityId: string;
+  /** Names the change that wrote the row last. */
+  generation: string;
+};
+
+const PushRow = z
+  .object({
+    log: z.string(),
+    kind: z.enum(["topic", "subscription", "consent"]),
+    entity_id: z.string(),
+    generation: z.string(),
+  })
+  .transform((row): Push => ({ log: row.log, kind: row.kind, entityId: row.entity_id, generation: row.generation }));
+
+const UPSERT = `ON CONFLICT (log, kind, entity_id) DO UPDATE SET generation = excluded.generation, tried_ms = 0`;
+
+/** For the logs of a subscription as it stands at this place of the batch; nothing where no log knows it. */
+export function pushSubscription(db: D1Database, subscriptionId: string, generation: string): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO push (log, kind, entity_id, generation, tried_ms)
+       SELECT log, 'subscription', subscription_id, ?2, 0 FROM subscription_log
+       WHERE subscription_id = ?1 AND activated_ms IS NOT NULL ${UPSERT}`,
+    )
+    .bind(subscriptionId, generation);
+}
+
+/** For all subscriptions of an app or an API, as `pushSubscription`. */
+export function pushSubscriptionsOf(
+  db: D1Database,
+  owner: { appId: string } | { apiId: string },
+  generation: string,
+): D1PreparedStatement {
+  const appId = "appId" in owner ? owner.appId : null;
+  const apiId = "apiId" in owner ? owner.apiId : null;
+  return db
+    .prepare(
+      `INSERT INTO push (log, kind, entity_id, generation, tried_ms)
+       SELECT log, 'subscription', subscription_id, ?3, 0 FROM subscription_log
+       WHERE (app_id = ?1 OR api_id = ?2) AND activated_ms IS NOT NULL ${UPSERT}`,
+    )
+    .bind(appId, apiId, generation);
+}
+
+/** For every log of an API: its access has changed. */
+export function pushTopics(db: D1Database, apiId: string, generation: string): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO push (log, kind, entity_id, generation, tried_ms)
+       SELECT log, 'topic', api_id, ?2, 0 FROM topic_log WHERE api_id = ?1 ${UPSERT}`,
+    )
+    .bind(apiId, generation);
+}
+
+/** For the logs of a consent's subscription. */
+export function pushConsent(db: D1Database, consentId: string, generation: string): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO push (log, kind, entity_id, generation, tried_ms)
+       SELECT subscription_log.log, 'consent', consent.id, ?2, 0
+       FROM consent JOIN subscription_log ON subscription_log.subscription_id = consent.subscription_id
+       WHERE consent.id = ?1 AND subscription_log.activated_ms IS NOT NULL ${UPSERT}`,
+    )
+    .bind(consentId, generation);
+}
+
+/**
+ * For the logs of a subscription that hear of it for the first time, or again: what its data owners have decided. Withdrawals
+ * too: a log that it had left and joins again was not told of them.
+ */
+export function pushConsentsOf(db: D1Database, subscriptionId: string, generation: string): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO push (log, kind, entity_id, generation, tried_ms)
+       SELECT subscription_log.log, 'consent', consent.id, ?2, 0
+       FROM consent JOIN subscription_log ON subscription_log.subscription_id = consent.subscription_id
+       WHERE consent.subscription_id = ?1 AND subscription_log.activated_ms IS NOT NULL ${UPSERT}`,
+    )
+    .bind(subscriptionId, generation);
+}
+
+/** What a change wrote and no log has taken, at most `limit`. */
+export async function listPushesOf(db: D1Database, generation: string, limit: number): Promise<Push[]> {
+  const { results } = await db
+    .prepare("SELECT log, kind, entity_id, generation FROM push WHERE generation = ? LIMIT ?")
+    .bind(generation, limit)
+    .all();
+  return results.map((row) => PushRow.parse(row));
+}
+
+/** What was tried longest ago, so that a log that never answers does not hold up the others. */
+export async function listOldestPushes(db: D1Database, limit: number): Promise<Push[]> {
+  const { results } = await db
+    .prepare("SELECT log, kind, entity_id, generation FROM push ORDER BY tried_ms LIMIT ?")
+    .bind(limit)
+    .all();
+  return results.map((row) => PushRow.parse(row));
+}
+
+const asJson = (pushes: Push[]): string =>
+  JSON.stringify(pushes.map((push) => [push.log, push.kind, push.entityId, push.generation]));
+
+const NAMED = `(log, kind, entity_id, generation) IN (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'),
+  json_extract(value, '$[2]'), json_extract(value, '$[3]') FROM json_each(?1))`;
+
+/** Takes these out of the outbox; a row that a newer change wrote again stays. */
+export async function dropPushes(db: D1Database, pushes: Push[]): Promise<void> {
+  if (pushes.length === 0) return;
+  await db.prepare(`DELETE FROM push WHERE ${NAMED}`).bind(asJson(pushes)).run();
+}
+
+export async function markPushesTried(db: D1Database, pushes: Push[], nowMs: number): Promise<void> {
+  if (pushes.length === 0) return;
+  await db.prepare(`UPDATE push SET tried_ms = ?2 WHERE ${NAMED}`).bind(asJson(pushes), nowMs).run();
+}

@@ -1,0 +1,221 @@
+import { z } from "zod";
+import { RetryPolicy } from "../domain/retry-schedule.ts";
+import { DeliveryFormat } from "../domain/subscription.ts";
+import { jsonColumn, nullableRow, type Page, type PageRequest, readPage } from "./rows.ts";
+
+export const SubscriptionStatus = z.enum(["pending", "rejected", "unverified", "active", "paused", "disabled"]);
+export type SubscriptionStatus = z.infer<typeof SubscriptionStatus>;
+
+/** As `domain/subscription` has it; a time is in ms. */
+const Start = z.union([z.enum(["latest", "earliest"]), z.strictObject({ atMs: z.number() })]);
+
+/** What the subscriber sets and may change. */
+export type SubscriptionSettings = {
+  /** Addresses of the API; null: all of them, later ones included. */
+  channels: string[] | null;
+  endpoint: string | null;
+  format: DeliveryFormat;
+  eventPath: "event" | null;
+  retry: RetryPolicy;
+  timeoutSeconds: number;
+  headers: Record<string, string>;
+  description: string | null;
+  metadata: Record<string, string>;
+};
+
+export type Subscription = SubscriptionSettings & {
+  id: string;
+  appId: string;
+  appName: string;
+  apiId: string;
+  apiTitle: string;
+  /** The publisher's organization. */
+  apiOrganizationId: string;
+  /** The app's organization. */
+  organizationId: string;
+  status: SubscriptionStatus;
+  start: z.infer<typeof Start>;
+  sealedSigningSecrets: string[];
+  /** When the logs first heard of it; null: they do not know it yet. */
+  activatedMs: number | null;
+  /** Grows with each change: the version that the logs compare. */
+  revision: number;
+  createdMs: number;
+  updatedMs: number;
+};
+
+const SubscriptionRow = z
+  .object({
+    seq: z.number(),
+    id: z.string(),
+    app_id: z.string(),
+    app_name: z.string(),
+    api_id: z.string(),
+    api_title: z.string(),
+    api_organization_id: z.string(),
+    organization_id: z.string(),
+    status: SubscriptionStatus,
+    channels: jsonColumn(z.array(z.string())).nullable(),
+    endpoint: z.string().nullable(),
+    format: DeliveryFormat,
+    event_path: z.literal("event").nullable(),
+    retry: jsonColumn(RetryPolicy),
+    start: jsonColumn(Start),
+    timeout_seconds: z.number(),
+    headers: jsonColumn(z.record(z.string(), z.string())),
+    description: z.string().nullable(),
+    metadata: jsonColumn(z.record(z.string(), z.string())),
+    sealed_signing_secrets: jsonColumn(z.array(z.string())),
+    activated_ms: z.number().nullable(),
+    revision: z.number(),
+    created_ms: z.number(),
+    updated_ms: z.number(),
+  })
+  .transform((row): Subscription & { seq: number } => ({
+    seq: row.seq,
+    id: row.id,
+    appId: row.app_id,
+    appName: row.app_name,
+    apiId: row.api_id,
+    apiTitle: row.api_title,
+    apiOrganizationId: row.api_organization_id,
+    organizationId: row.organization_id,
+    status: row.status,
+    channels: row.channels,
+    endpoint: row.endpoint,
+    format: row.format,
+    eventPath: row.event_path,
+    retry: row.retry,
+    start: row.start,
+    timeoutSeconds: row.timeout_seconds,
+    headers: row.headers,
+    description: row.description,
+    metadata: row.metadata,
+    sealedSigningSecrets: row.sealed_signing_secrets,
+    activatedMs: row.activated_ms,
+    revision: row.revision,
+    createdMs: row.created_ms,
+    updatedMs: row.updated_ms,
+  }));
+
+const SELECT_SUBSCRIPTION = `SELECT subscription.seq, subscription.id, subscription.app_id, app.name AS app_name,
+  subscription.api_id, api.title AS api_title, api.organization_id AS api_organization_id,
+  subscription.organization_id, subscription.status, subscription.channels, subscription.endpoint,
+  subscription.format, subscription.event_path, subscription.retry, subscription.start,
+  subscription.timeout_seconds, subscription.headers, subscription.description, subscription.metadata,
+  subscription.sealed_signing_secrets, subscription.activated_ms, subscription.revision,
+  subscription.created_ms, subscription.updated_ms
+  FROM subscription JOIN app ON app.id = subscription.app_id JOIN api ON api.id = subscription.api_id`;
+
+/** A subscription whoever it belongs to: the caller checks that. */
+export async function findSubscription(db: D1Database, id: string): Promise<Subscription | null> {
+  const row = await db.prepare(`${SELECT_SUBSCRIPTION} WHERE subscription.id = ?`).bind(id).first();
+  return nullableRow(SubscriptionRow, row);
+}
+
+/** The subscriptions of an organization's apps. */
+export async function listSubscriptions(
+  db: D1Database,
+  organizationId: string,
+  page: PageRequest,
+): Promise<Page<Subscription>> {
+  const { results } = await db
+    .prepare(
+      `${SELECT_SUBSCRIPTION} WHERE subscription.organization_id = ? AND subscription.seq < ?
+       ORDER BY subscription.seq DESC LIMIT ?`,
+    )
+    .bind(organizationId, page.before, page.limit + 1)
+    .all();
+  return readPage(SubscriptionRow, results, page);
+}
+
+/** The subscriptions of an API, whoever subscribed. */
+export async function listSubscribers(db: D1Database, apiId: string, page: PageRequest): Promise<Page<Subscription>> {
+  const { results } = await db
+    .prepare(
+      `${SELECT_SUBSCRIPTION} WHERE subscription.api_id = ? AND subscription.seq < ?
+       ORDER BY subscription.seq DESC LIMIT ?`,
+    )
+    .bind(apiId, page.before, page.limit + 1)
+    .all();
+  return readPage(SubscriptionRow, results, page);
+}
+
+export function insertSubscription(db: D1Database, subscription: Subscription): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO subscription (id, app_id, api_id, organization_id, status, channels, endpoint, format, event_path,
+         retry, start, timeout_seconds, headers, description, metadata, sealed_signing_secrets, activated_ms, revision,
+         created_ms, updated_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .bind(
+      subscription.id,
+      subscription.appId,
+      subscription.apiId,
+      subscription.organizationId,
+      subscription.status,
+      subscription.channels && JSON.stringify(subscription.channels),
+      subscription.endpoint,
+      subscription.format,
+      subscription.eventPath,
+      JSON.stringify(subscription.retry),
+      JSON.stringify(subscription.start),
+      subscription.timeoutSeconds,
+      JSON.stringify(subscription.headers),
+      subscription.description,
+      JSON.stringify(subscription.metadata),
+      JSON.stringify(subscription.sealedSigningSecrets),
+      subscription.activatedMs,
+      subscription.revision,
+      subscription.createdMs,
+      subscription.updatedMs,
+    );
+}
+
+/** Writes settings and status and the next revision; fails as a whole where `subscription.revision` is not the current one. */
+export function updateSubscription(db: D1Database, subscription: Subscription): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE subscription SET status = ?, channels = ?, endpoint = ?, format = ?, event_path = ?, retry = ?,
+         timeout_seconds = ?, headers = ?, description = ?, metadata = ?, activated_ms = ?, updated_ms = ?,
+         revision = CASE WHEN revision = ? THEN revision + 1 END
+       WHERE id = ?`,
+    )
+    .bind(
+      subscription.status,
+      subscription.channels && JSON.stringify(subscription.channels),
+      subscription.endpoint,
+      subscription.format,
+      subscription.eventPath,
+      JSON.stringify(subscription.retry),
+      subscription.timeoutSeconds,
+      JSON.stringify(subscription.headers),
+      subscription.description,
+      JSON.stringify(subscription.metadata),
+      subscription.activatedMs,
+      subscription.updatedMs,
+      subscription.revision,
+      subscription.id,
+    );
+}
+
+export function deleteSubscription(db: D1Database, id: string): D1PreparedStatement {
+  return db.prepare("DELETE FROM subscription WHERE id = ?").bind(id);
+}
+
+/** Gives every subscription of an app a new revision, because something that its deliveries carry has changed. */
+export function reviseSubscriptionsOfApp(db: D1Database, appId: string, nowMs: number): D1PreparedStatement {
+  return db
+    .prepare("UPDATE subscription SET revision = revision + 1, updated_ms = ? WHERE app_id = ?")
+    .bind(nowMs, appId);
+}
+
+/** How many subscriptions an app has. */
+export async function countSubscriptions(db: D1Database, appId: string): Promise<number> {
+  const count = await db
+    .prepare("SELECT count(*) AS n FROM subscription WHERE app_id = ?")
+    .bind(appId)
+    .first<number>("n");
+  return count ?? 0;
+}

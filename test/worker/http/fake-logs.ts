@@ -1,0 +1,93 @@
+import type { LogConsent } from "../../../src/domain/consent.ts";
+import type { LogSubscription, StartPosition, SubscriptionStatus } from "../../../src/domain/subscription.ts";
+import type { TopicConfig } from "../../../src/domain/topic.ts";
+import { err, ok, type Result } from "../../../src/kernel/result.ts";
+import type { LogControls, LogUnavailable } from "../../../src/topic/client.ts";
+
+type Known = { topic: TopicConfig; subscription: LogSubscription; start: StartPosition };
+type Answer<T> = Promise<Result<T, LogUnavailable>>;
+
+/** Logs that keep the rules of `LogControls`: a call may be repeated, an older version is ignored, a removed one stays removed. */
+export class FakeLogs implements LogControls {
+  readonly topics = new Map<string, TopicConfig>();
+  readonly consents = new Map<string, LogConsent>();
+  readonly statuses = new Map<string, SubscriptionStatus>();
+  /** The calls that arrived, in their order: `putConsent {log}`. */
+  readonly calls: string[] = [];
+  readonly #known = new Map<string, Known>();
+  readonly #removed = new Map<string, number>();
+  #concurrent = 0;
+  mostConcurrent = 0;
+  /** Logs that do not answer. */
+  isDown: (log: string) => boolean = () => false;
+
+  /** The logs that know a subscription, and what they know. */
+  logsOf(subscriptionId: string): Map<string, Known> {
+    const entries = [...this.#known].filter(([name]) => name.endsWith(` ${subscriptionId}`));
+    return new Map(entries.map(([name, known]) => [name.split(" ")[0] ?? "", known]));
+  }
+
+  /** Consents that permit, as `log owner`. */
+  grantsOf(subscriptionId: string): string[] {
+    return [...this.consents].flatMap(([name, consent]) =>
+      consent.subscriptionId === subscriptionId && consent.granted
+        ? [`${name.split(" ")[0]} ${consent.dataOwnerId}`]
+        : [],
+    );
+  }
+
+  putTopic(log: string, topic: TopicConfig): Answer<null> {
+    return this.#take("putTopic", log, () => {
+      if ((this.topics.get(log)?.version ?? -1) < topic.version) this.topics.set(log, topic);
+      return null;
+    });
+  }
+
+  putSubscription(log: string, topic: TopicConfig, subscription: LogSubscription, start: StartPosition): Answer<null> {
+    return this.#take("putSubscription", log, () => {
+      const name = `${log} ${subscription.id}`;
+      const before = this.#known.get(name);
+      if ((this.#removed.get(name) ?? -1) >= subscription.version) return null;
+      if (before && before.subscription.version >= subscription.version) return null;
+      this.#known.set(name, { topic, subscription, start: before?.start ?? start });
+      return null;
+    });
+  }
+
+  removeSubscription(log: string, subscriptionId: string, version: number): Answer<null> {
+    return this.#take("removeSubscription", log, () => {
+      const name = `${log} ${subscriptionId}`;
+      this.#removed.set(name, version);
+      this.#known.delete(name);
+      for (const [key, consent] of this.consents) {
+        if (key.startsWith(`${log} `) && consent.subscriptionId === subscriptionId) this.consents.delete(key);
+      }
+      return null;
+    });
+  }
+
+  putConsent(log: string, consent: LogConsent): Answer<null> {
+    return this.#take("putConsent", log, () => {
+      if (!this.#known.has(`${log} ${consent.subscriptionId}`)) return null;
+      const name = `${log} ${consent.subscriptionId} ${consent.dataOwnerId}`;
+      if ((this.consents.get(name)?.version ?? -1) < consent.version) this.consents.set(name, consent);
+      return null;
+    });
+  }
+
+  subscriptionStatus(log: string, subscriptionId: string): Answer<SubscriptionStatus | null> {
+    return this.#take("subscriptionStatus", log, () => this.statuses.get(`${log} ${subscriptionId}`) ?? null);
+  }
+
+  tick(log: string): Answer<null> {
+    return this.#take("tick", log, () => null);
+  }
+
+  async #take<T>(name: string, log: string, work: () => T): Answer<T> {
+    this.mostConcurrent = Math.max(this.mostConcurrent, ++this.#concurrent);
+    await Promise.resolve();
+    this.#concurrent--;
+    this.calls.push(`${name} ${log}`);
+    return this.isDown(log) ? err({ reason: "log_unavailable" }) : ok(work());
+  }
+}

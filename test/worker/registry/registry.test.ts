@@ -1,0 +1,196 @@
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { newId } from "../../../src/kernel/ids.ts";
+import { type Api, findApi, insertApi, updateApi } from "../../../src/registry/apis.ts";
+import { findApp, insertApp } from "../../../src/registry/apps.ts";
+import { findClient, insertClient, revokeClient } from "../../../src/registry/clients.ts";
+import { commit } from "../../../src/registry/commit.ts";
+import { findOrganization, insertOrganization } from "../../../src/registry/organizations.ts";
+import { loadPublisher } from "../../../src/registry/publishers.ts";
+import {
+  dropPushes,
+  listOldestPushes,
+  listPushesOf,
+  markPushesTried,
+  pushTopics,
+} from "../../../src/registry/pushes.ts";
+import { insertTopic } from "../../../src/registry/topics.ts";
+
+const db = env.REGISTRY;
+
+function newApi(organizationId: string, settings: Partial<Api> = {}): Api {
+  return {
+    id: newId(),
+    organizationId,
+    organizationName: "Acme",
+    title: `API ${newId()}`,
+    version: "1",
+    specVersion: "3.0.0",
+    description: null,
+    tags: [],
+    visibility: "private",
+    access: "open",
+    approval: "auto",
+    validation: "off",
+    retentionDays: 7,
+    maxUndeliveredDays: null,
+    region: null,
+    documentation: null,
+    support: null,
+    pricing: null,
+    terms: null,
+    revision: 1,
+    createdMs: 1,
+    updatedMs: 1,
+    ...settings,
+  };
+}
+
+const newTopic = (apiId: string, address: string, shards = 1) => ({
+  ...{ id: newId(), apiId, address, shards, title: null, description: null, messages: [] },
+  number: Math.floor(Math.random() * 2 ** 30),
+});
+
+let organizationId: string;
+
+beforeEach(async () => {
+  organizationId = newId();
+  await commit(db, [insertOrganization(db, { id: organizationId, name: "Acme", createdMs: 1 })]);
+});
+
+describe("a commit", () => {
+  it("writes everything or nothing", async () => {
+    const taken = newApi(organizationId);
+    await commit(db, [insertApi(db, taken)]);
+    const app = {
+      id: newId(),
+      organizationId,
+      name: "A",
+      description: null,
+      website: null,
+      createdMs: 1,
+      updatedMs: 1,
+    };
+    const refused = await commit(db, [
+      insertApp(db, app),
+      insertApi(db, { ...newApi(organizationId), title: taken.title }),
+    ]);
+    expect(refused).toMatchObject({
+      ok: false,
+      error: { reason: "unique_taken", constraint: expect.stringContaining("api.title") },
+    });
+    expect(await findApp(db, organizationId, app.id)).toBeNull();
+  });
+
+  it("refuses what was decided on an older revision", async () => {
+    const api = newApi(organizationId);
+    await commit(db, [insertApi(db, api)]);
+    expect(await commit(db, [updateApi(db, { ...api, access: "consent" })])).toEqual({ ok: true, value: null });
+    const stale = await commit(db, [updateApi(db, { ...api, visibility: "public" })]);
+    expect(stale).toEqual({ ok: false, error: { reason: "row_changed" } });
+    expect(await findApi(db, organizationId, api.id)).toMatchObject({
+      access: "consent",
+      visibility: "private",
+      revision: 2,
+    });
+  });
+
+  it("refuses a child whose parent has gone", async () => {
+    const app = {
+      id: newId(),
+      organizationId: newId(),
+      name: "A",
+      description: null,
+      website: null,
+      createdMs: 1,
+      updatedMs: 1,
+    };
+    expect(await commit(db, [insertApp(db, app)])).toEqual({ ok: false, error: { reason: "row_changed" } });
+  });
+
+  it("throws on what is a bug", async () => {
+    await expect(commit(db, [db.prepare("INSERT INTO nowhere (id) VALUES (1)")])).rejects.toThrow("nowhere");
+  });
+
+  it("keeps every text as it is, whatever is in it", async () => {
+    const name = `'); DROP TABLE organization; -- "\\ é 車 🚗`;
+    const id = newId();
+    await commit(db, [insertOrganization(db, { id, name, createdMs: 1 })]);
+    expect((await findOrganization(db, id))?.name).toBe(name);
+  });
+});
+
+describe("an OAuth client", () => {
+  it("is found by its id until it is revoked", async () => {
+    const api = newApi(organizationId);
+    const client = { id: newId(), name: "default", channels: ["a"], createdMs: 1, secretDigest: "digest" };
+    await commit(db, [insertApi(db, api), insertClient(db, { kind: "publisher", apiId: api.id }, client)]);
+    expect(await findClient(db, client.id)).toEqual({ id: client.id, kind: "publisher", secretDigest: "digest" });
+    await commit(db, [revokeClient(db, client.id, 2)]);
+    expect(await findClient(db, client.id)).toBeNull();
+    expect(await findClient(db, "nobody")).toBeNull();
+  });
+});
+
+describe("a publisher", () => {
+  it("is loaded with its topics in one query", async () => {
+    const api = newApi(organizationId, { access: "consent", validation: "warn", revision: 4 });
+    const topics = [newTopic(api.id, "a"), newTopic(api.id, "b/{id}", 2)];
+    const client = { id: newId(), name: "default", channels: null, createdMs: 1, secretDigest: "digest" };
+    await commit(db, [
+      insertApi(db, api),
+      ...topics.map((topic) => insertTopic(db, topic)),
+      insertClient(db, { kind: "publisher", apiId: api.id }, client),
+    ]);
+    let queries = 0;
+    const counting = new Proxy(db, {
+      get: (target, name) => {
+        queries += 1;
+        const value = Reflect.get(target, name);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    const publisher = await loadPublisher(counting, client.id);
+    expect(queries).toBe(1);
+    expect(publisher).toEqual({
+      clientId: client.id,
+      apiId: api.id,
+      organizationId,
+      access: "consent",
+      validation: "warn",
+      revision: 4,
+      allowedChannels: null,
+      topics: expect.arrayContaining(
+        topics.map(({ id, number, address, shards }) => ({ id, number, address, shards })),
+      ),
+    });
+  });
+});
+
+describe("the outbox", () => {
+  it("names each shard's log, holds a change once, and keeps what a newer change wrote again", async () => {
+    const api = newApi(organizationId);
+    const topic = newTopic(api.id, "a", 4);
+    await commit(db, [insertApi(db, api), insertTopic(db, topic), pushTopics(db, api.id, "first")]);
+    const first = await listPushesOf(db, "first", 100);
+    expect(first.map((push) => push.log).sort()).toEqual([0, 1, 2, 3].map((shard) => `${topic.id}/${shard}`));
+    expect(await listPushesOf(db, "first", 3)).toHaveLength(3);
+    await commit(db, [pushTopics(db, api.id, "second")]);
+    await dropPushes(db, first);
+    const second = await listPushesOf(db, "second", 100);
+    expect(second).toHaveLength(4);
+    await dropPushes(db, second);
+    expect(await listPushesOf(db, "second", 100)).toEqual([]);
+  });
+
+  it("gives what was tried longest ago first", async () => {
+    const [one, two] = [newApi(organizationId), newApi(organizationId)];
+    for (const api of [one, two]) {
+      await commit(db, [insertApi(db, api), insertTopic(db, newTopic(api.id, "a")), pushTopics(db, api.id, api.id)]);
+    }
+    await markPushesTried(db, await listPushesOf(db, one.id, 1), 5);
+    await markPushesTried(db, await listPushesOf(db, two.id, 1), 4);
+    expect((await listOldestPushes(db, 10)).map((push) => push.entityId)).toEqual([two.id, one.id]);
+    expect((await listOldestPushes(db, 1)).map((push) => push.entityId)).toEqual([two.id]);
+  });
+});
