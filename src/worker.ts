@@ -1,10 +1,15 @@
-import { type ConsumerDeps, consumeWakes } from "./delivery/consumer.ts";
+import { consumeWakes } from "./delivery/consumer.ts";
 import { consumerDeps } from "./delivery/wake-queue.ts";
 import { createApp } from "./http/app.ts";
-import { resendPushes } from "./http/control-plane-pushes.ts";
+import { forEachBounded } from "./http/bounded.ts";
+import { pushChange, resendPushes } from "./http/control-plane-pushes.ts";
 import { systemClock } from "./kernel/clock.ts";
+import { LOGS_PER_TICK_MAX } from "./kernel/limits.ts";
+import { logLine } from "./kernel/log.ts";
 import { authorizationServer } from "./oauth/authorization-server.ts";
 import { rotateSigningKeys } from "./oauth/key-rotation.ts";
+import { disableSubscription } from "./registry/disable-subscription.ts";
+import { listLogsOfMinute } from "./registry/topic-logs.ts";
 import { topicLogs } from "./topic/client.ts";
 
 export { TopicLog } from "./topic/topic-log.ts";
@@ -14,14 +19,41 @@ const app = createApp({ clock: systemClock, logsOf: (env) => topicLogs(env.TOPIC
 export default {
   fetch: app.fetch,
 
-  queue(batch, env, ctx) {
-    const deps: ConsumerDeps = consumerDeps(env, ctx);
-    return consumeWakes(batch.messages, deps);
-  },
+  queue: (batch, env, ctx) =>
+    consumeWakes(
+      batch.messages,
+      consumerDeps(env, ctx, (id) => disable(env, id)),
+    ),
 
-  async scheduled(_event, env) {
-    const nowMs = systemClock.now();
-    await resendPushes({ db: env.REGISTRY, logs: topicLogs(env.TOPIC_LOG), nowMs });
-    await rotateSigningKeys(authorizationServer(env));
+  /** Every minute. */
+  async scheduled(event, env) {
+    const minute = new Date(event.scheduledTime).getUTCMinutes();
+    await chore("resend_pushes", () => resendPushes(pushDeps(env)));
+    await chore("tick_logs", () => tickLogs(env, minute));
+    if (minute === 0) await chore("rotate_signing_keys", () => rotateSigningKeys(authorizationServer(env)));
   },
 } satisfies ExportedHandler<Env>;
+
+const pushDeps = (env: Env) => ({ db: env.REGISTRY, logs: topicLogs(env.TOPIC_LOG), nowMs: systemClock.now() });
+
+/** An endpoint answered 410: the registry says so first, then the logs hear of it. */
+async function disable(env: Env, subscriptionId: string): Promise<void> {
+  const generation = await disableSubscription(env.REGISTRY, subscriptionId, systemClock.now());
+  if (generation !== null) await pushChange(pushDeps(env), generation);
+}
+
+/** The net below the logs' own alarms: each log is looked after once an hour. */
+async function tickLogs(env: Env, minute: number): Promise<void> {
+  const logs = topicLogs(env.TOPIC_LOG);
+  const names = await listLogsOfMinute(env.REGISTRY, minute, LOGS_PER_TICK_MAX);
+  await forEachBounded(names, async (name) => void (await logs.tick(name)));
+}
+
+/** What nobody waits for an answer of: a failure is logged, and the next occasion comes by itself. */
+async function chore(name: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    logLine("chore_failed", { name, error: String(error) });
+  }
+}

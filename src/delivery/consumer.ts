@@ -1,5 +1,6 @@
 import { Wake } from "../domain/delivery.ts";
 import { GIVE_BACK_MS, MESSAGE_ATTEMPTS_MAX } from "../kernel/limits.ts";
+import { logLine } from "../kernel/log.ts";
 import { ConnectionPool } from "./connection-pool.ts";
 import { type DrainDeps, drainWake } from "./drain.ts";
 
@@ -45,8 +46,14 @@ function serveWake(message: WakeMessage, pool: ConnectionPool, deps: ConsumerDep
   const visitor = pool.enter();
   const canReturn = (): boolean => !isSettled && message.attempts < MESSAGE_ATTEMPTS_MAX;
   const ended = drainWake(deps, parsed.data, { pool, visitor, canReturn })
-    .then((verdict) =>
-      settle(() => (verdict.kind === "done" ? message.ack() : message.retry({ delaySeconds: verdict.delaySeconds }))),
+    .then(
+      (verdict) =>
+        settle(() => (verdict.kind === "done" ? message.ack() : message.retry({ delaySeconds: verdict.delaySeconds }))),
+      // A bug met here is this wake's alone; the log's alarm takes its lease back.
+      (error) => {
+        logLine("wake_failed", { subscription: parsed.data.subscription, error: String(error) });
+        settle(() => message.ack());
+      },
     )
     .finally(() => pool.leave(visitor));
   return { ended, giveBack: () => settle(() => message.ack()) };

@@ -5,7 +5,6 @@ import { ok } from "../kernel/result.ts";
 import { unseal } from "../kernel/sealed-box.ts";
 import { authorizationServer } from "../oauth/authorization-server.ts";
 import { mintDeliveryToken } from "../oauth/tokens.ts";
-import { disableSubscription } from "../registry/disable-subscription.ts";
 import { topicLogs } from "../topic/client.ts";
 import { createAppTokens } from "./app-tokens.ts";
 import { type AttemptDeps, attemptDelivery, prepareTarget } from "./attempt.ts";
@@ -30,8 +29,12 @@ function tokensOf(env: Env): AppTokens {
   return appTokens;
 }
 
-/** What a consumer works with in the Worker: the logs, real fetch, the relay's keys. */
-export function consumerDeps(env: Env, ctx: ExecutionContext): ConsumerDeps {
+/** What a consumer works with in the Worker: the logs, real fetch, the relay's keys. `disable` is the control plane's. */
+export function consumerDeps(
+  env: Env,
+  ctx: ExecutionContext,
+  disable: ConsumerDeps["disableSubscription"],
+): ConsumerDeps {
   const logs = topicLogs(env.TOPIC_LOG);
   const attempts: AttemptDeps = {
     fetch: (url, init) => fetch(url, init),
@@ -47,7 +50,7 @@ export function consumerDeps(env: Env, ctx: ExecutionContext): ConsumerDeps {
       const target = await prepareTarget(attempts, lease);
       return target.ok ? ok((event) => attemptDelivery(target.value, event)) : target;
     },
-    disableSubscription: (subscriptionId) => disableSubscription(env.REGISTRY, subscriptionId, systemClock.now()),
+    disableSubscription: disable,
     now: systemClock.now,
     sleep: (ms) => scheduler.wait(ms),
     newNonce: newId,

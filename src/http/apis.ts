@@ -18,7 +18,7 @@ import { pushSubscriptionsOf, pushTopics } from "../registry/pushes.ts";
 import { listSubscribers } from "../registry/subscriptions.ts";
 import { listAddresses, listTopics } from "../registry/topics.ts";
 import { ApiSummary, ApiView, showApi, showApiFields } from "./api-view.ts";
-import { jsonBody, notFound, read, write } from "./call.ts";
+import { DOCUMENT_CONTENT, jsonBody, notFound, read, write } from "./call.ts";
 import { Text } from "./fields.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
 import { SubscriberView, showSubscriber } from "./subscription-view.ts";
@@ -76,6 +76,7 @@ const readSpec = read({
   summary: "Read an API's AsyncAPI document as it was sent",
   who: "viewer",
   answers: z.object({ document: z.string(), mediaType: z.string() }),
+  content: DOCUMENT_CONTENT,
   render: ({ document, mediaType }) => ({ text: document, mediaType }),
   handle: async ({ db, caller, params }) => {
     const api = await findApi(db, caller.organizationId, params.id);

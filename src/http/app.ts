@@ -42,6 +42,14 @@ const MANAGEMENT: Route[] = [
   ...auditRoutes,
 ];
 
+let described: { origin: string; document: ReturnType<typeof describeRoutes> } | null = null;
+
+/** Made once an isolate: anybody may ask for it, and it is not cheap to make. */
+function describeManagement(origin: string): ReturnType<typeof describeRoutes> {
+  if (described?.origin !== origin) described = { origin, document: describeRoutes(MANAGEMENT, origin) };
+  return described.document;
+}
+
 export type AppDeps = { clock: Clock; logsOf(env: Env): LogControls };
 
 /** Everything that the relay answers over HTTP. */
@@ -55,8 +63,8 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
   });
 
   app.get("/healthz", (c) => c.json({ status: "ok" }));
-  app.get("/openapi.json", (c) => c.json(describeRoutes(MANAGEMENT, c.env.RELAY_ORIGIN)));
-  app.get("/docs", (c) => c.html(renderDocs(describeRoutes(MANAGEMENT, c.env.RELAY_ORIGIN))));
+  app.get("/openapi.json", (c) => c.json(describeManagement(c.env.RELAY_ORIGIN)));
+  app.get("/docs", (c) => c.html(renderDocs(describeManagement(c.env.RELAY_ORIGIN))));
   for (const route of MANAGEMENT) app.on(route.method, toRoutingPath(route.path), (c) => route.run(c));
   app.route("/", oauthRoutes);
   app.route("/", publishRoutes);

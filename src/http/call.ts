@@ -14,6 +14,8 @@ import { type Problem, problem } from "./problem.ts";
 export type BodyReader<B> = {
   bytesMax: number;
   content: Record<string, { schema: z.ZodType }>;
+  /** False where the call may come without a body. */
+  required: boolean;
   read(text: string): Result<B, Problem>;
 };
 
@@ -21,6 +23,7 @@ export function jsonBody<T extends z.ZodType>(schema: T): BodyReader<z.output<T>
   return {
     bytesMax: MANAGEMENT_BODY_BYTES_MAX,
     content: { "application/json": { schema } },
+    required: true,
     read: (text) => {
       const json = parseJson(text);
       return json.ok ? checkShape(schema, json.value) : json;
@@ -33,13 +36,21 @@ const nothing = jsonBody(z.strictObject({}));
 /** An action takes `{}`, or no body at all. */
 export const noFields: BodyReader<Record<string, never>> = {
   ...nothing,
+  required: false,
   read: (text) => (text.trim() === "" ? ok({}) : nothing.read(text)),
+};
+
+/** The two spellings of an AsyncAPI document. */
+export const DOCUMENT_CONTENT = {
+  "application/yaml": { schema: z.string() },
+  "application/json": { schema: z.string() },
 };
 
 /** An AsyncAPI document as text. */
 export const documentBody: BodyReader<string> = {
   bytesMax: DOCUMENT_BYTES_MAX,
-  content: { "application/yaml": { schema: z.string() }, "application/json": { schema: z.string() } },
+  content: DOCUMENT_CONTENT,
+  required: true,
   read: (text) => ok(text),
 };
 
@@ -75,7 +86,8 @@ type Read<W extends keyof Callers, Path extends string, Q extends z.ZodType, A e
   A
 > & {
   handle(call: Incoming<W, Path, Q>): Promise<Result<z.output<A>, Problem>>;
-  /** Where the answer is not JSON. */
+  /** Where the answer is not JSON: what it is instead. */
+  content?: BodyReader<unknown>["content"];
   render?(answer: z.output<A>): { text: string; mediaType: string };
 };
 
@@ -102,8 +114,9 @@ export type Route = {
   who: keyof Callers;
   status: 200 | 201 | 204;
   query: z.ZodType | undefined;
-  content: BodyReader<unknown>["content"] | undefined;
-  answers: z.ZodType;
+  body: BodyReader<unknown> | null;
+  /** By media type; a 204 has none. */
+  answers: BodyReader<unknown>["content"];
   run(c: Context<AppEnv>): Promise<Response>;
 };
 
@@ -114,9 +127,10 @@ export function read<
   A extends z.ZodType,
   Q extends z.ZodType = z.ZodObject,
 >(call: Read<W, Path, Q, A>): Route {
-  const { path, tag, summary, who, query, answers } = call;
+  const { path, tag, summary, who, query } = call;
+  const answers = call.content ?? { "application/json": { schema: call.answers } };
   return {
-    ...{ method: "get", status: 200, content: undefined, path, tag, summary, who, query, answers },
+    ...{ method: "get", status: 200, body: null, path, tag, summary, who, query, answers },
     run: async (c) => {
       const received = await receive(c, call);
       if (!received.ok) return problem(c, received.error);
@@ -139,16 +153,17 @@ export function write<
   A extends z.ZodType,
   Q extends z.ZodType = z.ZodObject,
 >(call: Write<W, Path, Q, B, A>): Route {
-  const { method, status, path, tag, summary, who, query, answers } = call;
+  const { method, status, path, tag, summary, who, query, body: reader } = call;
+  const answers = { "application/json": { schema: call.answers } };
   return {
-    ...{ method, status, content: call.body?.content, path, tag, summary, who, query, answers },
+    ...{ method, status, body: reader, path, tag, summary, who, query, answers },
     run: async (c) => {
       const received = await receive(c, call);
       if (!received.ok) return problem(c, received.error);
       const { principal, incoming } = received.value;
-      const text = call.body ? await readText(c.req.raw, call.body.bytesMax) : ok("");
+      const text = reader ? await readText(c.req.raw, reader.bytesMax) : ok("");
       if (!text.ok) return problem(c, text.error);
-      const body = call.body ? call.body.read(text.value) : ok(null as B);
+      const body = reader ? reader.read(text.value) : ok(null as B);
       if (!body.ok) return problem(c, body.error);
       return performChange(c, { principal, status, text: text.value }, (generation) =>
         call.handle({ ...incoming, body: body.value, generation }),

@@ -48,17 +48,17 @@ export function describeRoutes(routes: Route[], origin: string) {
   });
 }
 
-function describeRequest({ path, query, content, method }: Route) {
+function describeRequest({ path, query, body, method }: Route) {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
   return {
     ...(names.length > 0 && { params: z.object(Object.fromEntries(names.map((name) => [name, z.uuid()]))) }),
     ...(query instanceof z.ZodObject && { query }),
-    ...(content && { body: { content, required: true } }),
+    ...(body && { body: { content: body.content, required: body.required } }),
     ...(method === "post" && { headers: IdempotencyHeader }),
   };
 }
 
 function describeAnswer({ status, answers }: Route) {
   if (status === 204) return { description: "Done" };
-  return { description: "Success", content: { "application/json": { schema: answers } } };
+  return { description: "Success", content: answers };
 }

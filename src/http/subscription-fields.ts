@@ -62,7 +62,11 @@ export const SubscriptionPatch = z.strictObject({
   channels: Channels.nullable().optional(),
   endpoint: z.string().nullable().optional(),
   format: DeliveryFormat.optional(),
-  eventPath: z.literal("event").nullable().optional(),
+  eventPath: z
+    .literal("event")
+    .nullable()
+    .meta({ type: ["string", "null"], enum: ["event", null] })
+    .optional(),
   retry: RetryPolicy.optional(),
   timeoutSeconds: Timeout.optional(),
   headers: Headers.optional(),

@@ -34,6 +34,7 @@ export const KEY_SEARCH_BLOCKS_MAX = 4_096; // blocks one call may search for ne
 export const RETRY_DELAY_SECONDS_MAX = 12 * 3600; // a queue message may wait 24 h; a lane due later is waited for in two naps
 export const WAKES_PER_SEND_MAX = 100; // sendBatch
 export const STATUS_ROWS_MAX = 10_000; // rows a status may count before it says "at least"
+export const LOGS_PER_TICK_MAX = 500; // logs one cron run looks after: half of the subrequests it may make
 export const STALE_LANES_PER_ALARM_MAX = 1_000;
 
 // The consumer

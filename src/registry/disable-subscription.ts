@@ -5,12 +5,17 @@ import { pushSubscription } from "./pushes.ts";
 import { findSubscription, updateSubscription } from "./subscriptions.ts";
 
 /**
- * Records that an endpoint is gone for good (410). The log that saw it has stopped by itself; the outbox tells the
- * subscription's other logs. Does nothing to a subscription that is not active; a race with its owner is the owner's.
+ * Records that an endpoint is gone for good (410). Answers the generation of the pushes that the caller now sends to the
+ * subscription's logs; null where it is not active any more. A race with its owner is the owner's.
  */
-export async function disableSubscription(db: D1Database, subscriptionId: string, nowMs: number): Promise<void> {
+export async function disableSubscription(
+  db: D1Database,
+  subscriptionId: string,
+  nowMs: number,
+): Promise<string | null> {
   const subscription = await findSubscription(db, subscriptionId);
-  if (subscription?.status !== "active") return;
+  if (subscription?.status !== "active") return null;
+  const generation = newId();
   const entry = {
     id: newId(),
     organizationId: subscription.organizationId,
@@ -23,7 +28,8 @@ export async function disableSubscription(db: D1Database, subscriptionId: string
   };
   await commit(db, [
     updateSubscription(db, { ...subscription, status: "disabled", updatedMs: nowMs }),
-    pushSubscription(db, subscription.id, newId()),
+    pushSubscription(db, subscription.id, generation),
     insertAudit(db, entry),
   ]);
+  return generation;
 }

@@ -1,5 +1,14 @@
 import type { NewEvent } from "../domain/event.ts";
+import type { TopicConfig } from "../domain/topic.ts";
+import { WAKE_COVER_MS } from "../kernel/limits.ts";
+import { armFresh } from "./arm.ts";
+import { takeTopic } from "./controls.ts";
 import type { LogState } from "./log-state.ts";
+import { transact } from "./open-log.ts";
+import { isDeliverable } from "./subscription-store.ts";
+
+/** One event to append. `isRetry`: the caller did not hear the answer of an earlier try with the same event id. */
+export type Append = { event: NewEvent; isRetry: boolean };
 
 /** What became of one publish. All but `failed` are final answers. */
 export type AppendOutcome =
@@ -11,8 +20,34 @@ export type AppendOutcome =
   /** Nothing was stored; the publisher may try again. */
   | { kind: "failed"; error: string };
 
-/** Appends one event inside the caller's transaction, and notes which subscriptions it may concern. */
-export function appendOne(log: LogState, event: NewEvent, isRetry: boolean): AppendOutcome {
+/** Appends publishes in one transaction. One that makes the transaction throw is found by halving and fails alone. */
+export function appendEvents(log: LogState, topic: TopicConfig, appends: Append[]): AppendOutcome[] {
+  try {
+    return transact(log, () => {
+      takeTopic(log, topic);
+      const outcomes = appends.map(({ event, isRetry }) => appendOne(log, event, isRetry));
+      armConcerned(log);
+      return outcomes;
+    });
+  } catch (error) {
+    if (appends.length <= 1) return appends.map(() => ({ kind: "failed", error: String(error) }));
+    const middle = appends.length >> 1;
+    return [...appendEvents(log, topic, appends.slice(0, middle)), ...appendEvents(log, topic, appends.slice(middle))];
+  }
+}
+
+/** Wakes the subscriptions that match something new, and nobody else. */
+function armConcerned(log: LogState): void {
+  for (const s of log.subscriptions.all()) {
+    if (!s.hasNews) continue;
+    s.hasNews = false;
+    if (isDeliverable(s)) log.alarm.by(log.platform.clock.now() + WAKE_COVER_MS);
+    armFresh(log, s);
+  }
+}
+
+/** Appends one event inside the caller's transaction, and notes which subscriptions it concerns. */
+function appendOne(log: LogState, event: NewEvent, isRetry: boolean): AppendOutcome {
   const now = log.platform.clock.now();
   if (isRetry && log.events.hasRecent(event.id)) return { kind: "accepted", eventId: event.id };
   if (event.idempotency) {

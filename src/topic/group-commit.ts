@@ -1,7 +1,7 @@
 import type { NewEvent } from "../domain/event.ts";
 import type { TopicConfig } from "../domain/topic.ts";
 import { APPEND_EVENTS_MAX } from "../kernel/limits.ts";
-import type { AppendOutcome } from "./append.ts";
+import type { Append, AppendOutcome } from "./append.ts";
 
 /** One publish RPC: its events are appended together or not at all in the sense of each event's own outcome. */
 export type Publish = { topic: TopicConfig; events: NewEvent[]; isRetry: boolean };
@@ -13,11 +13,11 @@ type Waiting = Publish & { answer(outcomes: AppendOutcome[]): void };
  * transaction. `commit` gets them in the order they came.
  */
 export class GroupCommit {
-  readonly #commit: (topic: TopicConfig, publishes: { event: NewEvent; isRetry: boolean }[]) => AppendOutcome[];
+  readonly #commit: (topic: TopicConfig, appends: Append[]) => AppendOutcome[];
   #waiting: Waiting[] = [];
   #isScheduled = false;
 
-  constructor(commit: (topic: TopicConfig, publishes: { event: NewEvent; isRetry: boolean }[]) => AppendOutcome[]) {
+  constructor(commit: (topic: TopicConfig, appends: Append[]) => AppendOutcome[]) {
     this.#commit = commit;
   }
 

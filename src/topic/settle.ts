@@ -2,7 +2,7 @@ import type { AttemptReport, KeyReport, LeaseCall } from "../domain/delivery.ts"
 import { retryDelaySeconds } from "../domain/retry-schedule.ts";
 import { LEASE_EVENTS_MAX } from "../kernel/limits.ts";
 import type { KeySearch } from "./event-store.ts";
-import { type LogState, laneOwner, lockedKeys, nextOpen, type SearchBudget } from "./log-state.ts";
+import { type LogState, laneOwner, lockedKeys, newSearchBudget, nextOpen, type SearchBudget } from "./log-state.ts";
 import type { Slot, SlotLease, Subscription } from "./subscription-store.ts";
 
 /** A key that a settled lease leaves with something to do at once: it may go straight into the next lease, without a row. */
@@ -10,8 +10,20 @@ export type Candidate = { key: string; headSeq: number; attempt: number };
 
 type Settles = NonNullable<LeaseCall["settles"]>;
 
+/** Takes back every expired lease of a subscription, but for the one that its consumer settles just now. */
+export function reclaimExpired(log: LogState, s: Subscription, settling: { slot: Slot; leaseId: number } | null): void {
+  const now = log.platform.clock.now();
+  for (const slot of s.slots) {
+    const { lease } = slot;
+    if (!lease || lease.expiresMs > now) continue;
+    if (settling?.slot === slot && settling.leaseId === lease.id) continue;
+    reclaimLease(log, s, slot, lease, newSearchBudget());
+    log.subscriptions.saveSlot(s, slot);
+  }
+}
+
 /** Takes a lease back whose consumer did not settle it in time: each of its keys begins again at its first event. */
-export function reclaimLease(log: LogState, s: Subscription, slot: Slot, lease: SlotLease, budget: SearchBudget): void {
+function reclaimLease(log: LogState, s: Subscription, slot: Slot, lease: SlotLease, budget: SearchBudget): void {
   slot.lease = null;
   slot.window = 1;
   if (s.removed) return;

@@ -5,8 +5,13 @@ import { cursorOf, type Subscription } from "./subscription-store.ts";
 
 const RECENT_MS = 3600_000;
 
-/** Counts what is outstanding for a subscription: behind lanes and leases, and after the cursor. Bounded, and says so. */
-export function measureStatus(log: LogState, s: Subscription): SubscriptionStatus {
+/**
+ * Counts what is outstanding for a subscription: behind lanes and leases, and after the cursor. Bounded, and says so.
+ * null: this log does not know it.
+ */
+export function measureStatus(log: LogState, subscriptionId: string): SubscriptionStatus | null {
+  const s = log.subscriptions.get(subscriptionId);
+  if (!s || s.removed) return null;
   const owner = laneOwner(s);
   const count = { events: 0, oldestSeq: Number.POSITIVE_INFINITY, isExact: true };
   for (const [key, headSeq] of outstandingHeads(log, s)) countLane(log, s, key, headSeq, count);

@@ -6,24 +6,35 @@ import type { LogSubscription, StartPosition, SubscriptionStatus } from "../doma
 import type { TopicConfig } from "../domain/topic.ts";
 import { WAKES_PER_SEND_MAX } from "../kernel/limits.ts";
 import { logLine } from "../kernel/log.ts";
-import type { AppendOutcome } from "./append.ts";
-import { TopicEngine } from "./engine.ts";
+import { type AppendOutcome, appendEvents } from "./append.ts";
+import { holdsOwner, putConsent, putSubscription, putTopic, removeSubscription } from "./controls.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { settleAndLease } from "./lease.ts";
+import type { LogState } from "./log-state.ts";
+import { openLog } from "./open-log.ts";
 import type { LogPlatform, SqlValue, WakeToSend } from "./platform.ts";
+import { measureStatus } from "./status.ts";
+import { lookAfterAll, runAlarm } from "./upkeep.ts";
 
 const PARALLEL_CONSUMERS = 1;
 const REVOCATION_POLL_MS = 200;
 
-/** One shard of one topic: the ordered log and its subscriptions' cursors. Its public methods are its RPC contract. */
+/**
+ * One shard of one topic: the ordered log and its subscriptions' cursors. Its public methods are its RPC contract; each
+ * is one transaction on the log, and what that wants to send leaves once it is durable.
+ */
 export class TopicLog extends DurableObject<Env> {
-  #engine!: TopicEngine;
-  readonly #commits = new GroupCommit((topic, publishes) => this.#after(this.#engine.append(topic, publishes)));
+  readonly #name: string;
+  #log!: LogState;
+  readonly #commits = new GroupCommit((topic, appends) => this.#after(appendEvents(this.#log, topic, appends)));
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    if (!ctx.id.name) throw new Error("a topic log is reached by its name");
+    this.#name = ctx.id.name;
     ctx.blockConcurrencyWhile(async () => {
-      const options = { logName: ctx.id.name ?? "", parallelConsumers: PARALLEL_CONSUMERS };
-      this.#engine = new TopicEngine(platformOf(ctx, env, await ctx.storage.getAlarm()), options);
+      const platform = platformOf(ctx, env, await ctx.storage.getAlarm());
+      this.#log = openLog(platform, { logName: this.#name, parallelConsumers: PARALLEL_CONSUMERS });
     });
   }
 
@@ -33,49 +44,49 @@ export class TopicLog extends DurableObject<Env> {
   }
 
   settleAndLease(call: LeaseCall): LeaseAnswer {
-    return this.#after(this.#engine.settleAndLease(call));
+    return this.#after(settleAndLease(this.#log, call));
   }
 
   putTopic(topic: TopicConfig): void {
-    this.#after(this.#engine.putTopic(topic));
+    this.#after(putTopic(this.#log, topic));
   }
 
   putSubscription(topic: TopicConfig, subscription: LogSubscription, start: StartPosition): void {
-    this.#after(this.#engine.putSubscription(topic, subscription, start));
+    this.#after(putSubscription(this.#log, topic, subscription, start));
   }
 
   removeSubscription(subscriptionId: string, version: number): void {
-    this.#after(this.#engine.removeSubscription(subscriptionId, version));
+    this.#after(removeSubscription(this.#log, subscriptionId, version));
   }
 
   /** A withdrawal is answered when no live lease holds an event of that owner: at most a lease's length. */
   async putConsent(consent: LogConsent): Promise<void> {
-    this.#after(this.#engine.putConsent(consent));
-    while (!consent.granted && this.#engine.holdsOwner(consent.subscriptionId, consent.dataOwnerId)) {
+    this.#after(putConsent(this.#log, consent));
+    while (!consent.granted && holdsOwner(this.#log, consent.subscriptionId, consent.dataOwnerId)) {
       await scheduler.wait(REVOCATION_POLL_MS);
     }
   }
 
   subscriptionStatus(subscriptionId: string): SubscriptionStatus | null {
-    return this.#engine.status(subscriptionId);
+    return measureStatus(this.#log, subscriptionId);
   }
 
   tick(): void {
-    this.#after(this.#engine.tick());
+    this.#after(lookAfterAll(this.#log));
   }
 
   override async alarm(): Promise<void> {
     try {
-      this.#after(this.#engine.alarm());
+      this.#after(runAlarm(this.#log));
     } catch (error) {
       // The platform gives an alarm up after six failed runs: the next one is set already, so this run has not failed.
-      logLine("alarm_failed", { log: this.ctx.id.name, error: String(error) });
+      logLine("alarm_failed", { log: this.#name, error: String(error) });
     }
   }
 
   /** Sends the wakes that the last transaction asked for, without making the caller wait for the queue. */
   #after<T>(result: T): T {
-    this.ctx.waitUntil(this.#engine.flush());
+    this.ctx.waitUntil(this.#log.waker.flush());
     return result;
   }
 }

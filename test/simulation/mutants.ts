@@ -36,9 +36,9 @@ export const MUTANTS: Mutant[] = [
     without: "a seek leaves live leases as locks",
     patches: [
       patch(
-        "topic/engine.ts",
+        "topic/controls.ts",
         "s.fromSeq = fromSeq;",
-        "s.fromSeq = fromSeq;\n      for (const slot of s.slots) slot.lease = null;",
+        "s.fromSeq = fromSeq;\n    for (const slot of s.slots) slot.lease = null;",
       ),
     ],
   },
@@ -56,9 +56,9 @@ export const MUTANTS: Mutant[] = [
     name: "absolute-clock",
     without: "lease times are durations, not times of another machine's clock",
     patches: [
-      patch("topic/engine.ts", "held.expiresMs - platform.clock.now()", "held.expiresMs"),
+      patch("topic/lease.ts", "held.expiresMs - platform.clock.now()", "held.expiresMs"),
       patch(
-        "topic/engine.ts",
+        "topic/controls.ts",
         "remainingMs: Math.min(leaseLengthMs(s), held.expiresMs)",
         "remainingMs: held.expiresMs",
       ),
@@ -112,7 +112,7 @@ export const MUTANTS: Mutant[] = [
   {
     name: "alarm-not-rearmed",
     without: "the alarm is set again before anything else",
-    patches: [patch("topic/engine.ts", "log.alarm.rearm(log.platform.clock.now() + WAKE_COVER_MS);", "")],
+    patches: [patch("topic/upkeep.ts", "log.alarm.rearm(log.platform.clock.now() + WAKE_COVER_MS);", "")],
   },
   {
     name: "no-alarm",
@@ -129,7 +129,7 @@ export const MUTANTS: Mutant[] = [
     without: "what a lease leaves untried keeps a lane",
     patches: [
       patch(
-        "topic/engine.ts",
+        "topic/lease.ts",
         "if (!call.wantsMore) for (const candidate of candidates) keepCandidate(log, s, candidate);",
         "",
       ),

@@ -4,8 +4,14 @@ import type { StoredEvent } from "../../src/domain/event.ts";
 import type { LogSubscription } from "../../src/domain/subscription.ts";
 import type { TopicConfig } from "../../src/domain/topic.ts";
 import { err, ok, type Result } from "../../src/kernel/result.ts";
-import { TopicEngine } from "../../src/topic/engine.ts";
+import { appendEvents } from "../../src/topic/append.ts";
+import { holdsOwner, putConsent, putSubscription, retryNow, seek, skip } from "../../src/topic/controls.ts";
+import { settleAndLease } from "../../src/topic/lease.ts";
+import type { LogState } from "../../src/topic/log-state.ts";
+import { openLog } from "../../src/topic/open-log.ts";
 import type { LogPlatform, WakeToSend } from "../../src/topic/platform.ts";
+import { measureStatus } from "../../src/topic/status.ts";
+import { runAlarm } from "../../src/topic/upkeep.ts";
 import { openSqlite } from "../support/sqlite-platform.ts";
 import { attemptResult, Oracle, seqsOf, type Watched } from "./receiver.ts";
 import { Scheduler, seededRandom } from "./scheduler.ts";
@@ -68,7 +74,7 @@ class World {
     restarts: 0,
     kills: 0,
   };
-  #engine: TopicEngine;
+  #log: LogState;
   #generation = 0;
   #queueGeneration = 0;
   #alarmAtMs: number | null = null;
@@ -87,7 +93,7 @@ class World {
     this.#parallelConsumers = this.#int(1, 3);
     this.#isSlow = this.#chance(0.25);
     this.#isSteady = this.#chance(0.3);
-    this.#engine = this.#startLog();
+    this.#log = this.#startLog();
     this.#watched = ["A", "B", "C"].slice(0, this.#int(1, 3)).map((id) => this.#subscribe(id));
   }
 
@@ -129,7 +135,7 @@ class World {
 
   // The log
 
-  #startLog(): TopicEngine {
+  #startLog(): LogState {
     const generation = ++this.#generation;
     const isGone = (): boolean => generation !== this.#generation;
     const platform: LogPlatform = {
@@ -155,12 +161,12 @@ class World {
         for (const wake of wakes) this.#enqueue(wake);
       },
     };
-    return new TopicEngine(platform, { logName: "topic/0", parallelConsumers: this.#parallelConsumers });
+    return openLog(platform, { logName: "topic/0", parallelConsumers: this.#parallelConsumers });
   }
 
   #restart(): void {
     this.#story.restarts++;
-    this.#engine = this.#startLog();
+    this.#log = this.#startLog();
   }
 
   #setAlarm(atMs: number): void {
@@ -170,12 +176,12 @@ class World {
       this.#alarmAtMs = null;
       this.#isDiskFailing = this.#fault(0.1);
       try {
-        this.#engine.alarm();
+        runAlarm(this.#log);
       } catch {
         // As the Durable Object does: the next alarm is set already.
       }
       this.#isDiskFailing = false;
-      this.#engine.flush();
+      this.#log.waker.flush();
     });
   }
 
@@ -240,8 +246,8 @@ class World {
     if (this.#fault(0.03) || (generation !== this.#generation && this.#chance(0.5)))
       return err({ reason: "log_unavailable" });
     this.#story.calls++;
-    const answer = structuredClone(this.#engine.settleAndLease(call));
-    this.#engine.flush();
+    const answer = structuredClone(settleAndLease(this.#log, call));
+    this.#log.waker.flush();
     await this.#time.sleep(this.#rpcMs());
     return this.#fault(0.04) ? err({ reason: "log_unavailable" }) : ok(answer);
   }
@@ -294,7 +300,7 @@ class World {
       },
     };
     this.#configs.set(id, config);
-    this.#engine.putSubscription(this.#topic, config, "earliest");
+    putSubscription(this.#log, this.#topic, config, "earliest");
     return {
       id,
       epoch: 1,
@@ -317,11 +323,12 @@ class World {
     this.#time.at(this.#time.nowMs + this.#int(1, this.#chance(0.1) ? 20_000 : 1500), () => {
       const burst = this.#chance(0.15) ? this.#int(5, 20) : 1;
       const events = Array.from({ length: burst }, () => this.#newEvent());
-      const outcomes = this.#engine.append(
+      const outcomes = appendEvents(
+        this.#log,
         this.#topic,
         events.map((event) => ({ event, isRetry: false })),
       );
-      this.#engine.flush();
+      this.#log.waker.flush();
       if (outcomes.some((outcome) => outcome.kind !== "accepted"))
         this.#oracle.fail("append", JSON.stringify(outcomes));
       this.#publishSome(left - burst);
@@ -359,7 +366,7 @@ class World {
     else if (choice < 7) this.#retryHeads(w);
     else if (choice < 9) this.#changeConsent(w);
     else this.#hotKeys = new Set([KEYS[this.#int(0, 4)] ?? null]);
-    this.#engine.flush();
+    this.#log.waker.flush();
   }
 
   #setActive(w: Watched, active: boolean): void {
@@ -367,8 +374,8 @@ class World {
     if (!config || config.active === active) return;
     const changed = { ...config, active, version: config.version + 1 };
     this.#configs.set(w.id, changed);
-    this.#engine.putSubscription(this.#topic, changed, "latest");
-    this.#engine.flush();
+    putSubscription(this.#log, this.#topic, changed, "latest");
+    this.#log.waker.flush();
   }
 
   #pause(w: Watched): void {
@@ -380,7 +387,7 @@ class World {
     const last = this.#oracle.events.length;
     const fromSeq = this.#chance(0.6) ? this.#int(0, last) : last;
     this.#excuseDead(w);
-    this.#engine.seek(w.id, fromSeq);
+    seek(this.#log, w.id, fromSeq);
     w.epoch++;
     w.epochFrom.set(w.epoch, fromSeq);
   }
@@ -397,19 +404,19 @@ class World {
 
   #skipHead(w: Watched): void {
     for (const { key, headSeq } of this.#heads(w)) {
-      if (!this.#engine.skip(w.id, key, headSeq)) continue;
+      if (!skip(this.#log, w.id, key, headSeq)) continue;
       seqsOf(w.excused, w.epoch).add(headSeq);
       return;
     }
   }
 
   #retryHeads(w: Watched): void {
-    for (const { key } of this.#heads(w)) this.#engine.retryNow(w.id, key);
+    for (const { key } of this.#heads(w)) retryNow(this.#log, w.id, key);
   }
 
   #grant(w: Watched, dataOwnerId: string): void {
     const version = ++this.#consentVersion;
-    this.#engine.putConsent({ subscriptionId: w.id, dataOwnerId, version, granted: true, expiresMs: null });
+    putConsent(this.#log, { subscriptionId: w.id, dataOwnerId, version, granted: true, expiresMs: null });
     w.consents.set(dataOwnerId, this.#oracle.events.length);
     w.revoked.delete(dataOwnerId);
   }
@@ -422,7 +429,7 @@ class World {
 
   #revoke(w: Watched, dataOwnerId: string): void {
     const version = ++this.#consentVersion;
-    this.#engine.putConsent({ subscriptionId: w.id, dataOwnerId, version, granted: false, expiresMs: null });
+    putConsent(this.#log, { subscriptionId: w.id, dataOwnerId, version, granted: false, expiresMs: null });
     w.consents.delete(dataOwnerId);
     this.#answerRevocation(w, dataOwnerId);
   }
@@ -430,7 +437,7 @@ class World {
   /** As the Durable Object does: the withdrawal is answered when no live lease holds an event of that owner. */
   async #answerRevocation(w: Watched, owner: string): Promise<void> {
     if (!this.#flaws.revokeWithoutWaiting) {
-      while (!w.consents.has(owner) && this.#engine.holdsOwner(w.id, owner)) await this.#time.sleep(500);
+      while (!w.consents.has(owner) && holdsOwner(this.#log, w.id, owner)) await this.#time.sleep(500);
     }
     if (!w.consents.has(owner)) w.revoked.add(owner);
   }
@@ -446,7 +453,7 @@ class World {
     for (const w of this.#watched) {
       this.#excuseDead(w);
       this.#oracle.checkComplete(w);
-      const status = this.#engine.status(w.id);
+      const status = measureStatus(this.#log, w.id);
       if (status?.backlog !== 0) this.#oracle.fail("left", `${w.id} has a backlog of ${status?.backlog} at the end`);
     }
     if (this.#alarmAtMs !== null) this.#oracle.fail("alarm", "a log without work has an alarm");

@@ -150,13 +150,13 @@ describe("where a diagnostic points", () => {
   it("is the value that a reference or an alias leads to", () => {
     const text = [
       "asyncapi: 3.0.0",
-      "info: &info {title: T, version: 5}",
-      "x: *info",
+      "x: &info {title: T, version: 5}",
+      "info: *info",
       "channels: {c: {$ref: '#/components/channels/c'}}",
       "components: {channels: {c: {address: 'a#b'}}}",
     ].join("\r\n");
     expect(rangesOf(text)).toEqual([
-      ["not-a-text", at(1, 32, 33)],
+      ["not-a-text", at(1, 29, 30)],
       ["channel-address", at(4, 37, 42)],
     ]);
   });

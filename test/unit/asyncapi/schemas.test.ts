@@ -45,19 +45,30 @@ describe("a message's schema", () => {
 
   it("may refer to any place of the document, through references, with every escape", () => {
     const components = {
-      schemas: { "a/b~c d%é": { type: "string" }, list: { oneOf: [{}, { type: "null" }] }, via: ref("list") },
+      schemas: {
+        "a/b~c d%é": { type: "string" },
+        "t~1": { type: "array" },
+        list: { oneOf: [{}, { type: "null" }] },
+        via: ref("list"),
+      },
     };
     const payload = {
       anyOf: [
         { $ref: "#/components/schemas/a~1b~0c%20d%25%C3%A9" },
+        { $ref: "#/components/schemas/t~01" },
         { $ref: "#/components/schemas/list/oneOf/1" },
         { $ref: "#/components/schemas/via/oneOf/1" },
       ],
     };
     const schema = schemaOf(payload, components);
     expect(schema).toEqual({
-      anyOf: [{ $ref: "#/definitions/a_b_c_d__" }, { $ref: "#/definitions/1" }, { $ref: "#/definitions/1" }],
-      definitions: { a_b_c_d__: { type: "string" }, "1": { type: "null" } },
+      anyOf: [
+        { $ref: "#/definitions/a_b_c_d__" },
+        { $ref: "#/definitions/t_1" },
+        { $ref: "#/definitions/1" },
+        { $ref: "#/definitions/1" },
+      ],
+      definitions: { a_b_c_d__: { type: "string" }, t_1: { type: "array" }, "1": { type: "null" } },
     });
   });
 

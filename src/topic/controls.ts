@@ -1,0 +1,139 @@
+import type { LogConsent } from "../domain/consent.ts";
+import type { LogSubscription, StartPosition } from "../domain/subscription.ts";
+import type { TopicConfig } from "../domain/topic.ts";
+import { WAKE_COVER_MS } from "../kernel/limits.ts";
+import { arm, nextAlarmMs } from "./arm.ts";
+import type { EventStore } from "./event-store.ts";
+import { type LogState, laneOwner, lockedKeys, newSearchBudget, nextOpen } from "./log-state.ts";
+import { transact } from "./open-log.ts";
+import { isDeliverable, type Subscription } from "./subscription-store.ts";
+import { keepCandidate } from "./take.ts";
+
+/** Learns what the API's settings are now. */
+export function putTopic(log: LogState, topic: TopicConfig): void {
+  transact(log, () => {
+    takeTopic(log, topic);
+    for (const s of log.subscriptions.all()) lookAfter(log, s);
+  });
+}
+
+/** As `putTopic`, inside the caller's transaction. */
+export function takeTopic({ subscriptions, events }: LogState, topic: TopicConfig): void {
+  if (!subscriptions.putTopic(topic)) return;
+  // What did not match under the old access may match now.
+  for (const s of subscriptions.all()) s.lastMatchSeq = events.lastSeq;
+}
+
+/** Adds or changes a subscription. `start` counts only where the log does not know it yet. */
+export function putSubscription(
+  log: LogState,
+  topic: TopicConfig,
+  config: LogSubscription,
+  start: StartPosition,
+): void {
+  const { events, subscriptions } = log;
+  transact(log, () => {
+    takeTopic(log, topic);
+    const known = subscriptions.get(config.id);
+    if (known && (known.removed || known.config.version >= config.version)) return;
+    if (known) {
+      known.config = config;
+      subscriptions.save(known);
+    }
+    lookAfter(log, known ?? subscriptions.add(config, startSeq(events, start), events.lastSeq));
+  });
+}
+
+function startSeq(events: EventStore, start: StartPosition): number {
+  if (start === "latest") return events.lastSeq;
+  if (start === "earliest") return 0;
+  return events.seqBefore(start.atMs);
+}
+
+/** Ends a subscription for good. Its id is remembered, so that a late push does not bring it back. */
+export function removeSubscription(log: LogState, id: string, version: number): void {
+  transact(log, () => {
+    const s = log.subscriptions.get(id);
+    if (!s || s.removed) return;
+    s.removed = true;
+    s.config = { ...s.config, version, active: false, target: null };
+    s.epoch++;
+    s.hasStaleLanes = true;
+    log.subscriptions.save(s);
+    log.alarm.by(log.platform.clock.now() + WAKE_COVER_MS);
+  });
+}
+
+/** Grants or withdraws a data owner's consent. After a withdrawal, wait until `holdsOwner` is false. */
+export function putConsent(log: LogState, consent: LogConsent): void {
+  const { events, subscriptions, platform } = log;
+  transact(log, () => {
+    const s = subscriptions.get(consent.subscriptionId);
+    if (s) subscriptions.putConsent(s, consent, events.lastSeq, platform.clock.now());
+  });
+}
+
+/** Whether a live lease of the subscription still holds an event of this owner without consent. */
+export function holdsOwner(log: LogState, subscriptionId: string, dataOwnerId: string): boolean {
+  const { events, subscriptions, platform } = log;
+  const s = subscriptions.get(subscriptionId);
+  if (!s) return false;
+  const now = platform.clock.now();
+  const isWithheld = (seq: number): boolean => {
+    const row = events.row(seq);
+    return row?.dataOwnerId === dataOwnerId && !subscriptions.matches(s, row, now);
+  };
+  return s.slots.some(
+    ({ lease }) => lease && lease.expiresMs > now && lease.items.some((item) => item.seqs.some(isWithheld)),
+  );
+}
+
+/** Replays from a place: events after `fromSeq`, delivered ones too. What is leased now stays locked until it ends. */
+export function seek(log: LogState, subscriptionId: string, fromSeq: number): void {
+  transact(log, () => {
+    const s = log.subscriptions.get(subscriptionId);
+    if (!s || s.removed) return;
+    s.epoch++;
+    s.hasStaleLanes = true;
+    s.fromSeq = fromSeq;
+    s.lastMatchSeq = log.events.lastSeq;
+    log.subscriptions.save(s);
+    lookAfter(log, s);
+  });
+}
+
+/** Gives up the head of a blocked key, so that the key goes on. False: it is being attempted now, or is not the head. */
+export function skip(log: LogState, subscriptionId: string, laneKey: string, headSeq: number): boolean {
+  return transact(log, () => {
+    const s = log.subscriptions.get(subscriptionId);
+    const lane = s && log.lanes.get(laneOwner(s), laneKey);
+    if (!s || !lane || lane.headSeq !== headSeq || lockedKeys(s, null).has(laneKey)) return false;
+    log.outcomes.close(laneOwner(s), headSeq, "skipped", log.platform.clock.now());
+    s.hasClosed = true;
+    const next = nextOpen(log, s, laneKey, headSeq, newSearchBudget());
+    if (next.kind === "none") log.lanes.delete(laneOwner(s), laneKey);
+    else
+      keepCandidate(log, s, { key: laneKey, headSeq: next.kind === "found" ? next.row.seq : next.atSeq, attempt: 0 });
+    lookAfter(log, s);
+    return true;
+  });
+}
+
+/** The head of a blocked key is due at once. False: there is no such lane, or it is being attempted now. */
+export function retryNow(log: LogState, subscriptionId: string, laneKey: string): boolean {
+  return transact(log, () => {
+    const s = log.subscriptions.get(subscriptionId);
+    const lane = s && log.lanes.get(laneOwner(s), laneKey);
+    if (!s || !lane || lockedKeys(s, null).has(laneKey)) return false;
+    log.lanes.set(laneOwner(s), { ...lane, dueMs: log.platform.clock.now() });
+    lookAfter(log, s);
+    return true;
+  });
+}
+
+/** A change may have made work: the alarm stands behind it, and somebody is sent. */
+function lookAfter(log: LogState, s: Subscription): void {
+  if (!isDeliverable(s)) return;
+  log.alarm.by(nextAlarmMs(log, s));
+  arm(log, s);
+}

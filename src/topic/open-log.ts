@@ -1,0 +1,53 @@
+import { AlarmClock } from "./alarm-clock.ts";
+import { EventStore } from "./event-store.ts";
+import { IdempotencyStore } from "./idempotency-store.ts";
+import { LaneStore } from "./lane-store.ts";
+import type { LogState } from "./log-state.ts";
+import { OutcomeStore } from "./outcome-store.ts";
+import type { LogPlatform } from "./platform.ts";
+import { migrateLog } from "./schema.ts";
+import { SubscriptionStore } from "./subscription-store.ts";
+import { Waker } from "./waker.ts";
+
+export type LogOptions = {
+  /** The log's name, which its wakes carry. */
+  logName: string;
+  /** How many consumers may work on fresh events of one subscription at the same time. */
+  parallelConsumers: number;
+};
+
+/** Opens a topic's log: brings its tables to this version and reads what is held in memory. */
+export function openLog(platform: LogPlatform, { logName, parallelConsumers }: LogOptions): LogState {
+  const { sql } = platform;
+  platform.transaction(() => migrateLog(sql));
+  const alarm = new AlarmClock(platform);
+  const log: LogState = {
+    platform,
+    events: new EventStore(sql),
+    subscriptions: new SubscriptionStore(sql, parallelConsumers + 1),
+    lanes: new LaneStore(sql),
+    outcomes: new OutcomeStore(sql),
+    idempotency: new IdempotencyStore(sql),
+    waker: new Waker(platform, alarm, logName),
+    alarm,
+  };
+  load(log);
+  return log;
+}
+
+function load({ events, subscriptions, idempotency }: LogState): void {
+  events.load();
+  subscriptions.load(events.lastSeq);
+  idempotency.load();
+}
+
+/** Runs `work` as one transaction. When it throws, nothing is stored, no wake is sent, and memory is read again from the tables. */
+export function transact<T>(log: LogState, work: () => T): T {
+  try {
+    return log.platform.transaction(work);
+  } catch (error) {
+    log.waker.discard();
+    load(log);
+    throw error;
+  }
+}

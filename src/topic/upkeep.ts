@@ -1,0 +1,27 @@
+import { STALE_LANES_PER_ALARM_MAX, WAKE_COVER_MS } from "../kernel/limits.ts";
+import { arm, nextAlarmMs } from "./arm.ts";
+import { type LogState, laneOwner } from "./log-state.ts";
+import { transact } from "./open-log.ts";
+import { reclaimExpired } from "./settle.ts";
+
+/** The net below wakes and consumers: the next alarm is set first, so that nothing that fails here leaves the log without. */
+export function runAlarm(log: LogState): void {
+  log.alarm.rearm(log.platform.clock.now() + WAKE_COVER_MS);
+  lookAfterAll(log);
+}
+
+/** Takes expired leases back and sends wakes for all work there is. A log without work is left without an alarm. */
+export function lookAfterAll(log: LogState): void {
+  const { subscriptions, lanes, platform, alarm } = log;
+  transact(log, () => {
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const s of subscriptions.all()) {
+      reclaimExpired(log, s, null);
+      if (s.hasStaleLanes) s.hasStaleLanes = lanes.deleteStale(laneOwner(s), STALE_LANES_PER_ALARM_MAX);
+      if (s.hasStaleLanes) nextMs = Math.min(nextMs, platform.clock.now() + WAKE_COVER_MS);
+      arm(log, s);
+      nextMs = Math.min(nextMs, nextAlarmMs(log, s));
+    }
+    alarm.replace(nextMs);
+  });
+}

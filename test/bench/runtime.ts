@@ -1,0 +1,107 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import type { BilledOperations } from "./billing.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const ENTRY = join(ROOT, "test/bench/counted-worker.ts");
+const MIGRATIONS = join(ROOT, "src/registry/migrations");
+const HOST = "127.0.0.1";
+
+export const OPERATOR_TOKEN = "bench-operator-token";
+
+/** The least that can be done for an event: one POST in, one POST out. Everything is compared with it. */
+const BARE_WORKER = "export default { fetch: (request, env) => fetch(env.RECEIVER, request) };";
+
+/** A bare forwarding Worker and the relay, in one workerd, each behind a socket of its own. */
+export type Runtime = { bareOrigin: string; relayOrigin: string; counts(): Promise<BilledOperations>; stop(): Promise<void> };
+
+/** `bareTarget`: where the bare Worker forwards to. `inspectorPort`: lets a profiler in. */
+export async function startRuntime(options: { bareTarget: string; inspectorPort?: number }): Promise<Runtime> {
+  const dir = mkdtempSync(join(tmpdir(), "event-relay-bench-"));
+  const cleanUp = (): void => rmSync(dir, { recursive: true, force: true });
+  let miniflare: Miniflare | null = null;
+  try {
+    await buildRelay(dir);
+    miniflare = new Miniflare(await runtimeOptions(dir, options));
+    const relayOrigin = (await miniflare.unsafeGetDirectURL("relay")).origin;
+    const bareOrigin = (await miniflare.unsafeGetDirectURL("bare")).origin;
+    await migrate(miniflare);
+    const counts = async (): Promise<BilledOperations> =>
+      (await fetch(`${relayOrigin}/bench/counts`)).json() as Promise<BilledOperations>;
+    const running = miniflare;
+    return { bareOrigin, relayOrigin, counts, stop: () => running.dispose().finally(cleanUp) };
+  } catch (error) {
+    await miniflare?.dispose();
+    cleanUp();
+    throw error;
+  }
+}
+
+/** Bundles the relay as a deployment would, around the entry that counts. */
+async function buildRelay(dir: string): Promise<void> {
+  const wrangler = join(dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin/wrangler.js");
+  const env = { ...process.env, CI: "true", WRANGLER_SEND_METRICS: "false", NO_UPDATE_NOTIFIER: "1" };
+  const args = [wrangler, "deploy", ENTRY, "--dry-run", "--outdir", dir];
+  const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  child.stdout.on("data", (chunk) => (output += chunk));
+  child.stderr.on("data", (chunk) => (output += chunk));
+  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  if (code !== 0) throw new Error(`the relay was not built:\n${output}`);
+}
+
+/** wrangler.toml says what the relay needs, so that it is measured as it is deployed. */
+async function runtimeOptions(dir: string, { bareTarget, inspectorPort }: Parameters<typeof startRuntime>[0]) {
+  process.env.WRANGLER_LOG = "none";
+  const { unstable_getMiniflareWorkerOptions } = await import("wrangler");
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, "wrangler.toml"));
+  const direct = { unsafeDirectSockets: [{ host: HOST, port: 0 }], stripCfConnectingIp: false };
+  const { compatibilityDate } = workerOptions;
+  return convertV4MiniflareOptions({
+    host: HOST,
+    port: 0,
+    cf: false,
+    log: new Log(LogLevel.NONE),
+    handleStructuredLogs: () => {},
+    resourcePersistencePath: join(dir, "state"),
+    telemetry: { enabled: false },
+    ...(inspectorPort !== undefined && { inspectorPort }),
+    workers: [
+      {
+        ...direct,
+        ...workerOptions,
+        name: "relay",
+        rootPath: dir,
+        modules: [{ type: "ESModule", path: join(dir, "counted-worker.js") }],
+        bindings: {
+          RELAY_ORIGIN: "http://relay.bench",
+          ALLOW_PRIVATE_ENDPOINTS: "true",
+          RELAY_OPERATOR_TOKEN: OPERATOR_TOKEN,
+          RELAY_MASTER_KEY: "bench-master-key",
+        },
+      },
+      {
+        ...direct,
+        name: "bare",
+        ...(compatibilityDate !== undefined && { compatibilityDate }),
+        modules: [{ type: "ESModule", path: join(dir, "bare.js"), contents: BARE_WORKER }],
+        bindings: { RECEIVER: bareTarget },
+      },
+    ],
+  });
+}
+
+async function migrate(miniflare: Miniflare): Promise<void> {
+  const { unstable_splitSqlQuery } = await import("wrangler");
+  const database = await miniflare.getD1Database("REGISTRY", "relay");
+  for (const file of readdirSync(MIGRATIONS).sort()) {
+    for (const statement of unstable_splitSqlQuery(readFileSync(join(MIGRATIONS, file), "utf8"))) {
+      await database.prepare(statement).run();
+    }
+  }
+}
