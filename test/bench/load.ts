@@ -3,7 +3,15 @@ import { HttpConnection } from "./http-connection.ts";
 import { nowMs, type SharedProgress } from "./receiver-protocol.ts";
 
 /** Where events are sent: a URL, the headers all of them carry, and how many connections send one after the other. */
-export type Publishing = { url: URL; headers: Record<string, string>; publishers: number; keys: number };
+export type Publishing = {
+  url: URL;
+  headers: Record<string, string>;
+  publishers: number;
+  /** 0: events without a key. */
+  keys: number;
+  /** How long a publisher rests between two events. */
+  paceMs: number;
+};
 
 export type Published = { events: number; refused: number; seconds: number; latencies: Histogram; startMs: number };
 
@@ -20,9 +28,15 @@ export async function publishEvents(
   first: number,
   end: number,
 ): Promise<Published> {
-  const { url, publishers } = publishing;
+  const { url, publishers, paceMs } = publishing;
   const connections = await Promise.all(Array.from({ length: publishers }, () => HttpConnection.open(url)));
-  const published: Published = { events: end - first, refused: 0, seconds: 0, latencies: new Histogram(), startMs: nowMs() };
+  const published: Published = {
+    events: end - first,
+    refused: 0,
+    seconds: 0,
+    latencies: new Histogram(),
+    startMs: nowMs(),
+  };
   let next = first;
   const publish = async (connection: HttpConnection, publisher: number): Promise<void> => {
     for (let turn = 0; next < end; turn++) {
@@ -34,6 +48,7 @@ export async function publishEvents(
       const { status } = await connection.post(head, body);
       published.latencies.add(nowMs() - sentMs);
       if (status !== 200) published.refused++;
+      if (paceMs > 0) await new Promise((resolve) => setTimeout(resolve, paceMs));
     }
   };
   try {

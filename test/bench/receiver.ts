@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import {
   type Expectation,
@@ -19,7 +20,7 @@ export class Receiver {
   }
 
   static async start(): Promise<Receiver> {
-    const thread = new Worker(new URL("./receiver-thread.ts", import.meta.url));
+    const thread = new Worker(join(import.meta.dirname, "receiver-thread.ts"));
     const [answer] = (await once(thread, "message")) as [ReceiverAnswer];
     if (answer.kind !== "listening") throw new Error(`the receiver said ${answer.kind} before it listened`);
     return new Receiver(thread, answer.port);

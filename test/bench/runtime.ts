@@ -3,11 +3,18 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import {
+  convertV4MiniflareOptions,
+  Log,
+  LogLevel,
+  Miniflare,
+  type MiniflareOptions,
+  type V4WorkerOptions,
+  type V4WorkerOptionsShape,
+} from "miniflare";
 import type { BilledOperations } from "./billing.ts";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const ROOT = join(import.meta.dirname, "../..");
 const ENTRY = join(ROOT, "test/bench/counted-worker.ts");
 const MIGRATIONS = join(ROOT, "src/registry/migrations");
 const HOST = "127.0.0.1";
@@ -17,11 +24,22 @@ export const OPERATOR_TOKEN = "bench-operator-token";
 /** The least that can be done for an event: one POST in, one POST out. Everything is compared with it. */
 const BARE_WORKER = "export default { fetch: (request, env) => fetch(env.RECEIVER, request) };";
 
-/** A bare forwarding Worker and the relay, in one workerd, each behind a socket of its own. */
-export type Runtime = { bareOrigin: string; relayOrigin: string; counts(): Promise<BilledOperations>; stop(): Promise<void> };
+export type RuntimeOptions = {
+  /** Where the bare Worker forwards to. */
+  bareTarget: string;
+  /** Lets a profiler in. */
+  inspectorPort?: number;
+};
 
-/** `bareTarget`: where the bare Worker forwards to. `inspectorPort`: lets a profiler in. */
-export async function startRuntime(options: { bareTarget: string; inspectorPort?: number }): Promise<Runtime> {
+/** A bare forwarding Worker and the relay, in one workerd, each behind a socket of its own. */
+export type Runtime = {
+  bareOrigin: string;
+  relayOrigin: string;
+  counts(): Promise<BilledOperations>;
+  stop(): Promise<void>;
+};
+
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const dir = mkdtempSync(join(tmpdir(), "event-relay-bench-"));
   const cleanUp = (): void => rmSync(dir, { recursive: true, force: true });
   let miniflare: Miniflare | null = null;
@@ -56,12 +74,35 @@ async function buildRelay(dir: string): Promise<void> {
 }
 
 /** wrangler.toml says what the relay needs, so that it is measured as it is deployed. */
-async function runtimeOptions(dir: string, { bareTarget, inspectorPort }: Parameters<typeof startRuntime>[0]) {
+async function runtimeOptions(dir: string, { bareTarget, inspectorPort }: RuntimeOptions): Promise<MiniflareOptions> {
   process.env.WRANGLER_LOG = "none";
   const { unstable_getMiniflareWorkerOptions } = await import("wrangler");
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, "wrangler.toml"));
   const direct = { unsafeDirectSockets: [{ host: HOST, port: 0 }], stripCfConnectingIp: false };
-  const { compatibilityDate } = workerOptions;
+  // What is not set there is undefined in them, which Miniflare's own type does not take.
+  const settings = workerOptions as V4WorkerOptionsShape;
+  const relay: V4WorkerOptions = {
+    ...direct,
+    ...settings,
+    unsafeInspectorProxy: inspectorPort !== undefined,
+    name: "relay",
+    rootPath: dir,
+    modules: [{ type: "ESModule", path: join(dir, "counted-worker.js") }],
+    bindings: {
+      RELAY_ORIGIN: "http://relay.bench",
+      ALLOW_PRIVATE_ENDPOINTS: "true",
+      RELAY_OPERATOR_TOKEN: OPERATOR_TOKEN,
+      RELAY_MASTER_KEY: "bench-master-key",
+    },
+  };
+  const bare: V4WorkerOptions = {
+    ...direct,
+    ...(settings.compatibilityDate !== undefined && { compatibilityDate: settings.compatibilityDate }),
+    name: "bare",
+    modules: true,
+    script: BARE_WORKER,
+    bindings: { RECEIVER: bareTarget },
+  };
   return convertV4MiniflareOptions({
     host: HOST,
     port: 0,
@@ -71,28 +112,7 @@ async function runtimeOptions(dir: string, { bareTarget, inspectorPort }: Parame
     resourcePersistencePath: join(dir, "state"),
     telemetry: { enabled: false },
     ...(inspectorPort !== undefined && { inspectorPort }),
-    workers: [
-      {
-        ...direct,
-        ...workerOptions,
-        name: "relay",
-        rootPath: dir,
-        modules: [{ type: "ESModule", path: join(dir, "counted-worker.js") }],
-        bindings: {
-          RELAY_ORIGIN: "http://relay.bench",
-          ALLOW_PRIVATE_ENDPOINTS: "true",
-          RELAY_OPERATOR_TOKEN: OPERATOR_TOKEN,
-          RELAY_MASTER_KEY: "bench-master-key",
-        },
-      },
-      {
-        ...direct,
-        name: "bare",
-        ...(compatibilityDate !== undefined && { compatibilityDate }),
-        modules: [{ type: "ESModule", path: join(dir, "bare.js"), contents: BARE_WORKER }],
-        bindings: { RECEIVER: bareTarget },
-      },
-    ],
+    workers: [relay, bare],
   });
 }
 

@@ -58,7 +58,7 @@ export const MUTANTS: Mutant[] = [
     patches: [
       patch("topic/lease.ts", "held.expiresMs - platform.clock.now()", "held.expiresMs"),
       patch(
-        "topic/controls.ts",
+        "topic/lease.ts",
         "remainingMs: Math.min(leaseLengthMs(s), held.expiresMs)",
         "remainingMs: held.expiresMs",
       ),

@@ -1,0 +1,69 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { arch, availableParallelism, cpus, platform } from "node:os";
+import { parseArgs } from "node:util";
+import { benchCases } from "./cases.ts";
+import { Receiver } from "./receiver.ts";
+import { bareTarget, type CaseResult, runCase } from "./run-case.ts";
+import { startRuntime } from "./runtime.ts";
+import { faultsOf, renderTable } from "./table.ts";
+
+const USAGE = `npm run bench -- [--quick] [--only NAME] [--json FILE]
+  --quick      a short form of every case, for a look whether all of them work
+  --only NAME  only the cases whose name contains NAME: ${benchCases(false)
+    .map(({ name }) => name)
+    .join(" ")}
+  --json FILE  writes the results to FILE, too`;
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string", default: "" },
+    json: { type: "string" },
+    help: { type: "boolean", default: false },
+  },
+});
+
+if (options.help) console.log(USAGE);
+else process.exitCode = await bench();
+
+async function bench(): Promise<number> {
+  const cases = benchCases(options.quick).filter(({ name }) => name.includes(options.only));
+  if (cases.length === 0) {
+    console.error(`There is no case ${options.only}.\n${USAGE}`);
+    return 2;
+  }
+  const results: CaseResult[] = [];
+  const receiver = await Receiver.start();
+  try {
+    const runtime = await startRuntime({ bareTarget: bareTarget(receiver) });
+    try {
+      for (const benchCase of cases) {
+        console.error(`${String(results.length + 1).padStart(2)}/${cases.length}  ${benchCase.name}`);
+        results.push(await runCase(benchCase, runtime, receiver));
+      }
+    } finally {
+      await runtime.stop();
+    }
+  } finally {
+    await receiver.stop();
+  }
+  const machine = describeMachine();
+  console.log(`${Object.values(machine).join(" · ")}\n`);
+  console.log(renderTable(results));
+  if (options.json) writeFileSync(options.json, `${JSON.stringify({ machine, results }, null, 2)}\n`);
+  return results.some((result) => faultsOf(result).length > 0) ? 1 : 0;
+}
+
+/** Timings are as noisy as the machine is busy; who compares two runs wants to know where they were made. */
+function describeMachine(): Record<string, string> {
+  const require = createRequire(import.meta.url);
+  const versionOf = (name: string): string =>
+    (JSON.parse(readFileSync(require.resolve(`${name}/package.json`), "utf8")) as { version: string }).version;
+  return {
+    machine: `${availableParallelism()} CPUs (${cpus()[0]?.model.trim() ?? "unknown"}), ${platform()} ${arch()}`,
+    node: `Node ${process.version}`,
+    workerd: `workerd ${versionOf("workerd")} through miniflare ${versionOf("miniflare")}`,
+    note: options.quick ? "quick: noisier still" : "timings are noisy, ratios count",
+  };
+}

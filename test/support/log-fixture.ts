@@ -1,0 +1,218 @@
+import type { AttemptReport, KeyReport, Lease, LeaseAnswer, LeaseCall } from "../../src/domain/delivery.ts";
+import type { NewEvent } from "../../src/domain/event.ts";
+import type { LogSubscription, StartPosition } from "../../src/domain/subscription.ts";
+import type { TopicConfig } from "../../src/domain/topic.ts";
+import { type AppendOutcome, appendEvents } from "../../src/topic/append.ts";
+import { putSubscription } from "../../src/topic/controls.ts";
+import { settleAndLease } from "../../src/topic/lease.ts";
+import type { LogState } from "../../src/topic/log-state.ts";
+import { openLog } from "../../src/topic/open-log.ts";
+import type { LogPlatform, WakeToSend } from "../../src/topic/platform.ts";
+import { runAlarm } from "../../src/topic/upkeep.ts";
+import { openSqlite } from "./sqlite-platform.ts";
+
+export const OPEN: TopicConfig = { version: 1, access: "open", organizationId: "publisher" };
+export const BY_CONSENT: TopicConfig = { version: 1, access: "consent", organizationId: "publisher" };
+
+/** A log over SQLite in memory, with a clock that the test moves, wakes that it catches and an alarm that it fires. */
+export class LogFixture {
+  nowMs = Date.parse("2026-11-21T12:00:00Z");
+  alarmAtMs: number | null = null;
+  readonly wakes: (WakeToSend & { queue: "fresh" | "retry" })[] = [];
+  /** Rows that statements have given back so far. */
+  rowsRead = 0;
+  /** Makes the next transactions throw at this statement. */
+  failingStatement: RegExp | null = null;
+  queueFails = false;
+  log: LogState;
+  readonly #database = openSqlite();
+  readonly #parallelConsumers: number;
+  #events = 0;
+  #nonces = 0;
+
+  constructor(options: { parallelConsumers?: number } = {}) {
+    this.#parallelConsumers = options.parallelConsumers ?? 1;
+    this.log = this.#open();
+  }
+
+  get retrySlot(): number {
+    return this.#parallelConsumers;
+  }
+
+  /** A new instance over the same storage: what was in memory is gone. */
+  restart(): void {
+    this.log = this.#open();
+  }
+
+  sql<Row extends Record<string, string | number | null>>(query: string, ...bindings: (string | number)[]): Row[] {
+    return this.#database.sql.all<Row>(query, ...bindings);
+  }
+
+  event(fields: Partial<NewEvent> = {}): NewEvent {
+    return {
+      id: `event-${++this.#events}`,
+      channel: "orders/created",
+      partitionKey: null,
+      dataOwnerId: null,
+      subscriptionId: null,
+      requestId: "request",
+      originRequestId: null,
+      traceparent: null,
+      contentType: "application/json",
+      body: new TextEncoder().encode("{}"),
+      idempotency: null,
+      ...fields,
+    };
+  }
+
+  append(fields: Partial<NewEvent> = {}, topic: TopicConfig = OPEN): AppendOutcome {
+    const [outcome] = this.appendAll([this.event(fields)], topic);
+    if (!outcome) throw new Error("no outcome");
+    return outcome;
+  }
+
+  /** One event for each key, in order. */
+  appendKeys(keys: (string | null)[]): void {
+    this.appendAll(keys.map((partitionKey) => this.event({ partitionKey })));
+  }
+
+  appendAll(events: NewEvent[], topic: TopicConfig = OPEN): AppendOutcome[] {
+    return appendEvents(
+      this.log,
+      topic,
+      events.map((event) => ({ event, isRetry: false })),
+    );
+  }
+
+  subscribe(
+    fields: Partial<LogSubscription> = {},
+    start: StartPosition = "earliest",
+    topic: TopicConfig = OPEN,
+  ): string {
+    const id = fields.id ?? "s";
+    putSubscription(this.log, topic, subscriptionOf({ id, ...fields }), start);
+    return id;
+  }
+
+  /** A call of a new consumer, or of the one whose `nonce` is given. */
+  call(fields: Partial<LeaseCall> = {}): LeaseAnswer {
+    return settleAndLease(this.log, {
+      subscription: "s",
+      slot: 0,
+      token: "",
+      nonce: `nonce-${++this.#nonces}`,
+      ordinal: 1,
+      settles: null,
+      wantsMore: true,
+      canReturn: true,
+      ...fields,
+    });
+  }
+
+  lease(fields: Partial<LeaseCall> = {}): Lease {
+    const answer = this.call(fields);
+    if (answer.kind !== "lease") throw new Error(`no lease but ${JSON.stringify(answer)}`);
+    return answer.lease;
+  }
+
+  async flush(): Promise<void> {
+    await this.log.waker.flush();
+  }
+
+  /** Lets time pass up to the alarm, and fires it. */
+  fireAlarm(): void {
+    if (this.alarmAtMs === null) throw new Error("no alarm is set");
+    this.nowMs = Math.max(this.nowMs, this.alarmAtMs);
+    this.alarmAtMs = null;
+    runAlarm(this.log);
+  }
+
+  #open(): LogState {
+    const { sql, transaction } = this.#database;
+    const guard = (query: string): void => {
+      if (this.failingStatement?.test(query)) throw new Error("the disk failed");
+    };
+    const platform: LogPlatform = {
+      sql: {
+        all: (query, ...bindings) => {
+          guard(query);
+          const rows = sql.all<never>(query, ...bindings);
+          this.rowsRead += rows.length;
+          return rows;
+        },
+        run: (query, ...bindings) => {
+          guard(query);
+          sql.run(query, ...bindings);
+        },
+      },
+      transaction,
+      clock: { now: () => this.nowMs },
+      random: () => 0.5,
+      alarmAtMs: this.alarmAtMs,
+      setAlarm: (atMs) => {
+        this.alarmAtMs = atMs;
+      },
+      deleteAlarm: () => {
+        this.alarmAtMs = null;
+      },
+      sendWakes: async (queue, wakes) => {
+        if (this.queueFails) throw new Error("the queue did not take them");
+        for (const wake of wakes) this.wakes.push({ ...wake, queue });
+      },
+    };
+    return openLog(platform, { logName: "topic/0", parallelConsumers: this.#parallelConsumers });
+  }
+}
+
+export function subscriptionOf(fields: Partial<LogSubscription> & { id: string }): LogSubscription {
+  return {
+    version: 1,
+    active: true,
+    retry: { initialSeconds: 1, multiplier: 2, maxDelaySeconds: 300, maxAttempts: null },
+    target: {
+      endpoint: "https://receiver.test/hook",
+      format: "standard",
+      eventPath: null,
+      timeoutSeconds: 15,
+      headers: {},
+      sealedSigningSecrets: [],
+      appClientId: "app",
+    },
+    ...fields,
+  };
+}
+
+const report = (seq: number, fields: Partial<AttemptReport>): AttemptReport => ({
+  seq,
+  atMs: 0,
+  delivered: true,
+  status: 200,
+  ms: 1,
+  error: null,
+  excerpt: "",
+  retryAfterSeconds: null,
+  gone: false,
+  ...fields,
+});
+
+/** Settles a lease: all delivered, but for the keys that fail at their first event or are not tried at all. */
+export function settlesOf(
+  lease: Lease,
+  exceptions: { failing?: string[]; untried?: string[]; failure?: Partial<AttemptReport> } = {},
+): NonNullable<LeaseCall["settles"]> {
+  const { failing = [], untried = [], failure = {} } = exceptions;
+  const reports: KeyReport[] = [];
+  for (const { key, events } of lease.items) {
+    if (untried.includes(key)) continue;
+    const failed = { delivered: false, status: 500, error: "status" as const, ...failure };
+    const attempts = failing.includes(key)
+      ? events.slice(0, 1).map(({ seq }) => report(seq, failed))
+      : events.map(({ seq }) => report(seq, {}));
+    reports.push({ key, attempts });
+  }
+  return { leaseId: lease.id, epoch: lease.epoch, reports };
+}
+
+/** What a lease holds: its keys, each with its sequence numbers. */
+export const seqsOf = (lease: Lease): Record<string, number[]> =>
+  Object.fromEntries(lease.items.map(({ key, events }) => [key, events.map(({ seq }) => seq)]));
