@@ -1,10 +1,15 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
+// Secrets come to a Worker from outside its configuration, here too.
+process.env.RELAY_OPERATOR_TOKEN = "test-operator-token";
+process.env.RELAY_MASTER_KEY = "test-master-key";
+
 const migrations = await readD1Migrations("src/registry/migrations");
 
 export default defineConfig({
   test: {
+    silent: "passed-only",
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], environment: "node" } },
       {
@@ -16,14 +21,17 @@ export default defineConfig({
               bindings: {
                 RELAY_ORIGIN: "https://relay.test",
                 ALLOW_PRIVATE_ENDPOINTS: "true",
-                RELAY_OPERATOR_TOKEN: "test-operator-token",
-                RELAY_MASTER_KEY: "test-master-key",
                 MIGRATIONS: migrations,
               },
             },
           }),
         ],
-        test: { name: "worker", include: ["test/worker/**/*.test.ts"], setupFiles: ["test/support/migrate.ts"] },
+        test: {
+          name: "worker",
+
+          include: ["test/worker/**/*.test.ts"],
+          setupFiles: ["test/support/migrate.ts"],
+        },
       },
     ],
   },

@@ -9,6 +9,7 @@ import { logLine } from "./kernel/log.ts";
 import { authorizationServer } from "./oauth/authorization-server.ts";
 import { rotateSigningKeys } from "./oauth/key-rotation.ts";
 import { disableSubscription } from "./registry/disable-subscription.ts";
+import { dropExpiredAnswers } from "./registry/idempotency.ts";
 import { listLogsOfMinute } from "./registry/topic-logs.ts";
 import { topicLogs } from "./topic/client.ts";
 
@@ -30,7 +31,9 @@ export default {
     const minute = new Date(event.scheduledTime).getUTCMinutes();
     await chore("resend_pushes", () => resendPushes(pushDeps(env)));
     await chore("tick_logs", () => tickLogs(env, minute));
-    if (minute === 0) await chore("rotate_signing_keys", () => rotateSigningKeys(authorizationServer(env)));
+    if (minute !== 0) return;
+    await chore("rotate_signing_keys", () => rotateSigningKeys(authorizationServer(env)));
+    await chore("drop_expired_answers", () => dropExpiredAnswers(env.REGISTRY, systemClock.now()));
   },
 } satisfies ExportedHandler<Env>;
 

@@ -1,4 +1,5 @@
 import type { StoredEvent } from "../domain/event.ts";
+import { isStaticHeaderName } from "../domain/static-headers.ts";
 import type { DeliveryTarget } from "../domain/subscription.ts";
 
 /** Where a target's events go: all of the URL but the event's channel. */
@@ -9,44 +10,9 @@ export type AttemptHeaders = Record<string, string>;
 /** What of a request comes from the relay and the lease, beside the event. */
 export type Sender = { sourceOrganizationId: string; token: string; userAgent: string; staticHeaders: AttemptHeaders };
 
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]{1,256}$/; // RFC 9110 §5.6.2, lower case
 const PLAIN_VALUE = /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/;
 const TO_ENCODE = /[^\x21-\x7e]|%/gu;
 const DOTS = /^\.{1,2}$/;
-
-/** Names the relay writes itself or will (CloudEvents), or that belong to the connection: no static header may say them. */
-const RESERVED_NAMES = new Set([
-  "authorization",
-  "connection",
-  "content-encoding",
-  "content-length",
-  "content-type",
-  "data-owner-id",
-  "deliveredtimestamp",
-  "event-channel",
-  "expect",
-  "fortellis-event-id",
-  "host",
-  "keep-alive",
-  "origin-request-id",
-  "partition-key",
-  "source-owner-id",
-  "te",
-  "traceparent",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-  "user-agent",
-  "x-request-id",
-]);
-const RESERVED_PREFIXES = ["webhook-", "ce-", "cf-", "proxy-", "sec-"];
-
-/** Whether a subscription may have a static header of this name: a header name, and not one that the relay or the connection needs. */
-export function isStaticHeaderName(name: string): boolean {
-  const lower = name.toLowerCase();
-  if (!HEADER_NAME.test(lower) || RESERVED_NAMES.has(lower)) return false;
-  return !RESERVED_PREFIXES.some((prefix) => lower.startsWith(prefix));
-}
 
 /** The subscriber's headers that may be sent. Names are checked at registration too; an older row must not break an attempt. */
 export function readStaticHeaders(headers: Record<string, string>): AttemptHeaders {

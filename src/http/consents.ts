@@ -62,11 +62,14 @@ const giveConsent = write({
   summary: "Give consent to a subscription at once, for the data owner",
   who: "developer",
   status: 201,
-  body: jsonBody(Terms.extend({ subscriptionId: Id })),
+  body: jsonBody(Terms.extend({ subscriptionId: Id, dataOwnerId: Id.optional() })),
   answers: ConsentView,
   handle: async ({ db, caller, nowMs, body, generation }) => {
     const subscription = await findSubscription(db, body.subscriptionId);
     if (!subscription) return notFound("subscription");
+    if ((body.dataOwnerId ?? caller.organizationId) !== caller.organizationId) {
+      return err(invalid({ path: "dataOwnerId", message: "only the data owner itself can give consent" }));
+    }
     const terms = await checkTerms(db, subscription, body, nowMs);
     if (!terms.ok) return terms;
     const before = await findConsentFor(db, subscription.id, caller.organizationId);

@@ -10,7 +10,7 @@ import { err, ok, type Result } from "../kernel/result.ts";
 import { authorizationServer } from "../oauth/authorization-server.ts";
 import { verifyAccessToken } from "../oauth/tokens.ts";
 import { loadPublisher, type Publisher } from "../registry/publishers.ts";
-import { type AppendOutcome, topicLogs } from "../topic/client.ts";
+import type { AppendOutcome } from "../topic/client.ts";
 import type { AppEnv } from "./app-env.ts";
 import { readBytes } from "./body.ts";
 import { type Problem, problem } from "./problem.ts";
@@ -63,7 +63,7 @@ async function acceptEvent(c: Context<AppEnv>): Promise<Result<Accepted, Problem
   };
   const log = logName(topic.id, shard);
   const config = { version: publisher.revision, access: publisher.access, organizationId: publisher.organizationId };
-  const outcomes = await topicLogs(c.env.TOPIC_LOG).append(log, config, [event]);
+  const outcomes = await c.var.logs.append(log, config, [event]);
   const outcome = outcomes.ok ? outcomes.value[0] : undefined;
   const eventId = readOutcome(outcome);
   return eventId.ok ? ok({ eventId: eventId.value, log, bytes: body.value.byteLength }) : eventId;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { checkEndpoint } from "../delivery/endpoint-guard.ts";
 import { RetryPolicy } from "../domain/retry-schedule.ts";
+import { isHeaderName, isStaticHeaderName } from "../domain/static-headers.ts";
 import { DeliveryFormat } from "../domain/subscription.ts";
 import {
   ATTEMPT_TIMEOUT_SECONDS_DEFAULT,
@@ -19,21 +20,8 @@ const HEADER_VALUE_CHARS_MAX = 1_024;
 const METADATA_KEY_CHARS_MAX = 64;
 const METADATA_VALUE_CHARS_MAX = 500;
 
-/** RFC 9110 §5.6.2. */
-const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]{1,128}$/i;
 /** RFC 9110 §5.5, without obs-text. */
 const HEADER_VALUE = /^[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?$/;
-
-/** Of the connection, of the relay's signature and identity, or of what an event says of itself. */
-const RESERVED_HEADERS = new Set([
-  ...["accept-encoding", "connection", "content-encoding", "content-length", "content-type", "cookie", "date"],
-  ...["expect", "forwarded", "host", "http2-settings", "keep-alive", "origin", "set-cookie", "te", "trailer"],
-  ...["transfer-encoding", "upgrade", "via"],
-  ...["authorization", "signature", "signature-input", "traceparent", "tracestate", "user-agent"],
-  ...["data-owner-id", "deliveredtimestamp", "event-channel", "origin-request-id", "partition-key", "partitionkey"],
-  ...["source-owner-id", "x-request-id"],
-]);
-const RESERVED_PREFIXES = ["ce-", "cf-", "fortellis-", "proxy-", "sec-", "webhook-", "x-forwarded-", "x-real-ip"];
 
 const Headers = z.record(z.string(), z.string()).superRefine((headers, context) => {
   const refuse = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
@@ -41,15 +29,12 @@ const Headers = z.record(z.string(), z.string()).superRefine((headers, context) 
   if (names.length > CUSTOM_HEADERS_MAX) refuse([], `at most ${CUSTOM_HEADERS_MAX} headers`);
   if (new Set(names.map((name) => name.toLowerCase())).size < names.length) refuse([], "a header is there twice");
   for (const [name, value] of Object.entries(headers)) {
-    if (!TOKEN.test(name)) refuse([name], "is not the name of a header");
-    else if (isReserved(name.toLowerCase())) refuse([name], "is set by the relay or by the connection");
+    if (!isHeaderName(name)) refuse([name], "is not the name of a header");
+    else if (!isStaticHeaderName(name)) refuse([name], "is set by the relay or by the connection");
     if (value.length > HEADER_VALUE_CHARS_MAX) refuse([name], `at most ${HEADER_VALUE_CHARS_MAX} characters`);
     else if (!HEADER_VALUE.test(value)) refuse([name], "must be printable ASCII without spaces around it");
   }
 });
-
-const isReserved = (name: string): boolean =>
-  RESERVED_HEADERS.has(name) || RESERVED_PREFIXES.some((prefix) => name.startsWith(prefix));
 
 const Metadata = z
   .record(Line(METADATA_KEY_CHARS_MAX).min(1), Line(METADATA_VALUE_CHARS_MAX))

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { toBase64 } from "../kernel/encoding.ts";
+import { newSigningSecret } from "../domain/signature.ts";
 import { newId } from "../kernel/ids.ts";
 import { ok } from "../kernel/result.ts";
 import { seal } from "../kernel/sealed-box.ts";
@@ -22,11 +22,6 @@ import { ProgressView, readProgress, SubscriptionView, showSubscription } from "
 
 /** Each one is told to every log of its API: a bound on what one app can make the logs hold. */
 const SUBSCRIPTIONS_PER_APP_MAX = 1_000;
-const SIGNING_SECRET_BYTES = 32;
-
-/** Standard Webhooks: `whsec_` + base64. */
-const newSigningSecret = (): string =>
-  `whsec_${toBase64(crypto.getRandomValues(new Uint8Array(SIGNING_SECRET_BYTES)))}`;
 
 const subscribe = write({
   method: "post",

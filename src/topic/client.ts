@@ -4,6 +4,7 @@ import type { NewEvent } from "../domain/event.ts";
 import type { LogSubscription, StartPosition, SubscriptionStatus } from "../domain/subscription.ts";
 import type { TopicConfig } from "../domain/topic.ts";
 import { RPC_TRIES_MAX } from "../kernel/limits.ts";
+import { logLine } from "../kernel/log.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import type { AppendOutcome } from "./append.ts";
 import type { TopicLog } from "./topic-log.ts";
@@ -15,11 +16,14 @@ export type LogUnavailable = { reason: "log_unavailable" };
 
 type Answered<T> = Promise<Result<T, LogUnavailable>>;
 
-/** What the control plane tells a topic's log. Every call may be repeated; an older version is ignored. */
+/** What is asked of a topic's log over HTTP. Every control may be repeated; an older version is ignored. */
 export type LogControls = {
+  /** Answers when the events are durable: one outcome an event, in order. */
+  append(log: string, topic: TopicConfig, events: NewEvent[]): Answered<AppendOutcome[]>;
   putTopic(log: string, topic: TopicConfig): Answered<null>;
   /** `start` counts only where the log does not know the subscription yet. */
   putSubscription(log: string, topic: TopicConfig, subscription: LogSubscription, start: StartPosition): Answered<null>;
+  /** A later `putSubscription` with a higher version brings it back, from the latest event on. */
   removeSubscription(log: string, subscriptionId: string, version: number): Answered<null>;
   /** A revocation is answered when no live lease holds an event of that owner (at most a lease's length). */
   putConsent(log: string, consent: LogConsent): Answered<null>;
@@ -31,8 +35,6 @@ export type LogControls = {
 
 /** The door to the topic logs. */
 export type TopicLogs = LogControls & {
-  /** Answers when the events are durable: one outcome an event, in order. */
-  append(log: string, topic: TopicConfig, events: NewEvent[]): Answered<AppendOutcome[]>;
   /** One try: the consumer repeats it itself, with the same nonce and ordinal. */
   settleAndLease(log: string, call: LeaseCall): Answered<LeaseAnswer>;
 };
@@ -75,7 +77,9 @@ async function callWithRetries<T>(
       return ok(await use(newStub(), attempt > 1));
     } catch (error) {
       const { retryable, overloaded } = error as { retryable?: boolean; overloaded?: boolean };
-      if (!retryable || overloaded || attempt >= tries) return err({ reason: "log_unavailable" });
+      if (retryable && !overloaded && attempt < tries) continue;
+      logLine("log_call_failed", { error: String(error), attempt });
+      return err({ reason: "log_unavailable" });
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { LogConsent } from "../domain/consent.ts";
+import { DEFAULT_RETRY_POLICY } from "../domain/retry-schedule.ts";
 import type { LogSubscription, StartPosition } from "../domain/subscription.ts";
 import type { TopicConfig } from "../domain/topic.ts";
 import { WAKE_COVER_MS } from "../kernel/limits.ts";
@@ -24,7 +25,10 @@ export function takeTopic({ subscriptions, events }: LogState, topic: TopicConfi
   for (const s of subscriptions.all()) s.lastMatchSeq = events.lastSeq;
 }
 
-/** Adds or changes a subscription. `start` counts only where the log does not know it yet. */
+/**
+ * Adds or changes a subscription. `start` counts only where the log does not know it yet; one that was removed comes
+ * back with a higher version, from the latest event on and without its consents.
+ */
 export function putSubscription(
   log: LogState,
   topic: TopicConfig,
@@ -35,12 +39,12 @@ export function putSubscription(
   transact(log, () => {
     takeTopic(log, topic);
     const known = subscriptions.get(config.id);
-    if (known && (known.removed || known.config.version >= config.version)) return;
-    if (known) {
-      known.config = config;
-      subscriptions.save(known);
-    }
-    lookAfter(log, known ?? subscriptions.add(config, startSeq(events, start), events.lastSeq));
+    if (known && known.config.version >= config.version) return;
+    const s = known ?? subscriptions.add(config, startSeq(events, start), events.lastSeq);
+    if (known?.removed) subscriptions.revive(known, events.lastSeq);
+    s.config = config;
+    subscriptions.save(s);
+    lookAfter(log, s);
   });
 }
 
@@ -50,17 +54,20 @@ function startSeq(events: EventStore, start: StartPosition): number {
   return events.seqBefore(start.atMs);
 }
 
-/** Ends a subscription for good. Its id is remembered, so that a late push does not bring it back. */
+/** Ends a subscription. What is left of it is a row with the version, so that a late push does not bring it back. */
 export function removeSubscription(log: LogState, id: string, version: number): void {
+  const { subscriptions, events, alarm, platform } = log;
   transact(log, () => {
-    const s = log.subscriptions.get(id);
-    if (!s || s.removed) return;
+    const known = subscriptions.get(id);
+    if (known && known.config.version >= version) return;
+    const config: LogSubscription = { id, version, active: false, retry: DEFAULT_RETRY_POLICY, target: null };
+    const s = known ?? subscriptions.add(config, events.lastSeq, events.lastSeq);
+    s.config = config;
     s.removed = true;
-    s.config = { ...s.config, version, active: false, target: null };
     s.epoch++;
     s.hasStaleLanes = true;
-    log.subscriptions.save(s);
-    log.alarm.by(log.platform.clock.now() + WAKE_COVER_MS);
+    subscriptions.save(s);
+    alarm.by(platform.clock.now() + WAKE_COVER_MS);
   });
 }
 

@@ -149,6 +149,7 @@ export class SubscriptionStore {
     return true;
   }
 
+  /** Takes a new subscription into memory; `save` writes it. */
   add(config: LogSubscription, fromSeq: number, lastSeq: number): Subscription {
     const subscription: Subscription = {
       config,
@@ -164,8 +165,16 @@ export class SubscriptionStore {
       hasClosed: false,
     };
     this.#byId.set(config.id, subscription);
-    this.save(subscription);
     return subscription;
+  }
+
+  /** A removed subscription begins anew behind `lastSeq`, in the epoch that its removal began. */
+  revive(s: Subscription, lastSeq: number): void {
+    s.removed = false;
+    s.fromSeq = lastSeq;
+    s.holdUntilMs = 0;
+    s.consents.clear();
+    this.#sql.run("DELETE FROM consent WHERE subscription_id = ?", s.config.id);
   }
 
   /** Writes the subscription's own row; slots have their own. */

@@ -73,6 +73,11 @@ async function buildRelay(dir: string): Promise<void> {
   if (code !== 0) throw new Error(`the relay was not built:\n${output}`);
 }
 
+/** The relay logs a line for each publish and each lease; a bench shows nothing but what must not happen. */
+function sayTrouble({ level, message }: { level: string; message: string }): void {
+  if (level === "error" || message.includes('"what":"error"')) console.error(message);
+}
+
 /** wrangler.toml says what the relay needs, so that it is measured as it is deployed. */
 async function runtimeOptions(dir: string, { bareTarget, inspectorPort }: RuntimeOptions): Promise<MiniflareOptions> {
   process.env.WRANGLER_LOG = "none";
@@ -84,7 +89,6 @@ async function runtimeOptions(dir: string, { bareTarget, inspectorPort }: Runtim
   const relay: V4WorkerOptions = {
     ...direct,
     ...settings,
-    unsafeInspectorProxy: inspectorPort !== undefined,
     name: "relay",
     rootPath: dir,
     modules: [{ type: "ESModule", path: join(dir, "counted-worker.js") }],
@@ -108,7 +112,7 @@ async function runtimeOptions(dir: string, { bareTarget, inspectorPort }: Runtim
     port: 0,
     cf: false,
     log: new Log(LogLevel.NONE),
-    handleStructuredLogs: () => {},
+    handleStructuredLogs: sayTrouble,
     resourcePersistencePath: join(dir, "state"),
     telemetry: { enabled: false },
     ...(inspectorPort !== undefined && { inspectorPort }),

@@ -30,6 +30,13 @@ afterAll(() => relay?.close());
 const tokenOf = ({ api }: Scene): Promise<string> =>
   fetchToken(relay.origin, api.credentials.clientId, api.credentials.clientSecret);
 
+const createCredentials = ({ publishing, api }: Scene, settings: Record<string, unknown>) =>
+  publishing.client.call<{ clientId: string; clientSecret: string }>(
+    "POST",
+    `/v1/apis/${api.id}/credentials`,
+    settings,
+  );
+
 const countStored = async (): Promise<number> => (await readProgress(scene, witnessId)).backlog;
 
 async function expectRefused(publish: Publish, status: number): Promise<void> {
@@ -90,12 +97,11 @@ describe("a body", () => {
 
   it("of 1 MiB is taken, in chunks too", async () => {
     const body = `"${"x".repeat(MIB - 2)}"`;
-    for (const isChunked of [false, true])
-      expectAccepted(await publishRaw(relay.origin, { token, body, isChunked }));
+    for (const isChunked of [false, true]) expectAccepted(await publishRaw(relay.origin, { token, body, isChunked }));
   });
 
   it.each(["null", "true", "-1.5e300", '"text"', "[]", ' {"a":1,"a":2} ', "[".repeat(256) + "]".repeat(256)])(
-    "%.20s is one JSON value and taken",
+    "of %s is one JSON value and taken",
     async (body) => {
       expectAccepted(await publishRaw(relay.origin, { token, body }));
     },
@@ -147,7 +153,9 @@ describe("a token", () => {
 
   it("of an organization is refused", async () => {
     const made = await scene.publishing.client.call<{ token: string }>(
-      ...(["POST", `/v1/organizations/${scene.publishing.id}/tokens`, { name: "another", role: "admin" }] as const),
+      "POST",
+      `/v1/organizations/${scene.publishing.id}/tokens`,
+      { name: "another", role: "admin" },
     );
     await expectRefused({ token: made.token }, 401);
   });
@@ -234,9 +242,7 @@ describe("a token", () => {
 
   it("with channels it is limited to publishes to no other", async () => {
     const limited = await setScene(relay, { channels: ["a", "b"] });
-    const credentials = await limited.publishing.client.call<{ clientId: string; clientSecret: string }>(
-      ...(["POST", `/v1/apis/${limited.api.id}/credentials`, { name: "limited", channels: ["a"] }] as const),
-    );
+    const credentials = await createCredentials(limited, { name: "limited", channels: ["a"] });
     const limitedToken = await fetchToken(relay.origin, credentials.clientId, credentials.clientSecret);
     expectAccepted(await publishRaw(relay.origin, { token: limitedToken, path: "/v2/events/a" }));
     expectProblem(await publishRaw(relay.origin, { token: limitedToken, path: "/v2/events/b" }), 403);
@@ -244,9 +250,7 @@ describe("a token", () => {
   });
 
   it("of credentials that were revoked is refused from then on", async () => {
-    const credentials = await scene.publishing.client.call<{ clientId: string; clientSecret: string }>(
-      ...(["POST", `/v1/apis/${scene.api.id}/credentials`, { name: "short-lived" }] as const),
-    );
+    const credentials = await createCredentials(scene, { name: "short-lived" });
     const short = await fetchToken(relay.origin, credentials.clientId, credentials.clientSecret);
     expectAccepted(await publishRaw(relay.origin, { token: short }));
     await scene.publishing.client.call("DELETE", `/v1/apis/${scene.api.id}/credentials/${credentials.clientId}`);

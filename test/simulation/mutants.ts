@@ -57,11 +57,7 @@ export const MUTANTS: Mutant[] = [
     without: "lease times are durations, not times of another machine's clock",
     patches: [
       patch("topic/lease.ts", "held.expiresMs - platform.clock.now()", "held.expiresMs"),
-      patch(
-        "topic/lease.ts",
-        "remainingMs: Math.min(leaseLengthMs(s), held.expiresMs)",
-        "remainingMs: held.expiresMs",
-      ),
+      patch("topic/lease.ts", "remainingMs: Math.min(leaseLengthMs(s), held.expiresMs)", "remainingMs: held.expiresMs"),
       patch(
         "delivery/drain.ts",
         "const lastSendMs = askedMs + lease.remainingMs",

@@ -17,7 +17,8 @@ export type Publish = {
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
 /** What would tell an outsider how the relay is made. */
-const INSIDES = /\bat \S+ \(|\.ts\b|node_modules|workerd|\bSELECT\b|\bINSERT\b|sqlite|D1_|\/home\/|\/tmp\/|\bundefined\b/i;
+const INSIDES =
+  /\bat \S+ \(|\.ts\b|node_modules|workerd|\bSELECT\b|\bINSERT\b|sqlite|D1_|\/home\/|\/tmp\/|\bundefined\b/i;
 
 /** One publish over HTTP, by hand: `fetch` would not let through what a hostile client sends. */
 export async function publishRaw(origin: string, publish: Publish): Promise<Answered> {

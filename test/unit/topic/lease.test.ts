@@ -270,12 +270,30 @@ describe("a subscription", () => {
     const f = new LogFixture();
     f.subscribe();
     removeSubscription(f.log, "s", 2);
-    f.subscribe({ version: 3 });
+    f.subscribe({ version: 2 });
+    removeSubscription(f.log, "never heard of", 7);
+    f.subscribe({ id: "never heard of", version: 6 });
     f.appendKeys(["a"]);
-    expect(f.call()).toEqual({ kind: "done" });
+    for (const subscription of ["s", "never heard of"]) {
+      expect(f.call({ subscription })).toEqual({ kind: "done" });
+      expect(measureStatus(f.log, subscription)).toBeNull();
+    }
     f.restart();
     expect(f.call()).toEqual({ kind: "done" });
-    expect(measureStatus(f.log, "s")).toBeNull();
+  });
+
+  it("that was removed comes back with a later change, from the latest event on", () => {
+    const f = new LogFixture();
+    f.subscribe();
+    f.appendKeys(["a"]);
+    f.lease();
+    removeSubscription(f.log, "s", 2);
+    f.appendKeys(["b"]);
+    f.subscribe({ version: 3 });
+    f.restart();
+    f.nowMs += 60_000;
+    f.appendKeys(["c"]);
+    expect(seqsOf(f.lease())).toEqual({ "=c": [3] });
   });
 
   it("is silent as a whole for as long as its receiver asks", () => {

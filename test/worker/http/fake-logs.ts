@@ -1,8 +1,9 @@
 import type { LogConsent } from "../../../src/domain/consent.ts";
+import type { NewEvent } from "../../../src/domain/event.ts";
 import type { LogSubscription, StartPosition, SubscriptionStatus } from "../../../src/domain/subscription.ts";
 import type { TopicConfig } from "../../../src/domain/topic.ts";
 import { err, ok, type Result } from "../../../src/kernel/result.ts";
-import type { LogControls, LogUnavailable } from "../../../src/topic/client.ts";
+import type { AppendOutcome, LogControls, LogUnavailable } from "../../../src/topic/client.ts";
 
 type Known = { topic: TopicConfig; subscription: LogSubscription; start: StartPosition };
 type Answer<T> = Promise<Result<T, LogUnavailable>>;
@@ -12,6 +13,7 @@ export class FakeLogs implements LogControls {
   readonly topics = new Map<string, TopicConfig>();
   readonly consents = new Map<string, LogConsent>();
   readonly statuses = new Map<string, SubscriptionStatus>();
+  readonly appended: NewEvent[] = [];
   /** The calls that arrived, in their order: `putConsent {log}`. */
   readonly calls: string[] = [];
   readonly #known = new Map<string, Known>();
@@ -34,6 +36,14 @@ export class FakeLogs implements LogControls {
         ? [`${name.split(" ")[0]} ${consent.dataOwnerId}`]
         : [],
     );
+  }
+
+  append(log: string, topic: TopicConfig, events: NewEvent[]): Answer<AppendOutcome[]> {
+    return this.#take("append", log, () => {
+      this.topics.set(log, topic);
+      this.appended.push(...events);
+      return events.map(({ id }) => ({ kind: "accepted", eventId: id }));
+    });
   }
 
   putTopic(log: string, topic: TopicConfig): Answer<null> {
