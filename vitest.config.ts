@@ -33,6 +33,16 @@ export default defineConfig({
           setupFiles: ["test/support/migrate.ts"],
         },
       },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/conformance/**/*.test.ts"],
+          // Each file starts a relay of its own; the machine gets one at a time.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
     ],
   },
 });

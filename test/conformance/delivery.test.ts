@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type Answer, type Receiver, type ReceivedRequest, startReceiver } from "../support/receivers.ts";
+import { type Answer, type ReceivedRequest, type Receiver, startReceiver } from "../support/receivers.ts";
 import { type Progress, readProgress, type Scene, setScene, startTestRelay, type TestRelay } from "../support/relay.ts";
 
 /** CONTRACT §5 and §6: what a receiver gets, and what its answers bring about. */
@@ -77,7 +77,9 @@ async function publishBytes({ scene }: Stage, body: string, headers: Record<stri
 /** Standard Webhooks, as its specification says it. */
 function signatureOf({ headers, body }: ReceivedRequest, secret: string): string {
   const key = Buffer.from(secret.replace("whsec_", ""), "base64");
-  const mac = createHmac("sha256", key).update(`${headers["webhook-id"]}.${headers["webhook-timestamp"]}.`).update(body);
+  const mac = createHmac("sha256", key)
+    .update(`${headers["webhook-id"]}.${headers["webhook-timestamp"]}.`)
+    .update(body);
   return `v1,${mac.digest("base64")}`;
 }
 
@@ -213,7 +215,10 @@ describe("a failed attempt", () => {
       await publisher.publish("orders", {}),
     ];
     await vi.waitFor(() => expect(idsOf(stage.receiver)).toEqual(expect.arrayContaining(others)), ARRIVE);
-    await vi.waitFor(() => expect(idsOf(stage.receiver).filter((id) => id === first).length).toBeGreaterThan(1), ARRIVE);
+    await vi.waitFor(
+      () => expect(idsOf(stage.receiver).filter((id) => id === first).length).toBeGreaterThan(1),
+      ARRIVE,
+    );
     expect(idsOf(stage.receiver)).not.toContain(second);
     expect(await stage.progress()).toMatchObject({ backlog: 2, blockedKeys: 1 });
     isSick = false;
@@ -264,7 +269,10 @@ describe("410 Gone", () => {
     const id = await stage.scene.publisher.publish("orders", {});
     await vi.waitFor(async () => expect((await stage.progress()).status).toBe("disabled"), ARRIVE);
     await stage.scene.subscribing.client.call("POST", `/v1/subscriptions/${stage.id}/resume`, {});
-    await vi.waitFor(async () => expect(await stage.progress()).toMatchObject({ status: "active", backlog: 0 }), ARRIVE);
+    await vi.waitFor(
+      async () => expect(await stage.progress()).toMatchObject({ status: "active", backlog: 0 }),
+      ARRIVE,
+    );
     expect(new Set(idsOf(stage.receiver))).toEqual(new Set([id]));
   });
 });

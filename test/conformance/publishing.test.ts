@@ -136,14 +136,11 @@ describe("partitionKey", () => {
     expect(headers["partition-key"]).toBe(key);
   });
 
-  it.each(["schlüssel", "ключ", "鍵", "😀", "é".repeat(128)])(
-    "%s, in UTF-8, arrives percent-encoded",
-    async (key) => {
-      const wire = Buffer.from(key).toString("latin1");
-      const { headers } = await arrivalOf(expectAccepted(await publish({ headers: { partitionKey: wire } })));
-      expect(decodeURIComponent(String(headers["partition-key"]))).toBe(key);
-    },
-  );
+  it.each(["schlüssel", "ключ", "鍵", "😀", "é".repeat(128)])("%s, in UTF-8, arrives percent-encoded", async (key) => {
+    const wire = Buffer.from(key).toString("latin1");
+    const { headers } = await arrivalOf(expectAccepted(await publish({ headers: { partitionKey: wire } })));
+    expect(decodeURIComponent(String(headers["partition-key"]))).toBe(key);
+  });
 
   it("of 257 bytes is refused, in whatever characters", async () => {
     await expectRefused({ headers: { partitionKey: "x".repeat(257) } }, 400);

@@ -1,0 +1,26 @@
+import { spawnSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+
+const simulate = (...args: string[]) =>
+  spawnSync(process.execPath, ["test/simulation/simulate.ts", ...args], { encoding: "utf8" });
+
+/** The short form; `npm run test:faults` runs thousands of seeds, and every mechanism taken out. */
+describe("the simulation", () => {
+  it("finds nothing lost, stuck, out of order or sent without consent", { timeout: 300_000 }, () => {
+    const run = simulate("--seeds", "150");
+    expect(run.stdout).toContain("150 seeds, 0 with a violation");
+    expect(run.status).toBe(0);
+  });
+
+  it.each(["no-lock", "forget-passed", "untried-forgotten"])(
+    "notices when a mechanism is gone: %s",
+    {
+      timeout: 300_000,
+    },
+    (mutant) => {
+      const run = simulate("--mutants", "--only", mutant, "--seeds", "10");
+      expect(run.stdout).toContain(mutant);
+      expect(run.status).toBe(0);
+    },
+  );
+});

@@ -1,0 +1,141 @@
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { describe, expect, it } from "vitest";
+import { createApp } from "../../../src/http/app.ts";
+import { PUBLISHER_CACHE_FRESH_MS, PUBLISHER_CACHE_STALE_MS } from "../../../src/kernel/limits.ts";
+import { authorizationServer } from "../../../src/oauth/authorization-server.ts";
+import { mintAccessToken } from "../../../src/oauth/tokens.ts";
+import { FakeLogs } from "./fake-logs.ts";
+import { type Json, Relay } from "./relay.ts";
+
+/** A publisher whose every read of the registry is counted. */
+class CountedPublisher {
+  readonly relay = new Relay();
+  readonly logs = new FakeLogs();
+  queries = 0;
+  readonly #app = createApp({ clock: this.relay.clock, logsOf: () => this.logs });
+  readonly #env: Env = { ...this.relay.env, REGISTRY: this.#counted(this.relay.env.REGISTRY) };
+
+  async register(channels?: string[]): Promise<{ api: Json; token: string }> {
+    const organization = await this.relay.organization();
+    const api = await organization.api(channels);
+    return { api, token: await this.token(api.credentials.clientId) };
+  }
+
+  async token(clientId: string): Promise<string> {
+    const server = authorizationServer(this.#env, this.relay.clock);
+    const minted = await mintAccessToken(server, { clientId, kind: "publisher", scopes: ["anonymous"] });
+    if (!minted.ok) throw new Error(minted.error.reason);
+    return minted.value.token;
+  }
+
+  async publish(path: string, token: string, headers: Record<string, string> = {}): Promise<Response> {
+    const context = createExecutionContext();
+    const request = new Request(`https://relay.test/v2/events${path}`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json", ...headers },
+      body: '{"n":1}',
+    });
+    const answer = await this.#app.fetch(request, this.#env, context);
+    await waitOnExecutionContext(context);
+    return answer;
+  }
+
+  #counted(db: D1Database): D1Database {
+    return new Proxy(db, {
+      get: (target, name) => {
+        if (name === "prepare" || name === "batch") this.queries++;
+        const value = Reflect.get(target, name);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+  }
+}
+
+describe("a warm publish", () => {
+  it("reads no database and calls the log once", async () => {
+    const publisher = new CountedPublisher();
+    const { token } = await publisher.register();
+    expect((await publisher.publish("/orders/created", token)).status).toBe(200);
+    publisher.queries = 0;
+    publisher.logs.calls.length = 0;
+    for (let i = 0; i < 5; i++) expect((await publisher.publish("/orders/created", token)).status).toBe(200);
+    expect(publisher.queries).toBe(0);
+    expect(publisher.logs.calls).toHaveLength(5);
+    expect(publisher.logs.appended).toHaveLength(6);
+  });
+
+  it("costs one query when the isolate does not know the publisher, and one in the background when it is stale", async () => {
+    const publisher = new CountedPublisher();
+    const { token } = await publisher.register();
+    publisher.queries = 0;
+    await publisher.publish("/orders/created", token);
+    expect(publisher.queries).toBe(1);
+    publisher.relay.clock.nowMs += PUBLISHER_CACHE_FRESH_MS;
+    await publisher.publish("/orders/created", token);
+    expect(publisher.queries).toBe(2);
+    await publisher.publish("/orders/created", token);
+    expect(publisher.queries).toBe(2);
+  });
+
+  it("never reaches an object for a channel that is unknown, and can't be made to read the registry at will", async () => {
+    const publisher = new CountedPublisher();
+    const { token } = await publisher.register();
+    await publisher.publish("/orders/created", token);
+    publisher.queries = 0;
+    publisher.logs.calls.length = 0;
+    for (let i = 0; i < 5; i++) expect((await publisher.publish(`/nowhere/${i}`, token)).status).toBe(404);
+    expect(publisher.logs.calls).toEqual([]);
+    expect(publisher.queries).toBeLessThanOrEqual(1);
+  });
+});
+
+describe("credentials that were withdrawn", () => {
+  it("stop publishing within the life of the isolate's cache", async () => {
+    const publisher = new CountedPublisher();
+    const organization = await publisher.relay.organization();
+    const api = await organization.api();
+    const made = await organization.call("POST", `/v1/apis/${api.id}/credentials`, { body: { name: "second" } });
+    const token = await publisher.token(made.body.clientId);
+    expect((await publisher.publish("/orders/created", token)).status).toBe(200);
+    await organization.call("DELETE", `/v1/apis/${api.id}/credentials/${made.body.clientId}`);
+    publisher.relay.clock.nowMs += PUBLISHER_CACHE_STALE_MS;
+    expect((await publisher.publish("/orders/created", token)).status).toBe(401);
+  });
+
+  it("limited to channels publish to no other", async () => {
+    const publisher = new CountedPublisher();
+    const organization = await publisher.relay.organization();
+    const api = await organization.api(["orders/created", "orders/{id}/changed"]);
+    const body = { name: "limited", channels: ["orders/{id}/changed"] };
+    const made = await organization.call("POST", `/v1/apis/${api.id}/credentials`, { body });
+    const token = await publisher.token(made.body.clientId);
+    expect((await publisher.publish("/orders/7/changed", token)).status).toBe(200);
+    expect((await publisher.publish("/orders/created", token)).status).toBe(403);
+    expect(publisher.logs.appended.map(({ channel }) => channel)).toEqual(["orders/7/changed"]);
+  });
+});
+
+describe("an event", () => {
+  it("carries the concrete path, the correlation ids and the trace, and an id that names its log", async () => {
+    const publisher = new CountedPublisher();
+    const { token } = await publisher.register();
+    const requestId = crypto.randomUUID();
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    await publisher.publish("/orders/a%2Fb%20c/changed", token, {
+      "X-Request-Id": requestId,
+      "Origin-Request-Id": "from-the-dms",
+      partitionKey: "k",
+      traceparent,
+    });
+    expect(publisher.logs.appended).toEqual([]);
+    await publisher.publish("/orders/b%20c/changed", token, {
+      "X-Request-Id": requestId,
+      "Origin-Request-Id": "from-the-dms",
+      partitionKey: "k",
+      traceparent,
+    });
+    expect(publisher.logs.appended).toMatchObject([
+      { channel: "orders/b c/changed", requestId, originRequestId: "from-the-dms", partitionKey: "k", traceparent },
+    ]);
+  });
+});

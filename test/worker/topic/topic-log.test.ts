@@ -1,0 +1,152 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import type { LeaseCall } from "../../../src/domain/delivery.ts";
+import type { NewEvent } from "../../../src/domain/event.ts";
+import { logName } from "../../../src/domain/topic.ts";
+import { newEventId, newId } from "../../../src/kernel/ids.ts";
+import { topicLogs } from "../../../src/topic/client.ts";
+import { BY_CONSENT, OPEN, settlesOf, subscriptionOf } from "../../support/log-fixture.ts";
+
+const logs = topicLogs(env.TOPIC_LOG);
+
+function newEvent(fields: Partial<NewEvent> = {}): NewEvent {
+  return {
+    id: newEventId(Date.now(), { topicNumber: 1, shard: 0 }),
+    channel: "c",
+    partitionKey: "k",
+    dataOwnerId: null,
+    subscriptionId: null,
+    requestId: newId(),
+    originRequestId: null,
+    traceparent: null,
+    contentType: "application/json",
+    body: new TextEncoder().encode('{"ü":"\\u0000"}'),
+    idempotency: null,
+    ...fields,
+  };
+}
+
+const call = (fields: Partial<LeaseCall> = {}): LeaseCall => ({
+  subscription: "s",
+  slot: 0,
+  token: "",
+  nonce: newId(),
+  ordinal: 1,
+  settles: null,
+  wantsMore: true,
+  canReturn: true,
+  ...fields,
+});
+
+async function lease(log: string, fields: Partial<LeaseCall> = {}) {
+  const answer = await logs.settleAndLease(log, call(fields));
+  if (!answer.ok || answer.value.kind !== "lease") throw new Error(`no lease but ${JSON.stringify(answer)}`);
+  return answer.value.lease;
+}
+
+/** A subscription that nobody is woken for: the test is its only consumer. */
+const quiet = async (log: string, topic = OPEN): Promise<void> => {
+  await logs.putSubscription(log, topic, subscriptionOf({ id: "s" }), "earliest");
+};
+
+describe("a topic's log in workerd", () => {
+  it("writes publishes that arrive together in one transaction", async () => {
+    const log = logName(newId(), 0);
+    const stub = env.TOPIC_LOG.getByName(log);
+    await runInDurableObject(stub, async (object, state) => {
+      let transactions = 0;
+      const original = state.storage.transactionSync.bind(state.storage);
+      state.storage.transactionSync = (work) => {
+        transactions++;
+        return original(work);
+      };
+      const appends = Array.from({ length: 50 }, () => object.append(OPEN, [newEvent()], false));
+      const outcomes = (await Promise.all(appends)).flat();
+      expect(outcomes.every(({ kind }) => kind === "accepted")).toBe(true);
+      expect(transactions).toBe(1);
+    });
+  });
+
+  it("keeps events, leases and cursors when the object is evicted", async () => {
+    const log = logName(newId(), 0);
+    await quiet(log);
+    const events = [newEvent(), newEvent()];
+    await logs.append(log, OPEN, events);
+    const nonce = newId();
+    const before = await lease(log, { nonce });
+    await evictDurableObject(env.TOPIC_LOG.getByName(log));
+    const after = await lease(log, { nonce });
+    expect(after.id).toBe(before.id);
+    expect(after.items[0]?.events.map(({ id }) => id)).toEqual(events.map(({ id }) => id));
+    expect(after.items[0]?.events[0]?.body).toEqual(events[0]?.body);
+    await logs.settleAndLease(log, call({ nonce, ordinal: 2, settles: settlesOf(after) }));
+    await evictDurableObject(env.TOPIC_LOG.getByName(log));
+    const status = await logs.subscriptionStatus(log, "s");
+    expect(status).toMatchObject({ ok: true, value: { backlog: 0, attempts: 2, failures: 0 } });
+  });
+
+  it("has an alarm while there is work, and none when there is not", async () => {
+    const log = logName(newId(), 0);
+    await quiet(log);
+    const alarmOf = () => runInDurableObject(env.TOPIC_LOG.getByName(log), (_, state) => state.storage.getAlarm());
+    await logs.append(log, OPEN, [newEvent()]);
+    expect(await alarmOf()).toBeGreaterThan(Date.now());
+    const nonce = newId();
+    const only = await lease(log, { nonce });
+    await logs.settleAndLease(log, call({ nonce, ordinal: 2, settles: settlesOf(only) }));
+    expect(await runDurableObjectAlarm(env.TOPIC_LOG.getByName(log))).toBe(true);
+    expect(await alarmOf()).toBeNull();
+  });
+
+  it("answers a withdrawal only when no live lease holds that owner's events", async () => {
+    const log = logName(newId(), 0);
+    await quiet(log, BY_CONSENT);
+    const consent = { subscriptionId: "s", dataOwnerId: "owner", expiresMs: null };
+    await logs.putConsent(log, { ...consent, version: 1, granted: true });
+    await logs.append(log, BY_CONSENT, [newEvent({ dataOwnerId: "owner" })]);
+    const nonce = newId();
+    const held = await lease(log, { nonce });
+    let isAnswered = false;
+    const withdrawal = logs.putConsent(log, { ...consent, version: 2, granted: false }).then(() => {
+      isAnswered = true;
+    });
+    await logs.subscriptionStatus(log, "s");
+    expect(isAnswered).toBe(false);
+    await logs.settleAndLease(log, call({ nonce, ordinal: 2, settles: settlesOf(held, { failing: ["=k"] }) }));
+    await withdrawal;
+    expect(isAnswered).toBe(true);
+    expect(await logs.subscriptionStatus(log, "s")).toMatchObject({ value: { backlog: 0 } });
+  });
+
+  it("writes one row an event, and one for the settle and the next lease of a batch", async () => {
+    const log = logName(newId(), 0);
+    await quiet(log);
+    const stub = env.TOPIC_LOG.getByName(log);
+    const rows = await runInDurableObject(stub, async (object, state) => {
+      const { sql } = state.storage;
+      const written: number[] = [];
+      const original = sql.exec.bind(sql);
+      sql.exec = ((query: string, ...bindings: unknown[]) => {
+        const cursor = original(query, ...bindings);
+        written.push(cursor.rowsWritten);
+        return cursor;
+      }) as typeof sql.exec;
+      const count = async (work: () => unknown): Promise<number> => {
+        written.length = 0;
+        await work();
+        return written.reduce((sum, n) => sum + n, 0);
+      };
+      const events = Array.from({ length: 10 }, () => newEvent({ partitionKey: null }));
+      const appended = await count(() => object.append(OPEN, events, false));
+      const nonce = newId();
+      const leased = await count(() => object.settleAndLease(call({ nonce })));
+      const answer = object.settleAndLease(call({ nonce }));
+      if (answer.kind !== "lease") throw new Error("no lease");
+      const settles = settlesOf(answer.lease);
+      const settled = await count(() => object.settleAndLease(call({ nonce, ordinal: 2, settles })));
+      return { appended, leased, settled };
+    });
+    expect(rows).toEqual({ appended: 10, leased: 1, settled: 2 });
+  });
+});
