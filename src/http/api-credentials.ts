@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { err, ok } from "../kernel/result.ts";
-import { findApi } from "../registry/apis.ts";
+import { findApi, updateApi } from "../registry/apis.ts";
 import { countClients, listClients, ownsClient, revokeClient } from "../registry/clients.ts";
+import { pushTopics } from "../registry/pushes.ts";
 import { conflict, jsonBody, notFound, read, write } from "./call.ts";
 import { checkChannels } from "./channel-check.ts";
 import {
@@ -67,13 +68,18 @@ const revokeCredentials = write({
   status: 204,
   body: null,
   answers: z.null(),
-  handle: async ({ db, caller, nowMs, params }) => {
+  handle: async ({ db, caller, nowMs, params, generation }) => {
     const api = await findApi(db, caller.organizationId, params.id);
     if (!api) return notFound("API");
     if (!(await ownsClient(db, { kind: "publisher", apiId: api.id }, params.clientId))) return notFound("credential");
     return ok({
       body: null,
-      writes: [revokeClient(db, params.clientId, nowMs)],
+      // A new revision in the logs makes every isolate look again before it publishes for this API.
+      writes: [
+        revokeClient(db, params.clientId, nowMs),
+        updateApi(db, { ...api, updatedMs: nowMs }),
+        pushTopics(db, api.id, generation),
+      ],
       audit: { action: "credentials.revoke", subject: params.clientId, organizations: [api.organizationId] },
     });
   },

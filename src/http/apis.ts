@@ -98,8 +98,9 @@ const patchApi = write({
     const api = await findApi(db, caller.organizationId, params.id);
     if (!api) return notFound("API");
     const next: Api = { ...api, ...mergeSettings(api, body), updatedMs: nowMs };
-    // A log has to know of the access only; the rest is not its concern.
-    const pushes = next.access === api.access ? [] : [pushTopics(db, api.id, generation)];
+    // What a publish is checked by has to hold at once: the logs then send every isolate to look again.
+    const concernsPublishers = next.access !== api.access || next.validation !== api.validation;
+    const pushes = concernsPublishers ? [pushTopics(db, api.id, generation)] : [];
     return ok({
       body: showApi(next, await listTopics(db, api.id)),
       writes: [updateApi(db, next), ...pushes],
@@ -139,7 +140,11 @@ const removeApi = write({
     if (!api) return notFound("API");
     return ok({
       body: null,
-      writes: [pushSubscriptionsOf(db, { apiId: api.id }, generation), deleteApi(db, api.id)],
+      writes: [
+        pushSubscriptionsOf(db, { apiId: api.id }, generation),
+        pushTopics(db, api.id, generation),
+        deleteApi(db, api.id),
+      ],
       audit: { action: "api.delete", subject: api.id, organizations: [api.organizationId] },
     });
   },

@@ -1,3 +1,4 @@
+import type { TopicConfig } from "../domain/topic.ts";
 import { ok, type Result } from "../kernel/result.ts";
 import {
   loadConsentPayload,
@@ -15,6 +16,9 @@ const PUSHES_PER_SWEEP_MAX = 500;
 
 /** A subscription that was deleted never comes back: no version is higher. */
 const DELETED_VERSION = Number.MAX_SAFE_INTEGER;
+
+/** No publisher's isolate believes anything as new as that: each looks again, and finds that the API is gone. */
+const DELETED_TOPIC: TopicConfig = { version: DELETED_VERSION, access: "consent", organizationId: "" };
 
 /** A log learns of a subscription before it learns of its consents. */
 const PHASES: Push["kind"][][] = [["topic", "subscription"], ["consent"]];
@@ -58,10 +62,8 @@ function memoizedSender({ db, logs }: PushDeps): (push: Push) => Promise<Sent> {
   const consents = memoize((id) => loadConsentPayload(db, id));
   return async ({ log, kind, entityId }) => {
     switch (kind) {
-      case "topic": {
-        const config = await topics(entityId);
-        return config ? logs.putTopic(log, config) : ok(null);
-      }
+      case "topic":
+        return logs.putTopic(log, (await topics(entityId)) ?? DELETED_TOPIC);
       case "subscription":
         return sendSubscription(logs, log, entityId, await subscriptions(entityId));
       case "consent": {

@@ -41,32 +41,46 @@ type Accepted = { eventId: string; log: string; bytes: number };
 async function acceptEvent(c: Context<AppEnv>): Promise<Result<Accepted, Problem>> {
   const contentType = c.req.header("Content-Type") ?? "";
   if (!isJson(contentType)) return refuse("media_type_unsupported", "Events are application/json in UTF-8.");
-  const destination = await findDestination(c);
+  const clientId = await authenticate(c);
+  if (!clientId.ok) return clientId;
+  const destination = await findDestination(c, clientId.value, knownPublishers);
   if (!destination.ok) return destination;
+  const message = await readMessage(c, contentType);
+  if (!message.ok) return message;
+  const first = await append(c, destination.value, message.value);
+  if (first.outcome?.kind !== "topic_changed") return readOutcome(first, message.value);
+  const changed = await findDestination(c, clientId.value, rereadPublishers);
+  return changed.ok ? readOutcome(await append(c, changed.value, message.value), message.value) : changed;
+}
+
+type Message = Omit<NewEvent, "id" | "channel">;
+
+/** The event apart from where it goes. */
+async function readMessage(c: Context<AppEnv>, contentType: string): Promise<Result<Message, Problem>> {
   const headers = readPublishHeaders(c.req.raw.headers);
   if (!headers.ok) return headers;
   const body = await readBytes(c.req.raw, EVENT_BODY_BYTES_MAX);
   if (!body.ok) return body;
   const json = parseJsonBytes(body.value);
   if (!json.ok) return json;
-  const { publisher, topic, channel } = destination.value;
-  const { idempotencyKey, ...fromHeaders } = headers.value;
-  const shard = shardOf(headers.value.partitionKey, topic.shards, Math.random);
-  const event: NewEvent = {
-    id: newEventId(c.var.clock.now(), { topicNumber: topic.number, shard }),
-    channel,
-    requestId: c.var.requestId,
-    contentType,
-    body: body.value,
-    idempotency: idempotencyKey === null ? null : { key: idempotencyKey, bodyDigest: await sha256(body.value) },
-    ...fromHeaders,
-  };
+  const { idempotencyKey: key, ...fromHeaders } = headers.value;
+  const idempotency = key === null ? null : { key, bodyDigest: await sha256(body.value) };
+  return ok({ ...fromHeaders, requestId: c.var.requestId, contentType, body: body.value, idempotency });
+}
+
+type Appended = { log: string; outcome: AppendOutcome | undefined };
+
+async function append(
+  c: Context<AppEnv>,
+  { publisher, topic, channel }: Destination,
+  message: Message,
+): Promise<Appended> {
+  const shard = shardOf(message.partitionKey, topic.shards, Math.random);
+  const id = newEventId(c.var.clock.now(), { topicNumber: topic.number, shard });
   const log = logName(topic.id, shard);
   const config = { version: publisher.revision, access: publisher.access, organizationId: publisher.organizationId };
-  const outcomes = await c.var.logs.append(log, config, [event]);
-  const outcome = outcomes.ok ? outcomes.value[0] : undefined;
-  const eventId = readOutcome(outcome);
-  return eventId.ok ? ok({ eventId: eventId.value, log, bytes: body.value.byteLength }) : eventId;
+  const outcomes = await c.var.logs.append(log, config, [{ ...message, id, channel }]);
+  return { log, outcome: outcomes.ok ? outcomes.value[0] : undefined };
 }
 
 /** RFC 8259 §8.1: JSON between systems is UTF-8; a charset that says otherwise is refused. */
@@ -77,22 +91,41 @@ function isJson(contentType: string): boolean {
   );
 }
 
-/** Who publishes, and to which topic. Warm, it reads no database. */
-async function findDestination(c: Context<AppEnv>): Promise<Result<Destination, Problem>> {
-  const clientId = await authenticate(c);
-  if (!clientId.ok) return clientId;
-  const { clock } = c.var;
-  const load = () => loadPublisher(c.env.REGISTRY, clientId.value);
-  const background = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
-  const publisher = await publishers.get(clientId.value, clock, load, background);
+/** How a publisher is looked up: from what the isolate knows, or from the registry. */
+type Lookup = (c: Context<AppEnv>, clientId: string) => Promise<Publisher | null>;
+
+const knownPublishers: Lookup = (c, clientId) =>
+  publishers.get(
+    clientId,
+    c.var.clock,
+    () => loadPublisher(c.env.REGISTRY, clientId),
+    (work) => c.executionCtx.waitUntil(work),
+  );
+
+const rereadPublishers: Lookup = (c, clientId) =>
+  publishers.reload(clientId, c.var.clock, () => loadPublisher(c.env.REGISTRY, clientId));
+
+/** An unknown channel may be a new one: the registry is asked, unless that was a moment ago. */
+const recheckPublishers: Lookup = (c, clientId) =>
+  publishers.look(clientId, c.var.clock, () => loadPublisher(c.env.REGISTRY, clientId));
+
+/** Which topic the path names, for a publisher that may publish there. Warm, it reads no database. */
+async function findDestination(
+  c: Context<AppEnv>,
+  clientId: string,
+  lookup: Lookup,
+): Promise<Result<Destination, Problem>> {
   const path = readPath(c.req.path);
-  const found = publisher && findTopic(publisher, path);
-  if (publisher && found) return checkChannel(publisher, found);
-  const reread = await publishers.look(clientId.value, clock, load);
-  if (!reread) return refuse("token_invalid", "These credentials were withdrawn.");
-  const refound = findTopic(reread, path);
-  if (!refound) return refuse("channel_unknown", "The API has no such channel.");
-  return checkChannel(reread, refound);
+  const known = await lookup(c, clientId);
+  const publisher = known && findTopic(known, path) ? known : await recheckPublishers(c, clientId);
+  if (!publisher) return refuse("token_invalid", "These credentials were withdrawn.");
+  const found = findTopic(publisher, path);
+  if (!found) return refuse("channel_unknown", "The API has no such channel.");
+  const { allowedChannels } = publisher;
+  if (allowedChannels && !allowedChannels.includes(found.topic.address)) {
+    return refuse("channel_forbidden", "These credentials are limited to other channels.");
+  }
+  return ok({ publisher, ...found });
 }
 
 async function authenticate(c: Context<AppEnv>): Promise<Result<string, Problem>> {
@@ -139,24 +172,17 @@ function findTopic(publisher: Publisher, path: string | null): { topic: Topic; c
   return topic ? { topic, channel: path } : null;
 }
 
-function checkChannel(publisher: Publisher, found: { topic: Topic; channel: string }): Result<Destination, Problem> {
-  const { allowedChannels } = publisher;
-  if (allowedChannels && !allowedChannels.includes(found.topic.address)) {
-    return refuse("channel_forbidden", "These credentials are limited to other channels.");
-  }
-  return ok({ publisher, ...found });
-}
-
-function readOutcome(outcome: AppendOutcome | undefined): Result<string, Problem> {
+function readOutcome({ log, outcome }: Appended, message: Message): Result<Accepted, Problem> {
   switch (outcome?.kind) {
     case "accepted":
-      return ok(outcome.eventId);
+      return ok({ eventId: outcome.eventId, log, bytes: message.body.byteLength });
     case "idempotency_conflict":
       return refuse("idempotency_key_reused", "This Idempotency-Key came with another body before.");
     case "subscription_not_found":
       return refuse("subscription_unknown", "Subscription-Id is no active subscription of this channel.");
     case "data_owner_required":
       return refuse("data_owner_missing", "This API needs a Data-Owner-Id with each event.");
+    case "topic_changed":
     case "failed":
     case undefined:
       return refuse("log_unavailable", "The event was not stored. Try again.");

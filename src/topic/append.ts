@@ -7,8 +7,11 @@ import type { LogState } from "./log-state.ts";
 import { transact } from "./open-log.ts";
 import { isDeliverable } from "./subscription-store.ts";
 
-/** One event to append. `isRetry`: the caller did not hear the answer of an earlier try with the same event id. */
-export type Append = { event: NewEvent; isRetry: boolean };
+/**
+ * One event to append. `topicVersion`: what its publisher believes of the API. `isRetry`: the caller did not hear the
+ * answer of an earlier try with the same event id.
+ */
+export type Append = { event: NewEvent; topicVersion: number; isRetry: boolean };
 
 /** What became of one publish. All but `failed` are final answers. */
 export type AppendOutcome =
@@ -17,6 +20,8 @@ export type AppendOutcome =
   | { kind: "idempotency_conflict" }
   | { kind: "subscription_not_found" }
   | { kind: "data_owner_required" }
+  /** Nothing was stored: the API has changed since the caller looked (credentials withdrawn, settings, deletion). */
+  | { kind: "topic_changed" }
   /** Nothing was stored; the publisher may try again. */
   | { kind: "failed"; error: string };
 
@@ -25,7 +30,7 @@ export function appendEvents(log: LogState, topic: TopicConfig, appends: Append[
   try {
     return transact(log, () => {
       takeTopic(log, topic);
-      const outcomes = appends.map(({ event, isRetry }) => appendOne(log, event, isRetry));
+      const outcomes = appends.map((append) => appendOne(log, append));
       armConcerned(log);
       return outcomes;
     });
@@ -47,9 +52,10 @@ function armConcerned(log: LogState): void {
 }
 
 /** Appends one event inside the caller's transaction, and notes which subscriptions it concerns. */
-function appendOne(log: LogState, event: NewEvent, isRetry: boolean): AppendOutcome {
+function appendOne(log: LogState, { event, topicVersion, isRetry }: Append): AppendOutcome {
   const now = log.platform.clock.now();
   if (isRetry && log.events.hasRecent(event.id)) return { kind: "accepted", eventId: event.id };
+  if (topicVersion < (log.subscriptions.topic?.version ?? 0)) return { kind: "topic_changed" };
   if (event.idempotency) {
     const first = log.idempotency.find(event.idempotency.key, now);
     if (first) return sameAnswer(first, event.idempotency.bodyDigest);

@@ -42,7 +42,9 @@ export class GroupCommit {
 
   #runGroup(group: Waiting[]): void {
     const newest = group.reduce((a, b) => (b.topic.version > a.topic.version ? b : a));
-    const publishes = group.flatMap(({ events, isRetry }) => events.map((event) => ({ event, isRetry })));
+    const publishes = group.flatMap(({ topic, events, isRetry }) =>
+      events.map((event) => ({ event, topicVersion: topic.version, isRetry })),
+    );
     const outcomes = this.#commit(newest.topic, publishes);
     let next = 0;
     for (const { events, answer } of group) {

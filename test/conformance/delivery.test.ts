@@ -1,8 +1,17 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { expectAccepted, publishRaw } from "../support/publish.ts";
 import { type Answer, type ReceivedRequest, type Receiver, startReceiver } from "../support/receivers.ts";
-import { type Progress, readProgress, type Scene, setScene, startTestRelay, type TestRelay } from "../support/relay.ts";
+import {
+  fetchToken,
+  type Progress,
+  readProgress,
+  type Scene,
+  setScene,
+  startTestRelay,
+  type TestRelay,
+} from "../support/relay.ts";
 
 /** CONTRACT §5 and §6: what a receiver gets, and what its answers bring about. */
 
@@ -54,24 +63,10 @@ async function firstRequest(receiver: Receiver): Promise<ReceivedRequest> {
 }
 
 /** Publishes bytes as they are. */
-async function publishBytes({ scene }: Stage, body: string, headers: Record<string, string> = {}): Promise<string> {
-  const { client_id: id, client_secret: secret } = {
-    client_id: scene.api.credentials.clientId,
-    client_secret: scene.api.credentials.clientSecret,
-  };
-  const token = await fetch(`${relay.origin}/v1/token`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ grant_type: "client_credentials", client_id: id, client_secret: secret }),
-  });
-  const { access_token: accessToken } = (await token.json()) as { access_token: string };
-  const answer = await fetch(`${relay.origin}/v2/events/orders`, {
-    method: "POST",
-    headers: { Authorization: `Bearer ${accessToken}`, "Content-Type": "application/json", ...headers },
-    body,
-  });
-  expect(answer.status).toBe(200);
-  return ((await answer.json()) as { eventId: string }).eventId;
+async function publishBytes({ scene }: Stage, body: string): Promise<string> {
+  const { clientId, clientSecret } = scene.api.credentials;
+  const token = await fetchToken(relay.origin, clientId, clientSecret);
+  return expectAccepted(await publishRaw(relay.origin, { token, body }));
 }
 
 /** Standard Webhooks, as its specification says it. */
@@ -129,7 +124,7 @@ describe("a delivery", () => {
       "user-agent": expect.stringMatching(/^event-relay\/\d/),
     });
     expect(Math.abs(Number(request.headers["webhook-timestamp"]) - Date.now() / 1000)).toBeLessThan(30);
-    for (const name of Object.keys(request.headers)) expect(name).not.toMatch(/^(fortellis|source-owner|cf-)/);
+    for (const name of Object.keys(request.headers)) expect(name).not.toMatch(/^(fortellis|source-owner)/);
   });
 
   it.each([
@@ -178,8 +173,7 @@ describe("a delivery", () => {
 });
 
 describe("a failed attempt", () => {
-  it.each([199, 300, 304, 400, 401, 404, 422, 500, 502])("is one answered %i, and is repeated", async (status) => {
-    if (status < 200) return;
+  it.each([300, 304, 400, 401, 404, 422, 500, 502])("is one answered %i, and is repeated", async (status) => {
     const stage = await setStage((response, _, count) => response.writeHead(count === 1 ? status : 200).end());
     const id = await stage.scene.publisher.publish("orders", {});
     await untilRequests(stage.receiver, 2);

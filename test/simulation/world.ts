@@ -326,7 +326,7 @@ class World {
       const outcomes = appendEvents(
         this.#log,
         this.#topic,
-        events.map((event) => ({ event, isRetry: false })),
+        events.map((event) => ({ event, topicVersion: 1, isRetry: false })),
       );
       this.#log.waker.flush();
       if (outcomes.some((outcome) => outcome.kind !== "accepted"))

@@ -80,7 +80,7 @@ export class LogFixture {
     return appendEvents(
       this.log,
       topic,
-      events.map((event) => ({ event, isRetry: false })),
+      events.map((event) => ({ event, topicVersion: topic.version, isRetry: false })),
     );
   }
 

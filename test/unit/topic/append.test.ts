@@ -19,7 +19,9 @@ describe("append", () => {
     const event = f.event();
     f.appendAll([event]);
     f.restart();
-    expect(appendEvents(f.log, OPEN, [{ event, isRetry: true }])).toEqual([{ kind: "accepted", eventId: event.id }]);
+    expect(appendEvents(f.log, OPEN, [{ event, topicVersion: OPEN.version, isRetry: true }])).toEqual([
+      { kind: "accepted", eventId: event.id },
+    ]);
     expect(count(f)).toBe(1);
   });
 
@@ -52,10 +54,18 @@ describe("append", () => {
     expect(f.sql("SELECT seq FROM event")).toEqual([{ seq: 1 }]);
   });
 
-  it("refuses an event without data owner where the access is by consent, whatever an older caller believes", () => {
+  it("refuses an event without data owner where the access is by consent", () => {
     const f = new LogFixture();
-    f.append({ dataOwnerId: "owner" }, { ...BY_CONSENT, version: 2 });
-    expect(f.append({}, OPEN)).toEqual({ kind: "data_owner_required" });
+    expect(f.append({}, BY_CONSENT)).toEqual({ kind: "data_owner_required" });
+    expect(count(f)).toBe(0);
+  });
+
+  it("takes nothing from a caller who has not heard of a change, and learns of one from a caller who has", () => {
+    const f = new LogFixture();
+    expect(f.append({ dataOwnerId: "owner" }, { ...BY_CONSENT, version: 2 }).kind).toBe("accepted");
+    expect(f.append({}, OPEN)).toEqual({ kind: "topic_changed" });
+    f.restart();
+    expect(f.append({}, OPEN)).toEqual({ kind: "topic_changed" });
     expect(count(f)).toBe(1);
   });
 

@@ -40,7 +40,7 @@ export class FakeLogs implements LogControls {
 
   append(log: string, topic: TopicConfig, events: NewEvent[]): Answer<AppendOutcome[]> {
     return this.#take("append", log, () => {
-      this.topics.set(log, topic);
+      if ((this.topics.get(log)?.version ?? 0) > topic.version) return events.map(() => ({ kind: "topic_changed" }));
       this.appended.push(...events);
       return events.map(({ id }) => ({ kind: "accepted", eventId: id }));
     });

@@ -1,17 +1,17 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { createApp } from "../../../src/http/app.ts";
-import { PUBLISHER_CACHE_FRESH_MS, PUBLISHER_CACHE_STALE_MS } from "../../../src/kernel/limits.ts";
+import { PUBLISHER_CACHE_FRESH_MS } from "../../../src/kernel/limits.ts";
 import { authorizationServer } from "../../../src/oauth/authorization-server.ts";
 import { mintAccessToken } from "../../../src/oauth/tokens.ts";
-import { FakeLogs } from "./fake-logs.ts";
+import type { FakeLogs } from "./fake-logs.ts";
 import { type Json, Relay } from "./relay.ts";
 
 /** A publisher whose every read of the registry is counted. */
 class CountedPublisher {
   readonly relay = new Relay();
-  readonly logs = new FakeLogs();
   queries = 0;
+  readonly logs: FakeLogs = this.relay.logs;
   readonly #app = createApp({ clock: this.relay.clock, logsOf: () => this.logs });
   readonly #env: Env = { ...this.relay.env, REGISTRY: this.#counted(this.relay.env.REGISTRY) };
 
@@ -90,16 +90,21 @@ describe("a warm publish", () => {
 });
 
 describe("credentials that were withdrawn", () => {
-  it("stop publishing within the life of the isolate's cache", async () => {
+  it("publish nothing more once that is answered, whatever the isolate remembers", async () => {
     const publisher = new CountedPublisher();
     const organization = await publisher.relay.organization();
     const api = await organization.api();
     const made = await organization.call("POST", `/v1/apis/${api.id}/credentials`, { body: { name: "second" } });
     const token = await publisher.token(made.body.clientId);
     expect((await publisher.publish("/orders/created", token)).status).toBe(200);
-    await organization.call("DELETE", `/v1/apis/${api.id}/credentials/${made.body.clientId}`);
-    publisher.relay.clock.nowMs += PUBLISHER_CACHE_STALE_MS;
+    const revoked = await organization.call("DELETE", `/v1/apis/${api.id}/credentials/${made.body.clientId}`);
+    expect(revoked.status).toBe(204);
     expect((await publisher.publish("/orders/created", token)).status).toBe(401);
+    const first = await publisher.token(api.credentials.clientId);
+    expect((await publisher.publish("/orders/created", first)).status).toBe(200);
+    expect((await organization.call("DELETE", `/v1/apis/${api.id}`)).status).toBe(204);
+    expect((await publisher.publish("/orders/created", first)).status).toBe(401);
+    expect(publisher.logs.appended).toHaveLength(2);
   });
 
   it("limited to channels publish to no other", async () => {
