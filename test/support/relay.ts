@@ -11,13 +11,13 @@ export type TestRelay = { origin: string; operator: RelayClient; close(): Promis
 
 const OPERATOR_TOKEN = "test-operator-token";
 
-export async function startTestRelay(): Promise<TestRelay> {
+export async function startTestRelay({ allowPrivateEndpoints = true } = {}): Promise<TestRelay> {
   const stateDir = mkdtempSync(join(tmpdir(), "event-relay-test-"));
   const relay = await startLocalRelay({
     port: await findFreePort(),
     stateDir,
     operatorToken: OPERATOR_TOKEN,
-    allowPrivateEndpoints: true,
+    allowPrivateEndpoints,
     output: "errors",
   });
   return {
@@ -66,7 +66,13 @@ export function documentOf(addresses: string[]): string {
   return document3(Object.fromEntries(channels));
 }
 
-export type Progress = { status: string; backlog: number; blockedKeys: number; dead: number };
+export type Progress = {
+  status: string;
+  backlog: number;
+  blockedKeys: number;
+  dead: number;
+  lastError: { at: string; status: number; error: string } | null;
+};
 
 export const readProgress = ({ subscribing }: Scene, subscriptionId: string): Promise<Progress> =>
   subscribing.client.call("GET", `/v1/subscriptions/${subscriptionId}`);

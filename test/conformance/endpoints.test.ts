@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RelayError } from "../../src/dev/relay-client.ts";
+import {
+  addressEndpoints,
+  foreignPortEndpoints,
+  goodEndpoints,
+  nameOf,
+  neverEndpoints,
+  plainHttpEndpoints,
+  privateNameEndpoints,
+} from "../support/endpoints.ts";
+import { type Scene, setScene, startTestRelay, type TestRelay } from "../support/relay.ts";
+
+/** CONTRACT §5, "Endpoints refused", as a relay sees them that allows no private ones. */
+
+let relay: TestRelay;
+let scene: Scene;
+let subscriptionId: string;
+
+beforeAll(async () => {
+  relay = await startTestRelay({ allowPrivateEndpoints: false });
+  scene = await setScene(relay);
+  subscriptionId = (await subscribe("https://hooks.example.com/in")).id;
+});
+afterAll(() => relay?.close());
+
+const subscribe = (endpoint: string) =>
+  scene.subscribing.client.subscribe(scene.app.id, { apiId: scene.api.id, endpoint });
+
+const change = (endpoint: string) =>
+  scene.subscribing.client.call<{ endpoint: string }>("PATCH", `/v1/subscriptions/${subscriptionId}`, { endpoint });
+
+const statusOf = (call: Promise<unknown>): Promise<number> =>
+  call.then(
+    () => 200,
+    (error: unknown) => (error instanceof RelayError ? error.status : 0),
+  );
+
+async function listTaken(endpoints: string[]): Promise<string[]> {
+  const taken: string[] = [];
+  for (const endpoint of endpoints) {
+    if ((await statusOf(subscribe(endpoint))) !== 422) taken.push(`created: ${nameOf(endpoint)}`);
+    if ((await statusOf(change(endpoint))) !== 422) taken.push(`changed: ${nameOf(endpoint)}`);
+  }
+  return taken;
+}
+
+describe("a subscription", () => {
+  it.each([
+    ["an address", addressEndpoints],
+    ["a private name", privateNameEndpoints],
+    ["a URL without encryption", plainHttpEndpoints],
+    ["a foreign port", foreignPortEndpoints],
+    ["no URL that two programs read alike", neverEndpoints],
+  ])("to %s is refused when it is created and when it is changed", async (_, endpoints) => {
+    expect(await listTaken(endpoints)).toEqual([]);
+  });
+
+  it("to the relay itself is refused", async () => {
+    expect(await listTaken([relay.origin, `${relay.origin}/v2/events/orders`])).toEqual([]);
+  });
+
+  it("to a public name is taken", async () => {
+    for (const endpoint of goodEndpoints.slice(0, 10)) expect(await statusOf(change(endpoint))).toBe(200);
+  });
+
+  it("keeps its endpoint when a change of it is refused", async () => {
+    await change("https://hooks.example.com/kept");
+    await statusOf(change("https://127.0.0.1/"));
+    const { endpoint } = await scene.subscribing.client.call("GET", `/v1/subscriptions/${subscriptionId}`);
+    expect(endpoint).toBe("https://hooks.example.com/kept");
+  });
+});
