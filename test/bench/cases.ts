@@ -19,8 +19,9 @@ const KEYS = 1_000;
 type Size = { deliveries: number; eventsMax: number; bareEvents: number; warmUpDeliveries: number };
 
 const SIZE_32: Size = { deliveries: 30_000, eventsMax: 12_000, bareEvents: 10_000, warmUpDeliveries: 4_000 };
-const SIZE_1: Size = { deliveries: 12_000, eventsMax: 3_000, bareEvents: 3_000, warmUpDeliveries: 2_000 };
+const SIZE_1: Size = { deliveries: 8_000, eventsMax: 2_000, bareEvents: 3_000, warmUpDeliveries: 1_500 };
 const SPARSE_EVENTS = 40;
+const QUICK_SCALE = 0.1;
 
 /** `--quick` is for seeing that everything works: its numbers are noisier still. */
 export function benchCases(quick: boolean): BenchCase[] {
@@ -32,7 +33,7 @@ export function benchCases(quick: boolean): BenchCase[] {
 
 function fullCase(subscriptions: number, keys: number, publishers: number, quick: boolean): BenchCase {
   const size = publishers === 1 ? SIZE_1 : SIZE_32;
-  const scale = quick ? 0.15 : 1;
+  const scale = quick ? QUICK_SCALE : 1;
   const events = (deliveries: number): number =>
     Math.ceil(Math.min(size.eventsMax, deliveries / subscriptions) * scale);
   return {
@@ -48,7 +49,7 @@ function fullCase(subscriptions: number, keys: number, publishers: number, quick
 }
 
 function sparseCase(quick: boolean): BenchCase {
-  const events = quick ? SPARSE_EVENTS / 4 : SPARSE_EVENTS;
+  const events = quick ? SPARSE_EVENTS / 5 : SPARSE_EVENTS;
   return {
     name: "sparse",
     subscriptions: 1,

@@ -117,9 +117,8 @@ wrap(TopicLog.prototype, "putSubscription", (putSubscription) => {
 export default {
   fetch(request, env, ctx) {
     countPlatform(env);
-    const { pathname } = new URL(request.url);
-    if (pathname === COUNTS_PATH) return Response.json(counts);
-    if (pathname.startsWith(PUBLISH_PREFIX)) counts.event.workerRequests++;
+    if (request.url.endsWith(COUNTS_PATH)) return Response.json(counts);
+    if (request.url.includes(PUBLISH_PREFIX)) counts.event.workerRequests++;
     return worker.fetch(request, env, ctx);
   },
 

@@ -9,6 +9,7 @@ import { readProgress, type Scene, setScene, startTestRelay, type TestRelay } fr
 const MIB = 1024 * 1024;
 const ARRIVE = { timeout: 30_000, interval: 10 };
 const TIMEOUT_SECONDS = 2;
+const EVENTS = 3;
 const NEIGHBOUR_MS_MAX = 3_000;
 const MEMORY_GROWTH_BYTES_MAX = 256 * MIB;
 const POURED_BYTES_MAX = 64 * MIB; // what is read, and what all buffers on the way may hold
@@ -72,10 +73,10 @@ describe("an endpoint that fails", () => {
     const hostile = await start();
     const { scene, good, id } = await setStage(hostile);
 
-    const longestMs = await measureNeighbour(scene, good, 5);
+    const longestMs = await measureNeighbour(scene, good, EVENTS);
 
     expect(longestMs).toBeLessThanOrEqual(NEIGHBOUR_MS_MAX);
-    const allFailed = { backlog: 5, blockedKeys: 5, status: "active", lastError: { error } };
+    const allFailed = { backlog: EVENTS, blockedKeys: EVENTS, status: "active", lastError: { error } };
     await vi.waitFor(async () => expect(await readProgress(scene, id)).toMatchObject(allFailed), ARRIVE);
     const last = (await readProgress(scene, id)).lastError?.at ?? "";
     // Each of them has failed already: what fails now is a repetition.
@@ -96,9 +97,9 @@ describe("an endpoint that answers 200", () => {
   ] as const)("and %s has its events, and is let go of", async (_, start) => {
     const hostile = await start();
     const { scene, good, id } = await setStage(hostile);
-    expect(await measureNeighbour(scene, good, 5)).toBeLessThanOrEqual(NEIGHBOUR_MS_MAX);
+    expect(await measureNeighbour(scene, good, EVENTS)).toBeLessThanOrEqual(NEIGHBOUR_MS_MAX);
     await vi.waitFor(async () => expect((await readProgress(scene, id)).backlog).toBe(0), ARRIVE);
-    expect(hostile.requests).toHaveLength(5);
+    expect(hostile.requests).toHaveLength(EVENTS);
     await vi.waitFor(() => expect(hostile.connections()).toBe(0), ARRIVE);
   });
 });

@@ -83,7 +83,8 @@ describe("a stranger", () => {
     const path = `/v1/subscriptions/${subscriptionId}`;
     await expectNotFound("GET", path);
     await expectNotFound("PATCH", path, { endpoint: "http://127.0.0.1:10/" });
-    for (const action of ["pause", "resume", "approve", "reject"]) await expectNotFound("POST", `${path}/${action}`, {});
+    for (const action of ["pause", "resume", "approve", "reject"])
+      await expectNotFound("POST", `${path}/${action}`, {});
     await expectNotFound("POST", `${path}/consents`, { dataOwnerId: stranger.id });
     await expectNotFound("DELETE", path);
     expect(await stranger.client.call("GET", "/v1/subscriptions")).toMatchObject({ data: [] });

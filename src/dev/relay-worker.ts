@@ -1,0 +1,73 @@
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, dirname, join } from "node:path";
+import type { Miniflare, V4WorkerOptions, V4WorkerOptionsShape } from "miniflare";
+
+const ROOT = join(import.meta.dirname, "../..");
+const MIGRATIONS = join(ROOT, "src/registry/migrations");
+
+/** The name of the relay's Worker in a local workerd. */
+export const RELAY = "relay";
+
+/** Vars and secrets of a local relay. */
+export type RelayBindings = Record<
+  "RELAY_ORIGIN" | "ALLOW_PRIVATE_ENDPOINTS" | "RELAY_OPERATOR_TOKEN" | "RELAY_MASTER_KEY",
+  string
+>;
+
+/** Bundles a Worker of this project as a deployment would, into `outDir`; answers the bundle's path. */
+export async function buildWorker(entry: string, outDir: string): Promise<string> {
+  const wrangler = join(dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin/wrangler.js");
+  const env = { ...process.env, CI: "true", WRANGLER_SEND_METRICS: "false", NO_UPDATE_NOTIFIER: "1" };
+  const args = [wrangler, "deploy", join(ROOT, entry), "--dry-run", "--outdir", outDir];
+  const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  child.stdout.on("data", (chunk) => {
+    output += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    output += chunk;
+  });
+  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  if (code !== 0) throw new Error(`the relay was not built:\n${output}`);
+  return join(outDir, basename(entry).replace(/\.ts$/, ".js"));
+}
+
+/** The relay's Worker in workerd, with the bindings that wrangler.toml gives it, on a socket of its own. */
+export async function relayWorker(script: string, port: number, bindings: RelayBindings): Promise<V4WorkerOptions> {
+  process.env.WRANGLER_LOG = "none";
+  const { unstable_getMiniflareWorkerOptions } = await import("wrangler");
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, "wrangler.toml"));
+  return {
+    // What is not set there is undefined in them, which Miniflare's own type does not take.
+    ...(workerOptions as V4WorkerOptionsShape),
+    name: RELAY,
+    rootPath: dirname(script),
+    modules: [{ type: "ESModule", path: script }],
+    // Asked directly: the proxy of `wrangler dev` costs most of the throughput and changes header bytes.
+    unsafeDirectSockets: [{ host: "127.0.0.1", port }],
+    stripCfConnectingIp: false,
+    bindings,
+  };
+}
+
+/** Applies the registry's migrations that a local database does not have yet; it keeps count as wrangler does. */
+export async function migrateRegistry(miniflare: Miniflare): Promise<void> {
+  const { unstable_splitSqlQuery } = await import("wrangler");
+  const db = await miniflare.getD1Database("REGISTRY", RELAY);
+  await db
+    .prepare(
+      `CREATE TABLE IF NOT EXISTS d1_migrations (
+         id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)`,
+    )
+    .run();
+  const { results } = await db.prepare("SELECT name FROM d1_migrations").all<{ name: string }>();
+  const applied = new Set(results.map(({ name }) => name));
+  for (const name of readdirSync(MIGRATIONS).sort()) {
+    if (applied.has(name)) continue;
+    const statements = unstable_splitSqlQuery(readFileSync(join(MIGRATIONS, name), "utf8"));
+    const note = db.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name);
+    await db.batch([...statements.map((statement) => db.prepare(statement)), note]);
+  }
+}
