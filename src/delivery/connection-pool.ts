@@ -1,6 +1,11 @@
 import { CONNECTION_PATIENCE_MS, CONNECTIONS_MAX } from "../kernel/limits.ts";
 
-type Waiter = { visitor: Visitor; give: (hasConnection: boolean) => void };
+type Waiter = { visitor: Visitor; sinceMs: number; give: (hasConnection: boolean) => void };
+
+const SWEEP_MS = CONNECTION_PATIENCE_MS / 4;
+
+/** What the pool needs of time. */
+export type PoolClock = { now(): number; sleep(ms: number): Promise<void> };
 
 /** One wake's share of the invocation's connections. */
 export type Visitor = { inUse: number };
@@ -11,12 +16,13 @@ export type Visitor = { inUse: number };
  */
 export class ConnectionPool {
   readonly #visitors = new Set<Visitor>();
-  readonly #sleep: (ms: number) => Promise<void>;
-  #waiters: Waiter[] = [];
+  readonly #clock: PoolClock;
+  readonly #waiters: Waiter[] = [];
   #inUse = 0;
+  #isSweeping = false;
 
-  constructor(sleep: (ms: number) => Promise<void>) {
-    this.#sleep = sleep;
+  constructor(clock: PoolClock) {
+    this.#clock = clock;
   }
 
   enter(): Visitor {
@@ -40,9 +46,8 @@ export class ConnectionPool {
       return Promise.resolve(true);
     }
     return new Promise((resolve) => {
-      const waiter: Waiter = { visitor, give: resolve };
-      this.#waiters.push(waiter);
-      this.#watch(waiter);
+      this.#waiters.push({ visitor, sinceMs: this.#clock.now(), give: resolve });
+      this.#sweep();
     });
   }
 
@@ -52,13 +57,20 @@ export class ConnectionPool {
     this.#serve();
   }
 
-  async #watch(waiter: Waiter): Promise<void> {
-    do await this.#sleep(CONNECTION_PATIENCE_MS);
-    while (this.#waiters.includes(waiter) && waiter.visitor.inUse > 0);
-    const place = this.#waiters.indexOf(waiter);
-    if (place < 0) return;
-    this.#waiters.splice(place, 1);
-    waiter.give(false);
+  /** One timer for all who wait: an invocation may have 10,000, and thousands wait in a second. */
+  async #sweep(): Promise<void> {
+    if (this.#isSweeping) return;
+    this.#isSweeping = true;
+    while (this.#waiters.length > 0) {
+      await this.#clock.sleep(SWEEP_MS);
+      const lostPatienceMs = this.#clock.now() - CONNECTION_PATIENCE_MS;
+      for (const waiter of [...this.#waiters]) {
+        if (waiter.sinceMs > lostPatienceMs || waiter.visitor.inUse > 0) continue;
+        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+        waiter.give(false);
+      }
+    }
+    this.#isSweeping = false;
   }
 
   #serve(): void {

@@ -22,7 +22,7 @@ export type ConsumerDeps = DrainDeps & {
  * are still served acknowledged, and they end in the background: an endpoint that hangs holds no other wake up.
  */
 export async function consumeWakes(messages: readonly WakeMessage[], deps: ConsumerDeps): Promise<void> {
-  const pool = new ConnectionPool(deps.sleep);
+  const pool = new ConnectionPool(deps);
   const served = messages.map((message) => serveWake(message, pool, deps));
   const all = Promise.all(served.map(({ ended }) => ended)).then(() => {});
   await Promise.race([all, deps.sleep(GIVE_BACK_MS)]);

@@ -7,7 +7,7 @@ import { setScene, startTestRelay, type TestRelay } from "../support/relay.ts";
 const ARRIVE_MS_MAX = 3_000;
 const TIMEOUT_SECONDS = 30; // the longest an attempt may hang, and longer than a drain
 const EVENTS = 5;
-const HANGING = 8;
+const HANGING = 30;
 
 let relay: TestRelay;
 beforeAll(async () => {
@@ -59,7 +59,7 @@ describe("an endpoint that never answers", () => {
     expect(Math.max(...delays)).toBeLessThanOrEqual(ARRIVE_MS_MAX);
   });
 
-  it("holds it up no longer where eight subscriptions hang", async () => {
+  it("holds it up no longer where thirty subscriptions hang", async () => {
     const receiver = await startHealthy();
     const healthy = await subscribeTo(receiver);
     const silent = await hostileReceivers.neverAnswers();

@@ -42,7 +42,11 @@ describe("1,000 events over 50 keys to three subscriptions", () => {
     );
     const publishedMs = Date.now();
 
-    const all = (receiver: OrderReceiver) => () => expect(receiver.deliveredInAll()).toBe(EVENTS);
+    const all = (receiver: OrderReceiver) => () =>
+      expect({ delivered: receiver.deliveredInAll(), wrong: receiver.violations }).toEqual({
+        delivered: EVENTS,
+        wrong: [],
+      });
     await vi.waitFor(all(healthy), { timeout: 2 * HEALTHY_MS_MAX, interval: 20 });
     expect(healthy.lastDeliveredMs() - publishedMs).toBeLessThanOrEqual(HEALTHY_MS_MAX);
     for (const receiver of [slow, failing]) await vi.waitFor(all(receiver), { timeout: ALL_MS_MAX, interval: 100 });
