@@ -12,7 +12,7 @@ const REPLACEMENT_BYTES = 3; // U+FFFD, which may stand for a single byte
  */
 export async function readExcerpt(answer: Response, enough: Promise<"over">): Promise<string> {
   const { body } = answer;
-  if (body === null) return "";
+  if (body === null || answer.headers.get("content-length") === "0") return "";
   return answer.ok && isShort(answer.headers) ? readWhole(answer, enough) : readBeginning(body, enough);
 }
 

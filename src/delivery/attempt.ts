@@ -15,6 +15,7 @@ import {
   type Sender,
   splitEndpoint,
 } from "./attempt-request.ts";
+import { Deadlines } from "./deadlines.ts";
 import { checkEndpoint, type EndpointRules } from "./endpoint-guard.ts";
 
 export type AttemptDeps = {
@@ -40,6 +41,7 @@ export type PreparedTarget =
       sender: Sender;
       keys: CryptoKey[];
       timeoutMs: number;
+      deadlines: Deadlines;
     };
 
 type ReadyTarget = Extract<PreparedTarget, { kind: "ready" }>;
@@ -78,6 +80,7 @@ export async function prepareTarget(
       },
       keys,
       timeoutMs: Math.min(target.timeoutSeconds, ATTEMPT_TIMEOUT_SECONDS_MAX) * 1000,
+      deadlines: new Deadlines(deps.now),
     });
   } catch (cause) {
     logTrouble("target_not_prepared", cause);
@@ -114,20 +117,20 @@ async function buildRequest(target: ReadyTarget, event: StoredEvent, timestampSe
 }
 
 async function exchange(target: ReadyTarget, url: string, init: RequestInit): Promise<AttemptResult> {
-  const { deps, timeoutMs } = target;
+  const { deps, timeoutMs, deadlines } = target;
   const abort = new AbortController();
   const endMs = deps.now() + timeoutMs;
-  const timer = startTimer(timeoutMs);
+  const deadline = deadlines.start(endMs);
   try {
     const request = { ...init, signal: abort.signal };
-    const answer = await Promise.race([fetchAnswer(deps.fetch, url, request), timer.over]);
+    const answer = await Promise.race([fetchAnswer(deps.fetch, url, request), deadline.over]);
     if (answer === "over") return { ...NO_ANSWER, error: "timeout" };
     if (answer === "connection") return { ...NO_ANSWER, error: "connection" };
-    timer.restart(Math.min(BODY_WAIT_MS, endMs - deps.now()));
-    return { ...judge(answer, target), excerpt: await readExcerpt(answer, timer.over) };
+    deadline.atMs = Math.min(endMs, deps.now() + BODY_WAIT_MS);
+    return { ...judge(answer, target), excerpt: await readExcerpt(answer, deadline.over) };
   } finally {
-    if (timer.isOver()) abort.abort();
-    timer.stop();
+    deadlines.stop(deadline);
+    if (deadline.isOver) abort.abort();
   }
 }
 
@@ -158,22 +161,4 @@ function judge({ status, headers }: Response, { format, deps }: ReadyTarget): Om
     retryAfterSeconds: mayAskForSilence ? readRetryAfterSeconds(headers.get("retry-after"), deps.now()) : null,
     gone: status === 410 && format !== "fortellis",
   };
-}
-
-type Timer = { over: Promise<"over">; isOver: () => boolean; restart: (ms: number) => void; stop: () => void };
-
-function startTimer(ms: number): Timer {
-  const { promise, resolve } = Promise.withResolvers<"over">();
-  let isOver = false;
-  const fire = () => {
-    isOver = true;
-    resolve("over");
-  };
-  let timer = setTimeout(fire, ms);
-  const stop = () => clearTimeout(timer);
-  const restart = (restMs: number) => {
-    stop();
-    timer = setTimeout(fire, restMs);
-  };
-  return { over: promise, isOver: () => isOver, restart, stop };
 }

@@ -45,7 +45,7 @@ export async function relayWorker(script: string, port: number, bindings: RelayB
     name: RELAY,
     rootPath: dirname(script),
     modules: [{ type: "ESModule", path: script }],
-    // Asked directly: the proxy of `wrangler dev` costs most of the throughput and changes header bytes.
+    // Asked directly: the proxy of `wrangler dev` costs most of the throughput.
     unsafeDirectSockets: [{ host: "127.0.0.1", port }],
     stripCfConnectingIp: false,
     bindings,

@@ -1,12 +1,13 @@
 import { EVENT_JSON_DEPTH_MAX } from "../kernel/limits.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 export type JsonTextError = { reason: "body_not_utf8" | "body_too_deep" | "body_not_json"; detail: string };
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const OPENING = new Set([0x5b, 0x7b]);
-const CLOSING = new Set([0x5d, 0x7d]);
+const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /** Reads one JSON value in UTF-8 (RFC 8259; a byte order mark is refused, §8.1). The depth is measured before anything is parsed. */
 export function parseJsonBytes(bytes: Uint8Array): Result<unknown, JsonTextError> {
@@ -15,7 +16,7 @@ export function parseJsonBytes(bytes: Uint8Array): Result<unknown, JsonTextError
   }
   let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    text = decoder.decode(bytes);
   } catch {
     return err({ reason: "body_not_utf8", detail: "The body is not UTF-8." });
   }
@@ -37,8 +38,8 @@ function depthOf(bytes: Uint8Array): number {
       if (byte === BACKSLASH) i++;
       else if (byte === QUOTE) isInString = false;
     } else if (byte === QUOTE) isInString = true;
-    else if (OPENING.has(byte)) deepest = Math.max(deepest, ++depth);
-    else if (CLOSING.has(byte)) depth--;
+    else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) deepest = Math.max(deepest, ++depth);
+    else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) depth--;
   }
   return deepest;
 }

@@ -58,8 +58,8 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
   app.use(requestId, async (c, next) => {
     c.set("clock", deps.clock);
     c.set("logs", deps.logsOf(c.env));
-    await next();
     c.header("X-Content-Type-Options", "nosniff");
+    await next();
   });
 
   app.get("/healthz", (c) => c.json({ status: "ok" }));

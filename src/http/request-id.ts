@@ -7,6 +7,7 @@ export const requestId = createMiddleware<AppEnv>(async (c, next) => {
   const given = c.req.header("X-Request-Id");
   const id = given !== undefined && isUuid(given) ? given.toLowerCase() : newId();
   c.set("requestId", id);
-  await next();
+  // Before the answer is made: a header set on one that is there costs a copy of it.
   c.header("X-Request-Id", id);
+  await next();
 });

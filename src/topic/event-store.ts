@@ -1,6 +1,7 @@
 import type { NewEvent, StoredEvent } from "../domain/event.ts";
 import { KeyIndex } from "./key-index.ts";
 import type { Sql } from "./platform.ts";
+import { type RecentEvent, RecentEvents } from "./recent-events.ts";
 
 const RECENT_IDS_MAX = 4096;
 
@@ -46,6 +47,7 @@ export class EventStore {
   #lastSeq = 0;
   #lastAcceptedMs = 0;
   #recentIds = new Set<string>();
+  readonly #recent = new RecentEvents();
 
   constructor(sql: Sql) {
     this.#sql = sql;
@@ -64,12 +66,14 @@ export class EventStore {
     this.#lastSeq = last?.seq ?? 0;
     this.#lastAcceptedMs = last?.accepted_ms ?? 0;
     this.#keys.load(this.#lastSeq);
+    this.#recent.clear();
     const ids = this.#sql.all<{ id: string }>("SELECT id FROM event ORDER BY seq DESC LIMIT ?", RECENT_IDS_MAX / 2);
     this.#recentIds = new Set(ids.map((row) => row.id).reverse());
   }
 
   /** Appends one event. Acceptance times never go back, so that a time finds a place in the log. */
   insert(event: NewEvent, nowMs: number): EventRow {
+    const { idempotency: _, ...fields } = event;
     const seq = this.#lastSeq + 1;
     const acceptedMs = Math.max(nowMs, this.#lastAcceptedMs);
     this.#sql.run(
@@ -92,13 +96,9 @@ export class EventStore {
     this.#lastSeq = seq;
     this.#lastAcceptedMs = acceptedMs;
     this.#rememberId(event.id);
-    return {
-      seq,
-      key: event.partitionKey,
-      dataOwnerId: event.dataOwnerId,
-      subscriptionId: event.subscriptionId,
-      bytes: event.body.byteLength,
-    };
+    const recent = { ...fields, seq, acceptedMs };
+    this.#recent.add(recent);
+    return placementOf(recent);
   }
 
   /** Whether a publish whose answer was lost is in the log already. Looks at the recent past only: retries come at once. */
@@ -108,17 +108,23 @@ export class EventStore {
 
   /** Up to `limit` events after a place in the log, without payloads. */
   rowsAfter(seq: number, limit: number): EventRow[] {
+    const recent = this.#recent.after(seq, limit);
+    if (recent) return recent.map(placementOf);
     return this.#sql
       .all<PlacementRow>(`SELECT ${PLACEMENT} FROM event WHERE seq > ? ORDER BY seq LIMIT ?`, seq, limit)
       .map(toEventRow);
   }
 
   row(seq: number): EventRow | null {
+    const recent = this.#recent.get(seq);
+    if (recent) return placementOf(recent);
     const row = this.#sql.all<PlacementRow>(`SELECT ${PLACEMENT} FROM event WHERE seq = ?`, seq)[0];
     return row ? toEventRow(row) : null;
   }
 
   read(seq: number): StoredEvent | null {
+    const recent = this.#recent.get(seq);
+    if (recent) return recent;
     const row = this.#sql.all<FullRow>(
       `SELECT seq, id, channel, partition_key, data_owner_id, request_id, origin_request_id, traceparent, content_type,
          accepted_ms, body FROM event WHERE seq = ?`,
@@ -190,3 +196,11 @@ function toEventRow(row: PlacementRow): EventRow {
     bytes: row.bytes,
   };
 }
+
+const placementOf = (event: RecentEvent): EventRow => ({
+  seq: event.seq,
+  key: event.partitionKey,
+  dataOwnerId: event.dataOwnerId,
+  subscriptionId: event.subscriptionId,
+  bytes: event.body.byteLength,
+});

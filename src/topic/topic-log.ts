@@ -26,7 +26,17 @@ const REVOCATION_POLL_MS = 200;
 export class TopicLog extends DurableObject<Env> {
   readonly #name: string;
   #log!: LogState;
-  readonly #commits = new GroupCommit((topic, appends) => this.#after(appendEvents(this.#log, topic, appends)));
+  readonly #commits = new GroupCommit((topic, appends) => {
+    const outcomes = this.#after(appendEvents(this.#log, topic, appends));
+    const accepted = outcomes.filter(({ kind }) => kind === "accepted").length;
+    logLine("append", {
+      log: this.#name,
+      accepted,
+      refused: outcomes.length - accepted,
+      last: appends.at(-1)?.event.id,
+    });
+    return outcomes;
+  });
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);

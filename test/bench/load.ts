@@ -9,6 +9,8 @@ export type Publishing = {
   publishers: number;
   /** 0: events without a key. */
   keys: number;
+  /** How many events of a key a publisher sends one after the other, as the steps of one order come: who loses their order is found out. */
+  eventsInARow: number;
   /** How long a publisher rests between two events. */
   paceMs: number;
 };
@@ -61,10 +63,10 @@ export async function publishEvents(
 }
 
 /** The publishers share the keys out: publisher p has p, p + publishers, …; -1 for none. */
-function keyOf({ keys, publishers }: Publishing, publisher: number, turn: number): number {
+function keyOf({ keys, publishers, eventsInARow }: Publishing, publisher: number, turn: number): number {
   if (keys === 0) return -1;
   const own = Math.floor((keys - 1 - publisher) / publishers) + 1;
-  return publisher + (turn % own) * publishers;
+  return publisher + (Math.floor(turn / eventsInARow) % own) * publishers;
 }
 
 export function requestOf({ url, headers }: Publishing, n: number, key: number): { head: string; body: string } {

@@ -11,7 +11,8 @@ const BARE_NAME = "bare";
 const BARE_WARM_UP_EVENTS = 500;
 const DELIVERED_POLL_MS = 20;
 const STALLED_MS_MAX = 45_000; // longer than the log's alarm takes to replace a lost wake
-const SPARSE_PACE_MS = 1_000;
+const LOAD = { full: { paceMs: 0, eventsInARow: 3 }, sparse: { paceMs: 1_000, eventsInARow: 1 } };
+const SETTLE_MS = 300;
 
 type Quantiles = { p50: number; p99: number };
 
@@ -57,7 +58,7 @@ async function measureBare(benchCase: BenchCase, runtime: Runtime, receiver: Rec
   const events = BARE_WARM_UP_EVENTS + bareEvents;
   // The relay's requests carry a token of about this size.
   const headers = { Authorization: `Bearer ${"x".repeat(700)}` };
-  const publishing: Publishing = { url: new URL("/", runtime.bareOrigin), headers, publishers, keys, paceMs: 0 };
+  const publishing: Publishing = { url: new URL("/", runtime.bareOrigin), headers, publishers, keys, ...LOAD.full };
   const progress = await receiver.expect(BARE_NAME, { subscriptions: 1, events, keys: Math.max(1, keys) });
   await publishEvents(publishing, progress, 0, BARE_WARM_UP_EVENTS);
   await receiver.measure();
@@ -77,7 +78,7 @@ async function measureRelay(benchCase: BenchCase, runtime: Runtime, receiver: Re
     ...topic,
     publishers,
     keys,
-    paceMs: benchCase.pace === "sparse" ? SPARSE_PACE_MS : 0,
+    ...LOAD[benchCase.pace],
   };
   const warmUp = await publishEvents(publishing, progress, 0, warmUpEvents);
   await untilArrived(progress, subscriptions * warmUpEvents);
@@ -104,8 +105,6 @@ async function measureRelay(benchCase: BenchCase, runtime: Runtime, receiver: Re
     faults,
   };
 }
-
-const SETTLE_MS = 300;
 
 /** Waits until everything has arrived, or until nothing has for so long that nothing will. */
 async function untilArrived(progress: SharedProgress, deliveries: number): Promise<void> {

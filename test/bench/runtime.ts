@@ -42,6 +42,8 @@ export type Runtime = {
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const dir = mkdtempSync(join(tmpdir(), "event-relay-bench-"));
   const cleanUp = (): void => rmSync(dir, { recursive: true, force: true });
+  // A run that is cut off leaves nothing behind either: Miniflare ends the process in order when a signal comes.
+  process.once("exit", cleanUp);
   let miniflare: Miniflare | null = null;
   try {
     await buildRelay(dir);
@@ -54,7 +56,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     const running = miniflare;
     return { bareOrigin, relayOrigin, counts, stop: () => running.dispose().finally(cleanUp) };
   } catch (error) {
-    await miniflare?.dispose();
+    await miniflare?.dispose().catch(() => {});
     cleanUp();
     throw error;
   }

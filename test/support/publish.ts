@@ -39,7 +39,8 @@ export async function publishRaw(origin: string, publish: Publish): Promise<Answ
     });
     // The relay may answer before it has read all of a body that is too large, and close.
     request.on("error", reject);
-    request.end(body);
+    // As bytes: Node writes the header together with a text, in the text's encoding.
+    request.end(Buffer.from(body));
   });
 }
 
