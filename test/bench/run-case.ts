@@ -57,7 +57,7 @@ async function measureBare(benchCase: BenchCase, runtime: Runtime, receiver: Rec
   const { publishers, keys, bareEvents } = benchCase;
   const events = BARE_WARM_UP_EVENTS + bareEvents;
   // The relay's requests carry a token of about this size.
-  const headers = { Authorization: `Bearer ${"x".repeat(700)}` };
+  const headers = { ...runtime.bareHeaders, Authorization: `Bearer ${"x".repeat(700)}` };
   const publishing: Publishing = { url: new URL("/", runtime.bareOrigin), headers, publishers, keys, ...LOAD.full };
   const progress = await receiver.expect(BARE_NAME, { subscriptions: 1, events, keys: Math.max(1, keys) });
   await publishEvents(publishing, progress, 0, BARE_WARM_UP_EVENTS);
