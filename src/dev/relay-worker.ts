@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import type { Miniflare, V4WorkerOptions, V4WorkerOptionsShape } from "miniflare";
+import { applyMigrations } from "../registry/migrations.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const MIGRATIONS = join(ROOT, "src/registry/migrations");
@@ -52,22 +53,12 @@ export async function relayWorker(script: string, port: number, bindings: RelayB
   };
 }
 
-/** Applies the registry's migrations that a local database does not have yet; it keeps count as wrangler does. */
+/** Brings the registry of a local runtime to this version. */
 export async function migrateRegistry(miniflare: Miniflare): Promise<void> {
   const { unstable_splitSqlQuery } = await import("wrangler");
+  const migrations = readdirSync(MIGRATIONS)
+    .sort()
+    .map((name) => ({ name, statements: unstable_splitSqlQuery(readFileSync(join(MIGRATIONS, name), "utf8")) }));
   const db = await miniflare.getD1Database("REGISTRY", RELAY);
-  await db
-    .prepare(
-      `CREATE TABLE IF NOT EXISTS d1_migrations (
-         id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)`,
-    )
-    .run();
-  const { results } = await db.prepare("SELECT name FROM d1_migrations").all<{ name: string }>();
-  const applied = new Set(results.map(({ name }) => name));
-  for (const name of readdirSync(MIGRATIONS).sort()) {
-    if (applied.has(name)) continue;
-    const statements = unstable_splitSqlQuery(readFileSync(join(MIGRATIONS, name), "utf8"));
-    const note = db.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name);
-    await db.batch([...statements.map((statement) => db.prepare(statement)), note]);
-  }
+  await applyMigrations(db as unknown as D1Database, migrations);
 }

@@ -15,7 +15,7 @@ import type { AppEnv } from "./app-env.ts";
 import { readBytes } from "./body.ts";
 import { type Problem, problem } from "./problem.ts";
 import { readPublishHeaders } from "./publish-headers.ts";
-import { PublisherCache } from "./publisher-cache.ts";
+import { type LookupDeps, PublisherCache } from "./publisher-cache.ts";
 
 const PREFIX = "/v2/events";
 
@@ -75,7 +75,10 @@ async function append(
   const id = newEventId(c.var.clock.now(), { topicNumber: topic.number, shard });
   const log = logName(topic.id, shard);
   const config = { version: publisher.revision, access: publisher.access, organizationId: publisher.organizationId };
-  const outcomes = await c.var.logs.append(log, config, [{ ...message, id, channel }]);
+  const { idempotency } = message;
+  // Per channel as it is published to, whether a template or an address of its own stands behind it.
+  const scoped = idempotency && { ...idempotency, key: await sha256(JSON.stringify([channel, idempotency.key])) };
+  const outcomes = await c.var.logs.append(log, config, [{ ...message, id, channel, idempotency: scoped }]);
   return outcomes.ok ? outcomes.value[0] : undefined;
 }
 
@@ -87,23 +90,11 @@ function isJson(contentType: string): boolean {
   );
 }
 
-/** How a publisher is looked up: from what the isolate knows, or from the registry. */
-type Lookup = (c: Context<AppEnv>, clientId: string) => Promise<Publisher | null>;
+/** How a publisher is looked up: in what the isolate knows, or in the registry. */
+type Lookup = (clientId: string, deps: LookupDeps) => ReturnType<PublisherCache["get"]>;
 
-const knownPublishers: Lookup = (c, clientId) =>
-  publishers.get(
-    clientId,
-    c.var.clock,
-    () => loadPublisher(c.env.REGISTRY, clientId),
-    (work) => c.executionCtx.waitUntil(work),
-  );
-
-const rereadPublishers: Lookup = (c, clientId) =>
-  publishers.reload(clientId, c.var.clock, () => loadPublisher(c.env.REGISTRY, clientId));
-
-/** An unknown channel may be a new one: the registry is asked, unless that was a moment ago. */
-const recheckPublishers: Lookup = (c, clientId) =>
-  publishers.look(clientId, c.var.clock, () => loadPublisher(c.env.REGISTRY, clientId));
+const knownPublishers: Lookup = (clientId, deps) => publishers.get(clientId, deps);
+const rereadPublishers: Lookup = (clientId, deps) => publishers.reload(clientId, deps);
 
 /** Which topic the path names, for a publisher that may publish there. Warm, it reads no database. */
 async function findDestination(
@@ -111,17 +102,25 @@ async function findDestination(
   clientId: string,
   lookup: Lookup,
 ): Promise<Result<Destination, Problem>> {
+  const deps: LookupDeps = {
+    clock: c.var.clock,
+    load: () => loadPublisher(c.env.REGISTRY, clientId),
+    background: (work) => c.executionCtx.waitUntil(work),
+  };
   const path = readPath(c.req.path);
-  const known = await lookup(c, clientId);
-  const publisher = known && findTopic(known, path) ? known : await recheckPublishers(c, clientId);
-  if (!publisher) return refuse("token_invalid", "These credentials were withdrawn.");
-  const found = findTopic(publisher, path);
+  let publisher = await lookup(clientId, deps);
+  // A channel that is not there may be a new one.
+  if (publisher.ok && !(publisher.value && findTopic(publisher.value, path)))
+    publisher = await publishers.look(clientId, deps);
+  if (!publisher.ok) return refuse("log_unavailable", "The credentials cannot be looked up now. Try again.");
+  if (!publisher.value) return refuse("token_invalid", "These credentials were withdrawn.");
+  const found = findTopic(publisher.value, path);
   if (!found) return refuse("channel_unknown", "The API has no such channel.");
-  const { allowedChannels } = publisher;
+  const { allowedChannels } = publisher.value;
   if (allowedChannels && !allowedChannels.includes(found.topic.address)) {
     return refuse("channel_forbidden", "These credentials are limited to other channels.");
   }
-  return ok({ publisher, ...found });
+  return ok({ publisher: publisher.value, ...found });
 }
 
 async function authenticate(c: Context<AppEnv>): Promise<Result<string, Problem>> {

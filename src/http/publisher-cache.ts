@@ -1,50 +1,71 @@
 import type { Clock } from "../kernel/clock.ts";
 import { PUBLISHER_CACHE_ENTRIES_MAX, PUBLISHER_CACHE_FRESH_MS, PUBLISHER_CACHE_STALE_MS } from "../kernel/limits.ts";
+import { logLine } from "../kernel/log.ts";
+import { err, ok, type Result } from "../kernel/result.ts";
 import type { Publisher } from "../registry/publishers.ts";
 
 const RELOAD_PAUSE_MS = 1_000; // an unknown channel may be a new one, but it can't make us read the registry at will
 
 type Entry = { publisher: Publisher | null; loadedMs: number; isReloading: boolean };
 
+/** The registry does not answer, and nothing that is known will do. */
+export type RegistryUnavailable = { reason: "registry_unavailable" };
+
+/** What a look-up needs of its request: `background` is work that its answer does not wait for. */
+export type LookupDeps = {
+  clock: Clock;
+  load(): Promise<Publisher | null>;
+  background(work: Promise<unknown>): void;
+};
+
+type Found = Result<Publisher | null, RegistryUnavailable>;
+
 /**
  * What this isolate knows of publishers. A fresh entry is believed; a stale one is believed once more while it is read
- * again in the background; so a warm publish waits for no database. Promises are never shared between requests: a
- * request that is cut off would take the others with it.
+ * again in the background; so a warm publish waits for no database. While the registry is away what is known goes on
+ * serving: the log refuses whoever knows less than it does. Promises are never shared between requests: a request that
+ * is cut off would take the others with it.
  */
 export class PublisherCache {
   readonly #entries = new Map<string, Entry>();
 
-  /** `refresh` runs in the background of the caller's request. */
-  async get(
-    clientId: string,
-    clock: Clock,
-    load: () => Promise<Publisher | null>,
-    background: (work: Promise<unknown>) => void,
-  ): Promise<Publisher | null> {
+  async get(clientId: string, deps: LookupDeps): Promise<Found> {
     const entry = this.#entries.get(clientId);
-    const ageMs = entry ? clock.now() - entry.loadedMs : Number.POSITIVE_INFINITY;
-    if (!entry || ageMs >= PUBLISHER_CACHE_STALE_MS) return this.reload(clientId, clock, load);
+    if (!entry) return this.reload(clientId, deps);
+    const ageMs = deps.clock.now() - entry.loadedMs;
+    if (ageMs >= PUBLISHER_CACHE_STALE_MS) {
+      const reloaded = await this.reload(clientId, deps);
+      return reloaded.ok ? reloaded : ok(entry.publisher);
+    }
     if (ageMs >= PUBLISHER_CACHE_FRESH_MS && !entry.isReloading) {
       entry.isReloading = true;
-      background(this.reload(clientId, clock, load).catch(() => {}));
+      deps.background(this.reload(clientId, deps));
     }
-    return entry.publisher;
+    return ok(entry.publisher);
   }
 
   /** As `get` for a caller that misses something in what it got: reads again unless that was a moment ago. */
-  async look(clientId: string, clock: Clock, load: () => Promise<Publisher | null>): Promise<Publisher | null> {
+  async look(clientId: string, deps: LookupDeps): Promise<Found> {
     const entry = this.#entries.get(clientId);
-    if (entry && clock.now() - entry.loadedMs < RELOAD_PAUSE_MS) return entry.publisher;
-    return this.reload(clientId, clock, load);
+    const isNew = entry && deps.clock.now() - entry.loadedMs < RELOAD_PAUSE_MS;
+    return isNew ? ok(entry.publisher) : this.reload(clientId, deps);
   }
 
-  async reload(clientId: string, clock: Clock, load: () => Promise<Publisher | null>): Promise<Publisher | null> {
+  async reload(clientId: string, { clock, load }: LookupDeps): Promise<Found> {
     const loadedMs = clock.now();
-    const publisher = await load();
-    this.#entries.delete(clientId);
-    const [oldest] = this.#entries.keys();
-    if (this.#entries.size >= PUBLISHER_CACHE_ENTRIES_MAX && oldest !== undefined) this.#entries.delete(oldest);
-    this.#entries.set(clientId, { publisher, loadedMs, isReloading: false });
-    return publisher;
+    try {
+      const publisher = await load();
+      this.#entries.delete(clientId);
+      const [oldest] = this.#entries.keys();
+      if (this.#entries.size >= PUBLISHER_CACHE_ENTRIES_MAX && oldest !== undefined) this.#entries.delete(oldest);
+      this.#entries.set(clientId, { publisher, loadedMs, isReloading: false });
+      return ok(publisher);
+    } catch (error) {
+      logLine("publisher_not_loaded", { clientId, error: String(error) });
+      const entry = this.#entries.get(clientId);
+      // Not asked again with the very next publish: a registry in trouble is left alone for a while.
+      if (entry) Object.assign(entry, { loadedMs: loadedMs - PUBLISHER_CACHE_FRESH_MS, isReloading: false });
+      return err({ reason: "registry_unavailable" });
+    }
   }
 }

@@ -18,7 +18,12 @@ import {
 
 const ODD_TEXTS = ["é", "ключ", "😀", "a\r\nX-Injected: 1", "a\u0000b", "\u0001\u007f", "\ud800", " lead", "", "100%"];
 
-async function attempt(target: Partial<DeliveryTarget>, event: Partial<StoredEvent>, answer: () => Response) {
+async function attempt(
+  target: Partial<DeliveryTarget>,
+  event: Partial<StoredEvent>,
+  answer: () => Response,
+  clock: Partial<Pick<AttemptDeps, "now">> = {},
+) {
   const requests: Request[] = [];
   const bodies: Uint8Array[] = [];
   const fetch: AttemptDeps["fetch"] = async (url, init) => {
@@ -27,7 +32,7 @@ async function attempt(target: Partial<DeliveryTarget>, event: Partial<StoredEve
     bodies.push(new Uint8Array(await request.arrayBuffer()));
     return answer();
   };
-  const prepared = await prepareOrThrow(makeDeps({ fetch }), makeTarget(target));
+  const prepared = await prepareOrThrow(makeDeps({ fetch, ...clock }), makeTarget(target));
   const result = await attemptDelivery(prepared, makeEvent(event));
   const [request] = requests;
   const [body] = bodies;
@@ -132,13 +137,13 @@ describe("in workerd an attempt", () => {
           start: (controller) => controller.enqueue(new TextEncoder().encode("so far 漢")),
         }),
       );
-    const { result } = await attempt({ timeoutSeconds: 0.2 }, {}, hanging);
+    const { result } = await attempt({ timeoutSeconds: 0.2 }, {}, hanging, { now: Date.now });
     expect(result).toMatchObject({ delivered: true, status: 200, error: null, excerpt: "so far 漢" });
   });
 
   it("times out where no answer comes", async () => {
     const prepared = await prepareOrThrow(
-      makeDeps({ fetch: () => new Promise(() => {}) }),
+      makeDeps({ now: Date.now, fetch: () => new Promise(() => {}) }),
       makeTarget({ timeoutSeconds: 0.05 }),
     );
     expect(await attemptDelivery(prepared, makeEvent())).toMatchObject({ delivered: false, error: "timeout" });

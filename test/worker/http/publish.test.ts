@@ -1,7 +1,7 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { createApp } from "../../../src/http/app.ts";
-import { PUBLISHER_CACHE_FRESH_MS } from "../../../src/kernel/limits.ts";
+import { PUBLISHER_CACHE_FRESH_MS, PUBLISHER_CACHE_STALE_MS } from "../../../src/kernel/limits.ts";
 import { authorizationServer } from "../../../src/oauth/authorization-server.ts";
 import { mintAccessToken } from "../../../src/oauth/tokens.ts";
 import type { FakeLogs } from "./fake-logs.ts";
@@ -11,6 +11,7 @@ import { type Json, Relay } from "./relay.ts";
 class CountedPublisher {
   readonly relay = new Relay();
   queries = 0;
+  isRegistryAway = false;
   readonly logs: FakeLogs = this.relay.logs;
   readonly #app = createApp({ clock: this.relay.clock, logsOf: () => this.logs });
   readonly #env: Env = { ...this.relay.env, REGISTRY: this.#counted(this.relay.env.REGISTRY) };
@@ -44,6 +45,7 @@ class CountedPublisher {
     return new Proxy(db, {
       get: (target, name) => {
         if (name === "prepare" || name === "batch") this.queries++;
+        if (name === "prepare" && this.isRegistryAway) throw new Error("the registry is away");
         const value = Reflect.get(target, name);
         return typeof value === "function" ? value.bind(target) : value;
       },
@@ -86,6 +88,36 @@ describe("a warm publish", () => {
     for (let i = 0; i < 5; i++) expect((await publisher.publish(`/nowhere/${i}`, token)).status).toBe(404);
     expect(publisher.logs.calls).toEqual([]);
     expect(publisher.queries).toBeLessThanOrEqual(1);
+  });
+});
+
+describe("while the registry is away", () => {
+  it("a publisher that is known goes on publishing, and one that is not is asked to come again", async () => {
+    const publisher = new CountedPublisher();
+    const { api, token } = await publisher.register();
+    expect((await publisher.publish("/orders/created", token)).status).toBe(200);
+    const stranger = await publisher.token(crypto.randomUUID());
+    publisher.isRegistryAway = true;
+    for (const waitedMs of [0, PUBLISHER_CACHE_FRESH_MS, PUBLISHER_CACHE_STALE_MS, 10 * PUBLISHER_CACHE_STALE_MS]) {
+      publisher.relay.clock.nowMs += waitedMs;
+      const fresh = await publisher.token(api.credentials.clientId);
+      expect((await publisher.publish("/orders/created", fresh)).status).toBe(200);
+    }
+    const refused = await publisher.publish("/orders/created", stranger);
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get("Retry-After")).not.toBeNull();
+  });
+});
+
+describe("an idempotency key", () => {
+  it("belongs to the channel as it is published to", async () => {
+    const publisher = new CountedPublisher();
+    const { token } = await publisher.register();
+    for (const id of ["1", "2", "1"])
+      await publisher.publish(`/orders/${id}/changed`, token, { "Idempotency-Key": "k" });
+    const keys = publisher.logs.appended.map(({ idempotency }) => idempotency?.key);
+    expect(keys[0]).toBe(keys[2]);
+    expect(keys[0]).not.toBe(keys[1]);
   });
 });
 
