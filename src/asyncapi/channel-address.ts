@@ -1,8 +1,8 @@
-import { isTemplate, normalizeAddress, templatesOverlap } from "../domain/topic.ts";
+import { isTemplate, normalizeAddress, templatesOverlap } from "../domain/channel-address.ts";
 import { CHANNEL_CHARS_MAX } from "../kernel/limits.ts";
 import { type Findings, type Path, quote } from "./findings.ts";
 
-const PARAMETER = /^\{([A-Za-z0-9_-]+)\}$/; // the names AsyncAPI allows
+const PARAMETERS = /\{([A-Za-z0-9_-]+)\}/g; // the names AsyncAPI allows
 const CONTROL = /\p{Cc}/u;
 const NOT_IN_A_PATH = /[?#\\]/; // a URL ends its path at the first two and reads the third as "/"
 
@@ -17,9 +17,10 @@ function findFault(address: string): string | null {
   for (const segment of address.split("/")) {
     if (segment === "") return 'has an empty segment: a "/" at its end, or two in a row';
     if (segment === "." || segment === "..") return `has the segment ${quote(segment)}, which a URL resolves away`;
-    if (/[{}]/.test(segment) && !PARAMETER.test(segment)) {
-      return `has the segment ${quote(segment)}: a parameter is a whole segment, "{name}", of letters, digits, "_" and "-"`;
+    if (/[{}]/.test(segment.replaceAll(PARAMETERS, ""))) {
+      return `has the segment ${quote(segment)}: a parameter is "{name}", of letters, digits, "_" and "-"`;
     }
+    if (segment.includes("}{")) return `has the segment ${quote(segment)}: nothing tells its two parameters apart`;
   }
   return null;
 }
@@ -35,8 +36,7 @@ export function readAddress(text: string, path: Path, findings: Findings): strin
 
 /** Names of the parameters of an address, in their order. */
 export function parametersOf(address: string): string[] {
-  const names = address.split("/").flatMap((segment) => PARAMETER.exec(segment)?.[1] ?? []);
-  return [...new Set(names)];
+  return [...new Set(Array.from(address.matchAll(PARAMETERS), ([, name = ""]) => name))];
 }
 
 /** Finds addresses that are there twice, and templates that some path would match both of. */

@@ -1,4 +1,4 @@
-import { CONNECTION_PATIENCE_MS, CONNECTIONS_MAX } from "../kernel/limits.ts";
+import { ATTEMPT_CONNECTIONS_MAX, CONNECTION_PATIENCE_MS } from "../kernel/limits.ts";
 
 type Waiter = { visitor: Visitor; sinceMs: number; give: (hasConnection: boolean) => void };
 
@@ -84,8 +84,8 @@ export class ConnectionPool {
   }
 
   #canServe(visitor: Visitor): boolean {
-    const share = Math.max(1, Math.floor(CONNECTIONS_MAX / Math.max(1, this.#visitors.size)));
-    return this.#inUse < CONNECTIONS_MAX && visitor.inUse < share;
+    const share = Math.max(1, Math.floor(ATTEMPT_CONNECTIONS_MAX / Math.max(1, this.#visitors.size)));
+    return this.#inUse < ATTEMPT_CONNECTIONS_MAX && visitor.inUse < share;
   }
 
   #take(visitor: Visitor): void {

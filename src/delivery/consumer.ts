@@ -26,6 +26,7 @@ export async function consumeWakes(messages: readonly WakeMessage[], deps: Consu
   const served = messages.map((message) => serveWake(message, pool, deps));
   const all = Promise.all(served.map(({ ended }) => ended)).then(() => {});
   await Promise.race([all, deps.sleep(GIVE_BACK_MS)]);
+  if (served.some((wake) => wake.isHeld())) await all;
   for (const wake of served) wake.giveBack();
   deps.waitUntil(all);
 }
@@ -41,11 +42,15 @@ function serveWake(message: WakeMessage, pool: ConnectionPool, deps: ConsumerDep
   if (!parsed.success) {
     // Not a wake of this version: whatever it was about, the log's alarm sends a new one.
     settle(() => message.ack());
-    return { ended: Promise.resolve(), giveBack: () => {} };
+    return { ended: Promise.resolve(), giveBack: () => {}, isHeld: () => false };
   }
   const visitor = pool.enter();
   const canReturn = (): boolean => !isSettled && message.attempts < MESSAGE_ATTEMPTS_MAX;
-  const ended = drainWake(deps, parsed.data, { pool, visitor, canReturn })
+  let isHeld = false;
+  const hold = (): void => {
+    isHeld = true;
+  };
+  const ended = drainWake(deps, parsed.data, { pool, visitor, canReturn, hold })
     .then(
       (verdict) =>
         settle(() => (verdict.kind === "done" ? message.ack() : message.retry({ delaySeconds: verdict.delaySeconds }))),
@@ -56,5 +61,5 @@ function serveWake(message: WakeMessage, pool: ConnectionPool, deps: ConsumerDep
       },
     )
     .finally(() => pool.leave(visitor));
-  return { ended, giveBack: () => settle(() => message.ack()) };
+  return { ended, giveBack: () => settle(() => message.ack()), isHeld: () => isHeld };
 }

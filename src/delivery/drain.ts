@@ -1,6 +1,13 @@
 import type { AttemptResult, KeyReport, Lease, LeaseAnswer, LeaseCall, Wake } from "../domain/delivery.ts";
 import type { StoredEvent } from "../domain/event.ts";
-import { CONNECTIONS_MAX, DRAIN_MS, RPC_TRIES_MAX, SEND_MARGIN_MS } from "../kernel/limits.ts";
+import {
+  ATTEMPT_CONNECTIONS_MAX,
+  BACKGROUND_MS,
+  BACKGROUND_TIMEOUT_SECONDS_MAX,
+  DRAIN_MS,
+  RPC_TRIES_MAX,
+  SEND_MARGIN_MS,
+} from "../kernel/limits.ts";
 import type { Result } from "../kernel/result.ts";
 import type { LogUnavailable } from "../topic/client.ts";
 import type { ConnectionPool, Visitor } from "./connection-pool.ts";
@@ -37,7 +44,13 @@ export type LeaseLine = {
 export type Verdict = { kind: "done" } | { kind: "return"; delaySeconds: number };
 
 /** Where the wake came from: its connections, and whether it can still be brought back. */
-export type Visit = { pool: ConnectionPool; visitor: Visitor; canReturn(): boolean };
+export type Visit = {
+  pool: ConnectionPool;
+  visitor: Visitor;
+  canReturn(): boolean;
+  /** An attempt may take longer than the background lasts: the batch must not be given back before this wake ends. */
+  hold(): void;
+};
 
 /**
  * Serves one wake: takes leases and attempts them until nothing is left or the time slice is over. All times are
@@ -46,10 +59,13 @@ export type Visit = { pool: ConnectionPool; visitor: Visitor; canReturn(): boole
  */
 export async function drainWake(deps: DrainDeps, wake: Wake, visit: Visit): Promise<Verdict> {
   const nonce = deps.newNonce();
-  const stopMs = deps.now() + DRAIN_MS;
+  const startedMs = deps.now();
+  const stopMs = startedMs + DRAIN_MS;
   let settles: LeaseCall["settles"] = null;
   let stop: Stop | null = null;
   for (let ordinal = 1; ; ordinal++) {
+    // Nobody brings the wake back later: the lease keeps its keys while the trouble may pass.
+    if (stop === "trouble" && !visit.canReturn()) await deps.sleep(TROUBLE_DELAY_SECONDS * 1000);
     const wantsMore = stop === null && (ordinal === 1 || deps.now() < stopMs);
     const asked = await askLog(deps, wake, () => ({
       subscription: wake.subscription,
@@ -64,6 +80,8 @@ export async function drainWake(deps: DrainDeps, wake: Wake, visit: Visit): Prom
     if (!asked) return { kind: "return", delaySeconds: TROUBLE_DELAY_SECONDS };
     const { answer, askedMs } = asked;
     settles = null;
+    // After the settle: what was delivered is noted, whatever becomes of this.
+    if (stop === "gone") await deps.disableSubscription(wake.subscription);
     if (answer.kind === "done") return answer;
     if (answer.kind === "return") {
       // Where the queue has its message back already, the log has to hear that nobody returns.
@@ -72,19 +90,25 @@ export async function drainWake(deps: DrainDeps, wake: Wake, visit: Visit): Prom
         ? { ...answer, delaySeconds: Math.max(TROUBLE_DELAY_SECONDS, answer.delaySeconds) }
         : answer;
     }
-    const run = await runLease(deps, visit, answer.lease, askedMs);
+    const run = await runLease(deps, visit, answer.lease, { askedMs, startedMs });
     stop = run.stop;
-    if (run.reports.some(({ attempts }) => attempts.some((attempt) => attempt.gone))) {
-      await deps.disableSubscription(wake.subscription);
-    }
     settles = { leaseId: answer.lease.id, epoch: answer.lease.epoch, reports: run.reports };
     deps.report(summarize(wake, answer.lease, run.reports));
   }
 }
 
-async function runLease(deps: DrainDeps, visit: Visit, lease: Lease, askedMs: number): Promise<LeaseRun> {
-  const lastSendMs = askedMs + lease.remainingMs - lease.target.timeoutSeconds * 1000 - SEND_MARGIN_MS;
-  const run: LeaseRun = { deps, visit, lastSendMs, reports: [], stop: null };
+async function runLease(
+  deps: DrainDeps,
+  visit: Visit,
+  lease: Lease,
+  { askedMs, startedMs }: { askedMs: number; startedMs: number },
+): Promise<LeaseRun> {
+  const { timeoutSeconds } = lease.target;
+  const lockedUntilMs = askedMs + lease.remainingMs - SEND_MARGIN_MS;
+  const isLong = timeoutSeconds > BACKGROUND_TIMEOUT_SECONDS_MAX;
+  if (isLong) visit.hold();
+  const endMs = isLong ? lockedUntilMs : Math.min(lockedUntilMs, startedMs + BACKGROUND_MS);
+  const run: LeaseRun = { deps, visit, lastSendMs: endMs - timeoutSeconds * 1000, reports: [], stop: null };
   const ready = await deps.prepareLease(lease);
   if (ready.ok) await attemptLease(run, lease, ready.value);
   else run.stop = "trouble";
@@ -106,8 +130,8 @@ async function askLog(
   }
 }
 
-/** Why a drain ends before its time: the relay's own trouble, or other wakes that hold all connections. */
-type Stop = "trouble" | "crowded";
+/** Why a drain ends before its time: the relay's own trouble, other wakes that hold all connections, or the receiver said so. */
+type Stop = "trouble" | "crowded" | "asked" | "gone";
 
 type LeaseRun = { deps: DrainDeps; visit: Visit; lastSendMs: number; reports: KeyReport[]; stop: Stop | null };
 
@@ -122,7 +146,7 @@ async function attemptLease(run: LeaseRun, lease: Lease, attempt: Attempt): Prom
       if (!goesOn) return;
     }
   };
-  await Promise.all(Array.from({ length: Math.min(CONNECTIONS_MAX, lease.items.length) }, work));
+  await Promise.all(Array.from({ length: Math.min(ATTEMPT_CONNECTIONS_MAX, lease.items.length) }, work));
 }
 
 /** Events of one key in turn, up to the first that fails. What is not tried is not reported. False: no more of this lease. */
@@ -142,7 +166,9 @@ async function attemptKey(run: LeaseRun, events: StoredEvent[], attempt: Attempt
         return false;
       }
       report.attempts.push({ ...result, seq: event.seq, atMs: deps.now() });
-      if (!result.delivered) return true;
+      if (result.gone) run.stop = "gone";
+      else if (result.retryAfterSeconds !== null) run.stop ??= "asked";
+      if (!result.delivered) return run.stop === null;
     } finally {
       visit.pool.release(visit.visitor);
     }

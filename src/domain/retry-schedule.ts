@@ -31,7 +31,9 @@ export function retryDelaySeconds(policy: RetryPolicy, failures: number, random:
 export function readRetryAfterSeconds(header: string | null, nowMs: number): number | null {
   if (header === null) return null;
   const text = header.trim();
-  const seconds = /^\d{1,10}$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - nowMs) / 1000);
-  if (!Number.isFinite(seconds)) return null;
+  // `Date.parse` reads nearly anything; an HTTP date begins with the name of a day (RFC 9110 §5.6.7).
+  const dateMs = /^[A-Z][a-z]{2,8}[, ]/.test(text) ? Date.parse(text) : Number.NaN;
+  const seconds = /^\d+$/.test(text) ? Number(text) : Math.ceil((dateMs - nowMs) / 1000);
+  if (Number.isNaN(seconds)) return null;
   return Math.min(RETRY_AFTER_SECONDS_MAX, Math.max(RETRY_AFTER_SECONDS_MIN, seconds));
 }

@@ -1,10 +1,12 @@
 import { z } from "zod";
-import { isTemplate } from "../domain/topic.ts";
+import { isTemplate } from "../domain/channel-address.ts";
 import { Access, type Api, Approval, Region, Validation, Visibility } from "../registry/apis.ts";
 import type { Topic } from "../registry/topics.ts";
 import { toTime } from "./fields.ts";
 
 export const ChannelSummary = z.object({ address: z.string(), title: z.string().nullable() });
+
+export const showChannelSummary = ({ address, title }: Topic): z.infer<typeof ChannelSummary> => ({ address, title });
 
 export const ChannelView = ChannelSummary.extend({
   description: z.string().nullable(),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { normalizeAddress } from "../domain/topic.ts";
+import { normalizeAddress } from "../domain/channel-address.ts";
 import { CHANNEL_CHARS_MAX, CHANNELS_PER_API_MAX } from "../kernel/limits.ts";
 
 const NAME_CHARS_MAX = 200;

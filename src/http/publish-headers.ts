@@ -15,7 +15,8 @@ type Rule = (value: string) => string | null;
 
 // Control characters would be header injection at the receivers.
 const CONTROL = /\p{Cc}/u;
-const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/;
+// Trace Context §3.2.2: version 00, neither id all zero.
+const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 const uuid: Rule = (value) => (isUuid(value) ? null : "must be a UUID");
 const text =

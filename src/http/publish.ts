@@ -1,7 +1,8 @@
 import { type Context, Hono } from "hono";
+import { findChannel, isTemplate, normalizeAddress } from "../domain/channel-address.ts";
 import type { NewEvent } from "../domain/event.ts";
 import { parseJsonBytes } from "../domain/json-text.ts";
-import { findChannel, isTemplate, logName, normalizeAddress, shardOf } from "../domain/topic.ts";
+import { logName, shardOf } from "../domain/topic.ts";
 import { sha256 } from "../kernel/digest.ts";
 import { newEventId } from "../kernel/ids.ts";
 import { CHANNEL_CHARS_MAX, EVENT_BODY_BYTES_MAX } from "../kernel/limits.ts";

@@ -21,6 +21,7 @@ export const METADATA_ENTRIES_MAX = 20;
 export const PAGE_ROWS_MAX = 100;
 
 // The topic log
+export const APPEND_WAITING_BYTES_MAX = 32 * 1024 * 1024; // what may wait for the next group commit: a quarter of an isolate
 export const APPEND_EVENTS_MAX = 500; // one transaction of the group commit
 export const WAKE_COVER_MS = 30_000; // how long a sent wake, or the alarm behind it, may take before the log sends another
 export const SLEEPER_GRACE_MS = 5_000; // how late a delayed wake may come before the alarm takes its place
@@ -35,16 +36,20 @@ export const KEY_BLOCK_EVENTS = 1024; // hashes a key_block row: 4 KiB
 export const KEY_SEARCH_BLOCKS_MAX = 4_096; // blocks one call may search for next events: 4 million events of backlog
 export const RETRY_DELAY_SECONDS_MAX = 12 * 3600; // a queue message may wait 24 h; a lane due later is waited for in two naps
 export const WAKES_PER_SEND_MAX = 100; // sendBatch
+export const OUTCOME_DAYS_KEPT = 30; // the delivery log: receivers choose how large their answers are, an object has 10 GB
 export const STATUS_ROWS_MAX = 10_000; // rows a status may count before it says "at least"
 export const LOGS_PER_TICK_MAX = 500; // logs one cron run looks after: half of the subrequests it may make
 export const STALE_LANES_PER_ALARM_MAX = 1_000;
 
 // The consumer
 export const CONNECTIONS_MAX = 6; // a Worker invocation has six connections waiting for headers at once
+export const ATTEMPT_CONNECTIONS_MAX = 5; // one is left for calls to the logs
 export const CONNECTION_PATIENCE_MS = 2_000; // how long an attempt waits for its connection before its key is given back untried
 export const DRAIN_MS = 10_000; // how long one wake goes on taking leases
 export const GIVE_BACK_MS = 250; // then the queue() call returns and the rest goes on in waitUntil: a quick wake ends within it, a slow one holds up nobody
 export const SEND_MARGIN_MS = 10_000; // the longest stall between "may I send?" and the send that order survives
+export const BACKGROUND_MS = 28_000; // of the 30 s that waitUntil gives what goes on after a handler has ended
+export const BACKGROUND_TIMEOUT_SECONDS_MAX = 20; // a longer attempt might be cut off there: its batch is not given back
 export const MESSAGE_ATTEMPTS_MAX = 90; // a queue drops a message after 100 tries: before that, the log sends a fresh wake
 export const RPC_TRIES_MAX = 3;
 

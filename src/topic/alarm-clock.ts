@@ -4,10 +4,21 @@ import type { LogPlatform } from "./platform.ts";
 export class AlarmClock {
   readonly #platform: LogPlatform;
   #atMs: number | null;
+  #committedMs: number | null;
 
   constructor(platform: LogPlatform) {
     this.#platform = platform;
     this.#atMs = platform.alarmAtMs;
+    this.#committedMs = this.#atMs;
+  }
+
+  begin(): void {
+    this.#committedMs = this.#atMs;
+  }
+
+  /** An alarm that a transaction sets is rolled back with it. */
+  rollBack(): void {
+    this.#atMs = this.#committedMs;
   }
 
   /** The alarm goes off at this time at the latest. */

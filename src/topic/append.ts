@@ -1,9 +1,9 @@
 import type { NewEvent } from "../domain/event.ts";
 import type { TopicConfig } from "../domain/topic.ts";
 import { WAKE_COVER_MS } from "../kernel/limits.ts";
-import { armFresh } from "./arm.ts";
+import { arm, armFresh, isHeld } from "./arm.ts";
 import { takeTopic } from "./controls.ts";
-import type { LogState } from "./log-state.ts";
+import { hasFresh, type LogState } from "./log-state.ts";
 import { transact } from "./open-log.ts";
 import { isDeliverable } from "./subscription-store.ts";
 
@@ -47,7 +47,8 @@ function armConcerned(log: LogState): void {
     if (!s.hasNews) continue;
     s.hasNews = false;
     if (isDeliverable(s)) log.alarm.by(log.platform.clock.now() + WAKE_COVER_MS);
-    armFresh(log, s);
+    if (isHeld(log, s)) arm(log, s);
+    else armFresh(log, s);
   }
 }
 
@@ -69,6 +70,7 @@ function appendOne(log: LogState, { event, topicVersion, isRetry }: Append): App
   }
   for (const s of log.subscriptions.all()) {
     if (s.removed || !log.subscriptions.matches(s, row, now)) continue;
+    if (!hasFresh(s)) s.firstFreshSeq = row.seq;
     s.lastMatchSeq = row.seq;
     s.hasNews = true;
   }

@@ -25,8 +25,11 @@ export type LogControls = {
   putSubscription(log: string, topic: TopicConfig, subscription: LogSubscription, start: StartPosition): Answered<null>;
   /** A later `putSubscription` with a higher version brings it back, from the latest event on. */
   removeSubscription(log: string, subscriptionId: string, version: number): Answered<null>;
-  /** A revocation is answered when no live lease holds an event of that owner (at most a lease's length). */
-  putConsent(log: string, consent: LogConsent): Answered<null>;
+  /**
+   * A revocation is answered when no live lease holds an event of that owner (at most a lease's length). False: this log
+   * has no such live subscription, so that a grant has to come again after it.
+   */
+  putConsent(log: string, consent: LogConsent): Answered<boolean>;
   /** null: this log does not know the subscription. */
   subscriptionStatus(log: string, subscriptionId: string): Answered<SubscriptionStatus | null>;
   /** Looks after whatever work the log has; the net below its alarm. */
@@ -57,7 +60,7 @@ export function topicLogs(namespace: DurableObjectNamespace<TopicLog>): TopicLog
     putSubscription: (log, topic, subscription, start) =>
       control(log, (stub) => stub.putSubscription(topic, subscription, start)),
     removeSubscription: (log, id, version) => control(log, (stub) => stub.removeSubscription(id, version)),
-    putConsent: (log, consent) => control(log, (stub) => stub.putConsent(consent)),
+    putConsent: (log, consent) => call(log, RPC_TRIES_MAX, (stub) => stub.putConsent(consent)),
     subscriptionStatus: (log, id) => call(log, RPC_TRIES_MAX, (stub) => stub.subscriptionStatus(id)),
     tick: (log) => control(log, (stub) => stub.tick()),
   };

@@ -5,7 +5,7 @@ import type { TopicConfig } from "../domain/topic.ts";
 import { WAKE_COVER_MS } from "../kernel/limits.ts";
 import { arm, nextAlarmMs } from "./arm.ts";
 import type { EventStore } from "./event-store.ts";
-import { type LogState, laneOwner, lockedKeys, newSearchBudget, nextOpen } from "./log-state.ts";
+import { headOf, type LogState, laneOwner, lockedKeys, newSearchBudget, nextOpen } from "./log-state.ts";
 import { transact } from "./open-log.ts";
 import { isDeliverable, type Subscription } from "./subscription-store.ts";
 import { keepCandidate } from "./take.ts";
@@ -22,7 +22,7 @@ export function putTopic(log: LogState, topic: TopicConfig): void {
 export function takeTopic({ subscriptions, events }: LogState, topic: TopicConfig): void {
   if (!subscriptions.putTopic(topic)) return;
   // What did not match under the old access may match now.
-  for (const s of subscriptions.all()) s.lastMatchSeq = events.lastSeq;
+  for (const s of subscriptions.all()) subscriptions.expectMatches(s, events.lastSeq);
 }
 
 /**
@@ -54,7 +54,7 @@ function startSeq(events: EventStore, start: StartPosition): number {
   return events.seqBefore(start.atMs);
 }
 
-/** Ends a subscription. What is left of it is a row with the version, so that a late push does not bring it back. */
+/** Ends a subscription. Its row stays with the version, so that a late push does not bring it back; its lanes go with the alarm. */
 export function removeSubscription(log: LogState, id: string, version: number): void {
   const { subscriptions, events, alarm, platform } = log;
   transact(log, () => {
@@ -67,16 +67,21 @@ export function removeSubscription(log: LogState, id: string, version: number): 
     s.epoch++;
     s.hasStaleLanes = true;
     subscriptions.save(s);
+    subscriptions.dropConsents(s);
     alarm.by(platform.clock.now() + WAKE_COVER_MS);
   });
 }
 
-/** Grants or withdraws a data owner's consent. After a withdrawal, wait until `holdsOwner` is false. */
-export function putConsent(log: LogState, consent: LogConsent): void {
+/**
+ * Grants or withdraws a data owner's consent. After a withdrawal, wait until `holdsOwner` is false. False: the log has no
+ * such live subscription, and a grant has to come again once it has.
+ */
+export function putConsent(log: LogState, consent: LogConsent): boolean {
   const { events, subscriptions, platform } = log;
-  transact(log, () => {
+  return transact(log, () => {
     const s = subscriptions.get(consent.subscriptionId);
     if (s) subscriptions.putConsent(s, consent, events.lastSeq, platform.clock.now());
+    return s !== undefined && !s.removed;
   });
 }
 
@@ -103,7 +108,7 @@ export function seek(log: LogState, subscriptionId: string, fromSeq: number): vo
     s.epoch++;
     s.hasStaleLanes = true;
     s.fromSeq = fromSeq;
-    s.lastMatchSeq = log.events.lastSeq;
+    log.subscriptions.expectMatches(s, log.events.lastSeq);
     log.subscriptions.save(s);
     lookAfter(log, s);
   });
@@ -119,8 +124,7 @@ export function skip(log: LogState, subscriptionId: string, laneKey: string, hea
     s.hasClosed = true;
     const next = nextOpen(log, s, laneKey, headSeq, newSearchBudget());
     if (next.kind === "none") log.lanes.delete(laneOwner(s), laneKey);
-    else
-      keepCandidate(log, s, { key: laneKey, headSeq: next.kind === "found" ? next.row.seq : next.atSeq, attempt: 0 });
+    else keepCandidate(log, s, { key: laneKey, headSeq: headOf(next), attempt: 0 });
     lookAfter(log, s);
     return true;
   });

@@ -1,4 +1,5 @@
 import type { NewEvent, StoredEvent } from "../domain/event.ts";
+import { KEY_BLOCK_EVENTS } from "../kernel/limits.ts";
 import { KeyIndex } from "./key-index.ts";
 import type { Sql } from "./platform.ts";
 import { type RecentEvent, RecentEvents } from "./recent-events.ts";
@@ -37,8 +38,11 @@ type FullRow = {
   body: ArrayBuffer;
 };
 
-/** Where a search for a key's next event ended: at one, at the end, or at the bound of what one call may look at. */
-export type KeySearch = { kind: "found"; row: EventRow } | { kind: "none" } | { kind: "unfinished"; atSeq: number };
+/**
+ * Where a search for a key's next event ended: at one, at the end, or at the bound of what one call may look at.
+ * `fromSeq`: what was looked at holds none, so a later search goes on there.
+ */
+export type KeySearch = { kind: "found"; row: EventRow } | { kind: "none" } | { kind: "unfinished"; fromSeq: number };
 
 /** The ordered log: one row an event, dense sequence numbers from 1. */
 export class EventStore {
@@ -146,19 +150,22 @@ export class EventStore {
     };
   }
 
-  /** The first event of a partition key in (after, upTo], looking at no more than `blocksMax` blocks of hashes. */
-  nextOfKey(key: string, after: number, upTo: number, blocksMax: number): KeySearch {
+  /**
+   * The first event of a partition key in (after, upTo]. Each block of hashes that is looked at, and each event whose hash
+   * only looks like the key's, takes one off the budget.
+   */
+  nextOfKey(key: string, after: number, upTo: number, budget: { blocks: number }): KeySearch {
     let place = after;
-    for (let left = blocksMax; left > 0; left--) {
-      const found = this.#keys.find(key, place, upTo, left);
-      if ("lookedUpTo" in found) {
-        return found.lookedUpTo >= upTo ? { kind: "none" } : { kind: "unfinished", atSeq: found.lookedUpTo };
-      }
+    while (place < upTo && budget.blocks > 0) {
+      const found = this.#keys.find(key, place, upTo, budget.blocks);
+      const end = "seq" in found ? found.seq : found.lookedUpTo;
+      budget.blocks -= 1 + Math.floor((end - place) / KEY_BLOCK_EVENTS);
+      place = end;
+      if ("lookedUpTo" in found) continue;
       const row = this.row(found.seq);
       if (row?.key === key) return { kind: "found", row };
-      place = found.seq;
     }
-    return { kind: "unfinished", atSeq: place };
+    return place < upTo ? { kind: "unfinished", fromSeq: place + 1 } : { kind: "none" };
   }
 
   /** The last event accepted before a time: a cursor there starts at the first one at or after it. */

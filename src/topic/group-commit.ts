@@ -1,6 +1,6 @@
 import type { NewEvent } from "../domain/event.ts";
 import type { TopicConfig } from "../domain/topic.ts";
-import { APPEND_EVENTS_MAX } from "../kernel/limits.ts";
+import { APPEND_EVENTS_MAX, APPEND_WAITING_BYTES_MAX } from "../kernel/limits.ts";
 import type { Append, AppendOutcome } from "./append.ts";
 
 /** One publish RPC: its events are appended together or not at all in the sense of each event's own outcome. */
@@ -15,6 +15,7 @@ type Waiting = Publish & { answer(outcomes: AppendOutcome[]): void };
 export class GroupCommit {
   readonly #commit: (topic: TopicConfig, appends: Append[]) => AppendOutcome[];
   #waiting: Waiting[] = [];
+  #waitingBytes = 0;
   #isScheduled = false;
 
   constructor(commit: (topic: TopicConfig, appends: Append[]) => AppendOutcome[]) {
@@ -22,6 +23,13 @@ export class GroupCommit {
   }
 
   add(publish: Publish): Promise<AppendOutcome[]> {
+    const bytes = publish.events.reduce((sum, { body }) => sum + body.byteLength, 0);
+    if (this.#waitingBytes + bytes > APPEND_WAITING_BYTES_MAX) {
+      return Promise.resolve(
+        publish.events.map(() => ({ kind: "failed", error: "too much is waiting to be written" })),
+      );
+    }
+    this.#waitingBytes += bytes;
     return new Promise((resolve) => {
       this.#waiting.push({ ...publish, answer: resolve });
       if (this.#isScheduled) return;
@@ -35,6 +43,7 @@ export class GroupCommit {
     this.#isScheduled = false;
     const waiting = this.#waiting;
     this.#waiting = [];
+    this.#waitingBytes = 0;
     for (let from = 0; from < waiting.length; from += APPEND_EVENTS_MAX) {
       this.#runGroup(waiting.slice(from, from + APPEND_EVENTS_MAX));
     }

@@ -1,4 +1,4 @@
-import { KEY_BLOCK_EVENTS, KEY_SEARCH_BLOCKS_MAX } from "../kernel/limits.ts";
+import { KEY_SEARCH_BLOCKS_MAX } from "../kernel/limits.ts";
 import type { AlarmClock } from "./alarm-clock.ts";
 import type { EventRow, EventStore, KeySearch } from "./event-store.ts";
 import type { IdempotencyStore } from "./idempotency-store.ts";
@@ -49,13 +49,15 @@ export function nextOpen(
   }
   let place = after;
   for (;;) {
-    const search = log.events.nextOfKey(lane.key, place, upTo, budget.blocks);
-    const end = search.kind === "found" ? search.row.seq : search.kind === "unfinished" ? search.atSeq : upTo;
-    budget.blocks = Math.max(0, budget.blocks - 1 - Math.floor((end - place) / KEY_BLOCK_EVENTS));
+    const search = log.events.nextOfKey(lane.key, place, upTo, budget);
     if (search.kind !== "found" || isOpen(log, s, search.row)) return search;
     place = search.row.seq;
   }
 }
+
+/** Where a lane begins after a search that did not end with nothing. */
+export const headOf = (search: Exclude<KeySearch, { kind: "none" }>): number =>
+  search.kind === "found" ? search.row.seq : search.fromSeq;
 
 /** Whether an event after the cursor may match. Never says no where there is one. */
 export const hasFresh = (s: Subscription): boolean => s.lastMatchSeq > cursorOf(s);

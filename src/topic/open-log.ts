@@ -35,18 +35,22 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
   return log;
 }
 
-function load({ events, subscriptions, idempotency }: LogState): void {
+function load({ events, subscriptions, idempotency, outcomes }: LogState): void {
   events.load();
   subscriptions.load(events.lastSeq);
   idempotency.load();
+  outcomes.load();
 }
 
 /** Runs `work` as one transaction. When it throws, nothing is stored, no wake is sent, and memory is read again from the tables. */
 export function transact<T>(log: LogState, work: () => T): T {
+  log.waker.begin();
+  log.alarm.begin();
   try {
     return log.platform.transaction(work);
   } catch (error) {
-    log.waker.discard();
+    log.waker.rollBack();
+    log.alarm.rollBack();
     load(log);
     throw error;
   }

@@ -1,14 +1,19 @@
-import type { KeyReport } from "../domain/delivery.ts";
+import type { AttemptReport, KeyReport } from "../domain/delivery.ts";
+import { OUTCOME_DAYS_KEPT } from "../kernel/limits.ts";
+import { DayTables } from "./day-tables.ts";
 import type { LaneOwner } from "./lane-store.ts";
 import type { Sql } from "./platform.ts";
 
 export type ClosedKind = "dead" | "skipped";
 
-/** One attempt in a row of the delivery log: [seq, atMs, delivered, status, ms, error, excerpt]. */
+/** One attempt in a row of the delivery log: [seq, atMs, delivered, status, ms, error, excerpt of a failure's answer]. */
 type LoggedAttempt = [number, number, 0 | 1, number, number, string | null, string];
 
-const RECENT_ROWS_MAX = 2_000;
-const RECENT_BATCHES_MAX = 200;
+const RECENT_BATCHES_MAX = 1_000;
+
+// What a status asks for has columns of its own: excerpts are the receiver's, and as large as it likes them to be.
+const COLUMNS = `(n INTEGER PRIMARY KEY, subscription_id TEXT NOT NULL, at_ms INTEGER NOT NULL, attempts INTEGER NOT NULL,
+  failures INTEGER NOT NULL, last_error TEXT, results TEXT NOT NULL)`;
 
 export type RecentOutcomes = {
   attempts: number;
@@ -19,47 +24,54 @@ export type RecentOutcomes = {
 /** What became of deliveries: a row a settled batch, and one for each event that was given up (dead) or skipped. */
 export class OutcomeStore {
   readonly #sql: Sql;
+  readonly #tables: DayTables;
 
   constructor(sql: Sql) {
     this.#sql = sql;
+    this.#tables = new DayTables(sql, { prefix: "outcome", columns: COLUMNS, daysKept: OUTCOME_DAYS_KEPT });
+  }
+
+  load(): void {
+    this.#tables.load();
   }
 
   /** The delivery log: all attempts of a settled lease in one row. */
   addBatch(subscriptionId: string, reports: KeyReport[], nowMs: number): void {
-    const results = reports.flatMap((report) =>
-      report.attempts.map(
-        (a): LoggedAttempt => [a.seq, a.atMs, a.delivered ? 1 : 0, a.status, a.ms, a.error, a.excerpt],
-      ),
+    const attempts = reports.flatMap((report) => report.attempts);
+    if (attempts.length === 0) return;
+    const failures = attempts.filter(({ delivered }) => !delivered);
+    const last = failures.reduce<AttemptReport | null>((a, b) => (a && a.atMs > b.atMs ? a : b), null);
+    const results = attempts.map(
+      (a): LoggedAttempt => [a.seq, a.atMs, a.delivered ? 1 : 0, a.status, a.ms, a.error, a.delivered ? "" : a.excerpt],
     );
-    if (results.length === 0) return;
     this.#sql.run(
-      "INSERT INTO outcome (subscription_id, at_ms, results) VALUES (?, ?, ?)",
+      `INSERT INTO ${this.#tables.today(nowMs)} (subscription_id, at_ms, attempts, failures, last_error, results)
+         VALUES (?, ?, ?, ?, ?, ?)`,
       subscriptionId,
       nowMs,
+      attempts.length,
+      failures.length,
+      last && JSON.stringify({ atMs: last.atMs, status: last.status, error: last.error ?? "status" }),
       JSON.stringify(results),
     );
   }
 
-  /** Attempts since a time, as far as the newest rows of the delivery log tell. */
+  /** Attempts since a time, as far as the newest rows of the newest table tell. */
   recent(subscriptionId: string, sinceMs: number): RecentOutcomes {
-    const rows = this.#sql.all<{ results: string }>(
-      `SELECT results FROM outcome WHERE n > (SELECT max(n) FROM outcome) - ? AND subscription_id = ? AND at_ms >= ?
-         ORDER BY n DESC LIMIT ?`,
-      RECENT_ROWS_MAX,
+    const recent: RecentOutcomes = { attempts: 0, failures: 0, lastError: null };
+    const [table] = this.#tables.names();
+    if (!table) return recent;
+    const rows = this.#sql.all<{ attempts: number; failures: number; last_error: string | null }>(
+      `SELECT attempts, failures, last_error FROM ${table}
+         WHERE n > (SELECT max(n) FROM ${table}) - ? AND subscription_id = ? AND at_ms >= ? ORDER BY n DESC`,
+      RECENT_BATCHES_MAX,
       subscriptionId,
       sinceMs,
-      RECENT_BATCHES_MAX,
     );
-    const recent: RecentOutcomes = { attempts: 0, failures: 0, lastError: null };
     for (const row of rows) {
-      for (const [, atMs, delivered, status, , error] of JSON.parse(row.results) as LoggedAttempt[]) {
-        recent.attempts++;
-        if (delivered) continue;
-        recent.failures++;
-        if (!recent.lastError || atMs > recent.lastError.atMs) {
-          recent.lastError = { atMs, status, error: error ?? "status" };
-        }
-      }
+      recent.attempts += row.attempts;
+      recent.failures += row.failures;
+      recent.lastError ??= row.last_error === null ? null : JSON.parse(row.last_error);
     }
     return recent;
   }

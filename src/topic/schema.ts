@@ -27,7 +27,6 @@ const STEPS: readonly (readonly string[])[] = [
     `CREATE TABLE closed (
        subscription_id TEXT NOT NULL, seq INTEGER NOT NULL, epoch INTEGER NOT NULL, kind TEXT NOT NULL,
        at_ms INTEGER NOT NULL, PRIMARY KEY (subscription_id, seq)) WITHOUT ROWID`,
-    `CREATE TABLE outcome (n INTEGER PRIMARY KEY, subscription_id TEXT NOT NULL, at_ms INTEGER NOT NULL, results TEXT NOT NULL)`,
   ],
 ];
 

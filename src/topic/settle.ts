@@ -2,7 +2,15 @@ import type { AttemptReport, KeyReport, LeaseCall } from "../domain/delivery.ts"
 import { retryDelaySeconds } from "../domain/retry-schedule.ts";
 import { LEASE_EVENTS_MAX } from "../kernel/limits.ts";
 import type { KeySearch } from "./event-store.ts";
-import { type LogState, laneOwner, lockedKeys, newSearchBudget, nextOpen, type SearchBudget } from "./log-state.ts";
+import {
+  headOf,
+  type LogState,
+  laneOwner,
+  lockedKeys,
+  newSearchBudget,
+  nextOpen,
+  type SearchBudget,
+} from "./log-state.ts";
 import type { Slot, SlotLease, Subscription } from "./subscription-store.ts";
 
 /** A key that a settled lease leaves with something to do at once: it may go straight into the next lease, without a row. */
@@ -54,13 +62,17 @@ export function settleLease(
   budget: SearchBudget,
 ): Candidate[] {
   const { lease } = slot;
+  if (slot.settledId !== settles.leaseId) {
+    // What happened has happened, late or not; only a repeated call says nothing new.
+    slot.settledId = settles.leaseId;
+    log.outcomes.addBatch(s.config.id, settles.reports, log.platform.clock.now());
+    holdAsAsked(log, s, settles.reports);
+  }
   if (!lease || lease.id !== settles.leaseId) {
     settleLate(log, s, settles, budget);
     return [];
   }
   slot.lease = null;
-  log.outcomes.addBatch(s.config.id, settles.reports, log.platform.clock.now());
-  holdAsAsked(log, s, settles.reports);
   if (slot.epoch !== s.epoch) {
     for (const item of lease.items) releaseOldKey(log, s, item.key, budget);
     return [];
@@ -70,12 +82,16 @@ export function settleLease(
   return lease.items.flatMap((item) => settleKey(log, s, item, reports.get(item.key) ?? [], budget));
 }
 
-/** The next window: doubles when all was delivered, else what could be delivered, so that a dead endpoint costs one probe. */
+/**
+ * The next window: doubles when all was delivered; after a failure what could be delivered, so that a dead endpoint costs
+ * one probe; else, where time or connections ran out, it stays.
+ */
 function nextWindow(slot: Slot, lease: SlotLease, reports: Map<string, AttemptReport[]>): number {
   const leased = lease.items.reduce((sum, item) => sum + item.seqs.length, 0);
-  let delivered = 0;
-  for (const attempts of reports.values()) for (const attempt of attempts) if (attempt.delivered) delivered++;
-  return delivered >= leased ? Math.min(LEASE_EVENTS_MAX, slot.window * 2) : Math.max(1, delivered);
+  const attempts = [...reports.values()].flat();
+  const delivered = attempts.filter((attempt) => attempt.delivered).length;
+  if (delivered >= leased) return Math.min(LEASE_EVENTS_MAX, slot.window * 2);
+  return delivered === attempts.length ? slot.window : Math.max(1, delivered);
 }
 
 function settleKey(
@@ -122,7 +138,7 @@ function passOn(log: LogState, s: Subscription, key: string, next: KeySearch): C
     dropLane(log, s, key);
     return [];
   }
-  return [{ key, headSeq: next.kind === "found" ? next.row.seq : next.atSeq, attempt: 0 }];
+  return [{ key, headSeq: headOf(next), attempt: 0 }];
 }
 
 function settleLate(log: LogState, s: Subscription, settles: Settles, budget: SearchBudget): void {
@@ -154,8 +170,7 @@ function releaseOldKey(log: LogState, s: Subscription, key: string, budget: Sear
   if (log.lanes.get(laneOwner(s), key)) return;
   const next = nextOpen(log, s, key, s.fromSeq, budget);
   if (next.kind === "none") return;
-  const headSeq = next.kind === "found" ? next.row.seq : next.atSeq;
-  log.lanes.set(laneOwner(s), { key, headSeq, attempt: 0, dueMs: log.platform.clock.now() });
+  log.lanes.set(laneOwner(s), { key, headSeq: headOf(next), attempt: 0, dueMs: log.platform.clock.now() });
 }
 
 /** Retry-After: the whole subscription is silent for that long. */
@@ -163,8 +178,9 @@ function holdAsAsked(log: LogState, s: Subscription, reports: KeyReport[]): void
   let seconds = 0;
   for (const report of reports)
     for (const attempt of report.attempts) seconds = Math.max(seconds, attempt.retryAfterSeconds ?? 0);
-  if (seconds === 0) return;
-  s.holdUntilMs = log.platform.clock.now() + seconds * 1000;
+  const untilMs = log.platform.clock.now() + seconds * 1000;
+  if (seconds === 0 || untilMs <= s.holdUntilMs) return;
+  s.holdUntilMs = untilMs;
   log.subscriptions.save(s);
 }
 

@@ -1,6 +1,6 @@
 import type { SubscriptionStatus } from "../domain/subscription.ts";
 import { STATUS_ROWS_MAX } from "../kernel/limits.ts";
-import { isOpen, type LogState, laneOwner, newSearchBudget, nextOpen } from "./log-state.ts";
+import { isOpen, type LogState, laneOwner, newSearchBudget, nextOpen, type SearchBudget } from "./log-state.ts";
 import { cursorOf, type Subscription } from "./subscription-store.ts";
 
 const RECENT_MS = 3600_000;
@@ -13,8 +13,9 @@ export function measureStatus(log: LogState, subscriptionId: string): Subscripti
   const s = log.subscriptions.get(subscriptionId);
   if (!s || s.removed) return null;
   const owner = laneOwner(s);
-  const count = { events: 0, oldestSeq: Number.POSITIVE_INFINITY, isExact: true };
-  for (const [key, headSeq] of outstandingHeads(log, s)) countLane(log, s, key, headSeq, count);
+  const count: Count = { events: 0, oldestSeq: Number.POSITIVE_INFINITY, isExact: true };
+  const budget = newSearchBudget();
+  for (const [key, headSeq] of outstandingHeads(log, s)) countLane(log, s, { key, headSeq }, count, budget);
   countFresh(log, s, count);
   const recent = log.outcomes.recent(s.config.id, log.platform.clock.now() - RECENT_MS);
   return {
@@ -40,13 +41,18 @@ function outstandingHeads(log: LogState, s: Subscription): Map<string, number> {
   return heads;
 }
 
-function countLane(log: LogState, s: Subscription, key: string, headSeq: number, count: Count): void {
-  const budget = newSearchBudget();
+/** `budget` is for all lanes together: a status must not cost more, the more of them fail. */
+function countLane(
+  log: LogState,
+  s: Subscription,
+  { key, headSeq }: { key: string; headSeq: number },
+  count: Count,
+  budget: SearchBudget,
+): void {
+  count.oldestSeq = Math.min(count.oldestSeq, headSeq);
   let search = nextOpen(log, s, key, headSeq - 1, budget);
-  while (search.kind === "found") {
-    if (count.events >= STATUS_ROWS_MAX) break;
+  while (search.kind === "found" && count.events < STATUS_ROWS_MAX) {
     count.events++;
-    count.oldestSeq = Math.min(count.oldestSeq, search.row.seq);
     search = nextOpen(log, s, key, search.row.seq, budget);
   }
   if (search.kind !== "none") count.isExact = false;

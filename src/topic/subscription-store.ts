@@ -25,6 +25,8 @@ export type Slot = {
   /** The last lease's id, kept when it ends: ids never repeat, across restarts too. */
   leaseId: number;
   lease: SlotLease | null;
+  /** The lease whose results were noted last. In memory only: after a restart a repeated call may be noted twice. */
+  settledId: number;
 };
 
 type Consent = { version: number; granted: boolean; sinceSeq: number; expiresMs: number | null };
@@ -41,6 +43,8 @@ export type Subscription = {
   consents: Map<string, Consent>;
   /** No event after this one matches. An upper bound: at a restart it is simply the end of the log. */
   lastMatchSeq: number;
+  /** No event between the cursor and this one matches; 0: not known. */
+  firstFreshSeq: number;
   /** The transaction under way appended something that it matches. */
   hasNews: boolean;
   /** Lanes of earlier epochs may be left to delete. */
@@ -160,6 +164,7 @@ export class SubscriptionStore {
       slots: emptySlots(this.#slots),
       consents: new Map(),
       lastMatchSeq: lastSeq,
+      firstFreshSeq: 0,
       hasNews: false,
       hasStaleLanes: false,
       hasClosed: false,
@@ -168,11 +173,22 @@ export class SubscriptionStore {
     return subscription;
   }
 
+  /** Any event up to the end may match from now on. */
+  expectMatches(s: Subscription, lastSeq: number): void {
+    s.lastMatchSeq = lastSeq;
+    s.firstFreshSeq = 0;
+  }
+
   /** A removed subscription begins anew behind `lastSeq`, in the epoch that its removal began. */
   revive(s: Subscription, lastSeq: number): void {
     s.removed = false;
     s.fromSeq = lastSeq;
     s.holdUntilMs = 0;
+    this.expectMatches(s, lastSeq);
+    this.dropConsents(s);
+  }
+
+  dropConsents(s: Subscription): void {
     s.consents.clear();
     this.#sql.run("DELETE FROM consent WHERE subscription_id = ?", s.config.id);
   }
@@ -253,6 +269,7 @@ const emptySlots = (count: number): Slot[] =>
     window: LEASE_EVENTS_INITIAL,
     leaseId: 0,
     lease: null,
+    settledId: 0,
   }));
 
 function toSubscription(row: SubscriptionRow, slots: number, lastSeq: number): Subscription {
@@ -265,6 +282,7 @@ function toSubscription(row: SubscriptionRow, slots: number, lastSeq: number): S
     slots: emptySlots(slots),
     consents: new Map(),
     lastMatchSeq: lastSeq,
+    firstFreshSeq: 0,
     hasNews: false,
     hasStaleLanes: true,
     hasClosed: row.has_closed === 1,
@@ -280,6 +298,7 @@ function toSlot(row: SlotRow): Slot {
     highSeq: row.high_seq,
     window: row.window,
     leaseId: row.lease_id,
+    settledId: 0,
     lease: isLeased ? { id: row.lease_id, nonce, ordinal, expiresMs, items: JSON.parse(items) } : null,
   };
 }

@@ -11,6 +11,7 @@ import type { EventRow, KeySearch } from "./event-store.ts";
 import { type Lane, laneKeyOf } from "./lane-store.ts";
 import {
   hasFresh,
+  headOf,
   isOpen,
   isRetrySlot,
   type LogState,
@@ -124,7 +125,7 @@ function takeKey(take: Take, key: string, head: number): { taken: "some" | "noth
   const isHead = row !== null && laneKeyOf(row) === key && isOpen(log, s, row);
   let search: KeySearch = isHead ? { kind: "found", row } : nextOpen(log, s, key, head, budget);
   if (search.kind === "none") return { taken: "nothing", headSeq: head };
-  const headSeq = search.kind === "found" ? search.row.seq : search.atSeq;
+  const headSeq = headOf(search);
   let count = 0;
   while (search.kind === "found" && count < LEASE_EVENTS_PER_KEY_MAX && basket.fits(search.row)) {
     basket.add(key, search.row);
@@ -149,8 +150,9 @@ function takeFresh(take: Take): number {
     blocked.set(key, found);
     return found;
   };
-  let highSeq = cursor;
-  for (const row of freshRows(log, cursor, slot.window)) {
+  // Nothing before the first fresh event matches: a subscription that gets little is not charged for what others get.
+  let highSeq = Math.max(cursor, s.firstFreshSeq - 1);
+  for (const row of freshRows(log, highSeq, slot.window)) {
     const key = laneKeyOf(row);
     if (isOpen(log, s, row) && !isBlocked(key)) {
       if (basket.count >= slot.window || !basket.fits(row)) return highSeq;

@@ -69,12 +69,16 @@ export class TopicLog extends DurableObject<Env> {
     this.#after(removeSubscription(this.#log, subscriptionId, version));
   }
 
-  /** A withdrawal is answered when no live lease holds an event of that owner: at most a lease's length. */
-  async putConsent(consent: LogConsent): Promise<void> {
-    this.#after(putConsent(this.#log, consent));
+  /**
+   * A withdrawal is answered when no live lease holds an event of that owner: at most a lease's length. False: this log
+   * has no such live subscription.
+   */
+  async putConsent(consent: LogConsent): Promise<boolean> {
+    const isKnown = this.#after(putConsent(this.#log, consent));
     while (!consent.granted && holdsOwner(this.#log, consent.subscriptionId, consent.dataOwnerId)) {
       await scheduler.wait(REVOCATION_POLL_MS);
     }
+    return isKnown;
   }
 
   subscriptionStatus(subscriptionId: string): SubscriptionStatus | null {

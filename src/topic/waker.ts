@@ -20,6 +20,8 @@ export class Waker {
   readonly #underWay = new Map<string, Token>();
   readonly #sleepers = new Map<string, Token>();
   #outbox: { fresh: WakeToSend[]; retry: WakeToSend[] } = { fresh: [], retry: [] };
+  /** How much of the outbox earlier transactions have asked for. */
+  #committed = { fresh: 0, retry: 0 };
 
   constructor(platform: LogPlatform, alarm: AlarmClock, logName: string) {
     this.#platform = platform;
@@ -79,15 +81,23 @@ export class Waker {
     return delaySeconds;
   }
 
-  /** What a rolled-back transaction wanted to send is not sent. */
-  discard(): void {
-    this.#outbox = { fresh: [], retry: [] };
+  /** A transaction begins: what it asks for can be taken back. */
+  begin(): void {
+    this.#committed = { fresh: this.#outbox.fresh.length, retry: this.#outbox.retry.length };
   }
 
-  /** Sends what the last transaction asked for. Where the queue refuses, the alarm tries again soon. */
+  /** The transaction is rolled back: what it asked for is not sent, and nobody is believed to come. As after a restart, a wake too many at most. */
+  rollBack(): void {
+    this.#outbox.fresh.length = this.#committed.fresh;
+    this.#outbox.retry.length = this.#committed.retry;
+    this.#underWay.clear();
+    this.#sleepers.clear();
+  }
+
+  /** Sends what the transactions so far asked for. Where the queue refuses, the alarm tries again soon. */
   async flush(): Promise<void> {
     const { fresh, retry } = this.#outbox;
-    this.discard();
+    this.#outbox = { fresh: [], retry: [] };
     await Promise.all([this.#sendAll("fresh", fresh), this.#sendAll("retry", retry)]);
   }
 

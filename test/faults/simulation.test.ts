@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { expect, it } from "vitest";
+import { MUTANTS } from "../simulation/mutants.ts";
 
 const SEEDS = Number(process.env.SIMULATION_SEEDS ?? 2_000);
 const MUTANT_SEEDS = Number(process.env.SIMULATION_MUTANT_SEEDS ?? 100);
@@ -15,6 +16,8 @@ it(`finds no violation in ${SEEDS} seeds`, { timeout: HOUR_MS }, () => {
 
 it(`misses each mechanism that is taken out, but for those that take thousands of seeds`, { timeout: HOUR_MS }, () => {
   const run = simulate("--mutants", "--seeds", String(MUTANT_SEEDS));
+  expect(run.stderr).toBe("");
+  for (const { name } of MUTANTS) expect(run.stdout).toContain(`${name} `);
   const unnoticed = run.stdout.split("\n").filter((line) => / 0\.0 % /.test(line));
   const rare = ["lease-ids-in-memory", "absolute-clock"];
   expect(unnoticed.filter((line) => !rare.some((name) => line.startsWith(name)))).toEqual([]);

@@ -7,6 +7,9 @@ export const SMALL_BOUNDS: Patch[] = [
   ["LEASE_EVENTS_PER_KEY_MAX = 20", "LEASE_EVENTS_PER_KEY_MAX = 5"],
   ["SCAN_ROWS_MAX = 2_000", "SCAN_ROWS_MAX = 40"],
   ["KEY_BLOCK_EVENTS = 1024", "KEY_BLOCK_EVENTS = 32"],
+  ["KEY_SEARCH_BLOCKS_MAX = 4_096", "KEY_SEARCH_BLOCKS_MAX = 2"],
+  ["LEASE_BYTES_MAX = 2 * 1024 * 1024", "LEASE_BYTES_MAX = 1_000"],
+  ["RECENT_EVENTS_MAX = 1_000", "RECENT_EVENTS_MAX = 10"],
 ].map(([find = "", replace = ""]) => ({ file: "src/kernel/limits.ts", find, replace }));
 
 /** A mechanism of the engine, and the change that takes it out. */
@@ -60,8 +63,8 @@ export const MUTANTS: Mutant[] = [
       patch("topic/lease.ts", "remainingMs: Math.min(leaseLengthMs(s), held.expiresMs)", "remainingMs: held.expiresMs"),
       patch(
         "delivery/drain.ts",
-        "const lastSendMs = askedMs + lease.remainingMs",
-        "const lastSendMs = lease.remainingMs",
+        "const lockedUntilMs = askedMs + lease.remainingMs",
+        "const lockedUntilMs = lease.remainingMs",
       ),
     ],
   },
@@ -139,6 +142,57 @@ export const MUTANTS: Mutant[] = [
   {
     name: "order-of-key-ignored",
     without: "a key stops at its first failure",
-    patches: [patch("delivery/drain.ts", "if (!result.delivered) return true;", "")],
+    patches: [patch("delivery/drain.ts", "if (!result.delivered) return run.stop === null;", "")],
+  },
+  {
+    name: "consent-not-needed",
+    without: "a data owner that never consented is no consent",
+    patches: [
+      patch(
+        "topic/subscription-store.ts",
+        "if (!consent?.granted || consent.sinceSeq >= event.seq) return false;",
+        "if (!consent) return true;\n    if (!consent.granted || consent.sinceSeq >= event.seq) return false;",
+      ),
+    ],
+  },
+  {
+    name: "consent-reaches-back",
+    without: "a consent is for what is accepted after it",
+    patches: [patch("topic/subscription-store.ts", " || consent.sinceSeq >= event.seq", "")],
+  },
+  {
+    name: "consent-never-expires",
+    without: "a consent ends at its time",
+    patches: [
+      patch(
+        "topic/subscription-store.ts",
+        "return consent.expiresMs === null || consent.expiresMs > nowMs;",
+        "return true;",
+      ),
+    ],
+  },
+  {
+    name: "retry-after-ignored",
+    without: "Retry-After silences the whole subscription",
+    patches: [patch("topic/arm.ts", "s.holdUntilMs > log.platform.clock.now()", "false")],
+  },
+  {
+    name: "no-backoff",
+    without: "a failed head waits for its delay",
+    patches: [patch("topic/settle.ts", "{ ...head, dueMs: now + delaySeconds * 1000 }", "{ ...head, dueMs: now }")],
+  },
+  {
+    name: "rolled-back-alarm-believed",
+    without: "an alarm that was rolled back is not counted on",
+    patches: [patch("topic/open-log.ts", "log.alarm.rollBack();", "")],
+  },
+  {
+    name: "rolled-back-wakes-believed",
+    without: "wakes that were rolled back are not counted on",
+    patches: [
+      patch("topic/waker.ts", "this.#underWay.clear();", ""),
+      patch("topic/waker.ts", "this.#sleepers.clear();", ""),
+      patch("topic/waker.ts", "now - token.atMs < WAKE_COVER_MS", "true"),
+    ],
   },
 ];

@@ -2,7 +2,10 @@ import type { AttemptResult } from "../../src/domain/delivery.ts";
 import type { StoredEvent } from "../../src/domain/event.ts";
 
 /** What the oracle knows of one published event. */
-export type Published = { seq: number; key: string | null; owner: string | null };
+export type Published = { seq: number; key: string | null; owner: string | null; target: string | null };
+
+/** A consent as the oracle knows it: since which place in the log, and until when. */
+export type Granted = { sinceSeq: number; expiresMs: number };
 
 /** What the oracle knows of one subscription, apart from the log under test. */
 export type Watched = {
@@ -14,10 +17,14 @@ export type Watched = {
   delivered: Map<number, Set<number>>;
   /** Events that may be missing in each epoch: skipped by a control, or dead. */
   excused: Map<number, Set<number>>;
-  /** Data owners whose consent holds, and since which place in the log; absent: none. */
-  consents: Map<string, number>;
+  /** Data owners that consent; absent: they don't. */
+  consents: Map<string, Granted>;
   /** Data owners whose withdrawal was answered. */
   revoked: Set<string>;
+  /** The receiver asked for silence until then. */
+  silentUntilMs: number;
+  /** When a failed lane (of this epoch) may be attempted again. */
+  notBefore: Map<string, number>;
 };
 
 export type Violation = { kind: string; text: string };
@@ -28,10 +35,12 @@ export class Oracle {
   readonly violations: Violation[] = [];
   readonly #inFlight = new Map<string, Set<number>>();
   readonly #newestEpoch = new Map<string, number>();
-  readonly needsConsent: boolean;
+  readonly #needsConsent: boolean;
+  readonly #now: () => number;
 
-  constructor(needsConsent: boolean) {
-    this.needsConsent = needsConsent;
+  constructor(needsConsent: boolean, now: () => number) {
+    this.#needsConsent = needsConsent;
+    this.#now = now;
   }
 
   fail(kind: string, text: string): void {
@@ -39,20 +48,34 @@ export class Oracle {
   }
 
   mayHave(w: Watched, event: Published): boolean {
-    if (!this.needsConsent) return true;
-    return event.owner !== null && (w.consents.get(event.owner) ?? Number.POSITIVE_INFINITY) < event.seq;
+    if (event.target !== null && event.target !== w.id) return false;
+    if (!this.#needsConsent) return true;
+    const granted = event.owner === null ? undefined : w.consents.get(event.owner);
+    return granted !== undefined && granted.sinceSeq < event.seq && granted.expiresMs > this.#now();
+  }
+
+  published(seq: number): Published {
+    const event = this.events[seq - 1];
+    if (!event) throw new Error(`an event that nobody published: ${seq}`);
+    return event;
+  }
+
+  /** A new lease, at the moment it is given: all of it permitted, none of it too early. */
+  leased(w: Watched, items: { key: string; events: StoredEvent[] }[]): void {
+    const now = this.#now();
+    if (w.silentUntilMs > now) this.fail("silence", `${w.id} gets a lease ${w.silentUntilMs - now} ms too early`);
+    for (const { key, events } of items) {
+      if ((w.notBefore.get(key) ?? 0) > now) this.fail("backoff", `${w.id} ${key} is leased before its delay is over`);
+      for (const { seq } of events) {
+        if (!this.mayHave(w, this.published(seq))) this.fail("consent", `${w.id} leases ${seq}, which it may not have`);
+      }
+    }
   }
 
   /** An attempt begins; the answer is called when its POST has ended, whether or not anybody hears of it. */
   begin(w: Watched, event: StoredEvent, epoch: number): () => void {
-    const published = this.events[event.seq - 1];
-    if (!published) throw new Error(`an event that nobody published: ${event.seq}`);
-    if (
-      this.needsConsent &&
-      published.owner !== null &&
-      w.revoked.has(published.owner) &&
-      !this.mayHave(w, published)
-    ) {
+    const published = this.published(event.seq);
+    if (published.owner !== null && w.revoked.has(published.owner) && !this.mayHave(w, published)) {
       this.fail("consent", `${w.id} attempts ${event.seq} of ${published.owner} after its withdrawal was answered`);
     }
     if (published.key === null) return () => {};

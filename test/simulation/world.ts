@@ -1,11 +1,19 @@
 import { consumeWakes, type WakeMessage } from "../../src/delivery/consumer.ts";
 import type { AttemptResult, LeaseAnswer, LeaseCall, Wake } from "../../src/domain/delivery.ts";
-import type { StoredEvent } from "../../src/domain/event.ts";
-import type { LogSubscription } from "../../src/domain/subscription.ts";
+import type { NewEvent, StoredEvent } from "../../src/domain/event.ts";
+import type { LogSubscription, StartPosition } from "../../src/domain/subscription.ts";
 import type { TopicConfig } from "../../src/domain/topic.ts";
 import { err, ok, type Result } from "../../src/kernel/result.ts";
 import { appendEvents } from "../../src/topic/append.ts";
-import { holdsOwner, putConsent, putSubscription, retryNow, seek, skip } from "../../src/topic/controls.ts";
+import {
+  holdsOwner,
+  putConsent,
+  putSubscription,
+  removeSubscription,
+  retryNow,
+  seek,
+  skip,
+} from "../../src/topic/controls.ts";
 import { settleAndLease } from "../../src/topic/lease.ts";
 import type { LogState } from "../../src/topic/log-state.ts";
 import { openLog } from "../../src/topic/open-log.ts";
@@ -13,13 +21,15 @@ import type { LogPlatform, WakeToSend } from "../../src/topic/platform.ts";
 import { measureStatus } from "../../src/topic/status.ts";
 import { runAlarm } from "../../src/topic/upkeep.ts";
 import { openSqlite } from "../support/sqlite-platform.ts";
-import { attemptResult, Oracle, seqsOf, type Watched } from "./receiver.ts";
+import { attemptResult, Oracle, type Published, seqsOf, type Watched } from "./receiver.ts";
 import { Scheduler, seededRandom } from "./scheduler.ts";
 
 const ATTEMPT_TIMEOUT_MS = 15_000;
 const STALL_MS_MAX = 5_000; // a consumer that stalls between its check and its send; order holds up to the margin (10 s)
 const STORM_MS = 400_000;
 const CALM_MS = 1_200_000;
+const BATCH_MS = 20;
+const MIN_DELAY_SECONDS = 1; // 1 s less 20 %, rounded up
 const TASKS_MAX = 400_000;
 const KEYS = ["k1", "k2", "k3", "k4", "k5", null, null];
 const OWNERS = ["o0", "o1", "o2"];
@@ -59,6 +69,7 @@ class World {
   readonly #topic: TopicConfig;
   readonly #oracle: Oracle;
   readonly #watched: Watched[];
+  readonly #isRemoved = new Set<string>();
   readonly #configs = new Map<string, LogSubscription>();
   readonly #parallelConsumers: number;
   /** Some runs have endpoints that take seconds for everything, some an object that never restarts. */
@@ -80,6 +91,7 @@ class World {
   #alarmAtMs: number | null = null;
   #isCalm = false;
   #isDiskFailing = false;
+  #arrived: { wake: Wake; attempts: number }[] = [];
   #hotKeys = new Set<string | null>(["k1"]);
   #consentVersion = 0;
   #nonce = 0;
@@ -89,18 +101,18 @@ class World {
     this.#flaws = flaws;
     const needsConsent = this.#chance(0.5);
     this.#topic = { version: 1, access: needsConsent ? "consent" : "open", organizationId: "publisher" };
-    this.#oracle = new Oracle(needsConsent);
+    this.#oracle = new Oracle(needsConsent, () => this.#time.nowMs);
     this.#parallelConsumers = this.#int(1, 3);
     this.#isSlow = this.#chance(0.25);
     this.#isSteady = this.#chance(0.3);
     this.#log = this.#startLog();
-    this.#watched = ["A", "B", "C"].slice(0, this.#int(1, 3)).map((id) => this.#subscribe(id));
+    this.#watched = ["A", "B", "C"].slice(0, this.#int(1, 3)).map((id) => this.#subscribe(id, "earliest"));
+    if (this.#chance(0.3)) this.#time.at(this.#int(1, STORM_MS / 2), () => this.#joinLate());
   }
 
   async run(): Promise<Story> {
     this.#publishSome(120);
-    for (const w of this.#watched)
-      for (const owner of OWNERS) if (owner === "o0" || this.#chance(0.8)) this.#grant(w, owner);
+    for (const w of this.#watched) this.#grantSome(w);
     this.#every(30_000, 200_000, () => this.#queueGeneration++);
     if (!this.#isSteady) this.#every(5_000, 60_000, () => this.#restart());
     this.#every(3_000, 40_000, () => this.#control());
@@ -140,13 +152,7 @@ class World {
     const isGone = (): boolean => generation !== this.#generation;
     const platform: LogPlatform = {
       sql: this.#database.sql,
-      transaction: (work) =>
-        this.#database.transaction(() => {
-          if (this.#isDiskFailing && this.#chance(0.5)) throw new Error("the disk failed before the work");
-          const result = work();
-          if (this.#isDiskFailing) throw new Error("the disk failed after the work");
-          return result;
-        }),
+      transaction: (work) => this.#transact(work),
       clock: { now: () => this.#time.nowMs },
       random: this.#random,
       alarmAtMs: this.#alarmAtMs,
@@ -164,6 +170,36 @@ class World {
     return openLog(platform, { logName: "topic/0", parallelConsumers: this.#parallelConsumers });
   }
 
+  /** As the object's: what throws leaves nothing behind, an alarm that it set included. */
+  #transact<T>(work: () => T): T {
+    const alarmAtMs = this.#alarmAtMs;
+    try {
+      return this.#database.transaction(() => {
+        if (this.#isDiskFailing && this.#chance(0.5)) throw new Error("the disk failed before the work");
+        const result = work();
+        if (this.#isDiskFailing) throw new Error("the disk failed after the work");
+        return result;
+      });
+    } catch (error) {
+      if (this.#alarmAtMs !== alarmAtMs && alarmAtMs !== null) this.#setAlarm(alarmAtMs);
+      this.#alarmAtMs = alarmAtMs;
+      throw error;
+    }
+  }
+
+  /** Runs with a disk that fails now and then; null: it did. */
+  #onShakyDisk<T>(probability: number, work: () => T): T | null {
+    this.#isDiskFailing = this.#fault(probability);
+    try {
+      return work();
+    } catch (error) {
+      if (!this.#isDiskFailing) throw error;
+      return null;
+    } finally {
+      this.#isDiskFailing = false;
+    }
+  }
+
   #restart(): void {
     this.#story.restarts++;
     this.#log = this.#startLog();
@@ -174,13 +210,8 @@ class World {
     this.#time.at(atMs, () => {
       if (this.#alarmAtMs !== atMs) return;
       this.#alarmAtMs = null;
-      this.#isDiskFailing = this.#fault(0.1);
-      try {
-        runAlarm(this.#log);
-      } catch {
-        // As the Durable Object does: the next alarm is set already.
-      }
-      this.#isDiskFailing = false;
+      // As the Durable Object does, a failure is swallowed: the next alarm is set already.
+      this.#onShakyDisk(0.1, () => runAlarm(this.#log));
       this.#log.waker.flush();
     });
   }
@@ -194,41 +225,55 @@ class World {
     for (let copies = this.#fault(0.08) ? 2 : 1; copies > 0; copies--) {
       const lateMs = this.#fault(0.1) ? this.#int(1, 40_000) : this.#int(1, 300);
       this.#time.at(this.#time.nowMs + delaySeconds * 1000 + lateMs, () => {
-        if (generation === this.#queueGeneration) this.#invoke(wake, attempts);
+        if (generation === this.#queueGeneration) this.#arrive(wake, attempts);
       });
     }
   }
 
-  /** One queue() call with one wake, on a machine whose clock may be off and which may die at any moment. */
-  #invoke(wake: Wake, attempts: number): void {
+  /** Wakes that arrive together are served in one queue() call. */
+  #arrive(wake: Wake, attempts: number): void {
+    this.#arrived.push({ wake, attempts });
+    if (this.#arrived.length > 1) return;
+    this.#time.at(this.#time.nowMs + BATCH_MS, () => {
+      const batch = this.#arrived;
+      this.#arrived = [];
+      this.#invoke(batch);
+    });
+  }
+
+  /** One queue() call, on a machine whose clock may be off and which may die at any moment. */
+  #invoke(batch: { wake: Wake; attempts: number }[]): void {
     const skewMs = this.#fault(0.5) ? this.#int(-30_000, 30_000) : 0;
     let isDead = false;
+    let isDone = false;
     const alive = async <T>(work: Promise<T>): Promise<T> => {
       const value = await work;
       return isDead ? never() : value;
     };
-    const bringBack = (delaySeconds: number): void => {
+    const bringBack = (wake: Wake, delaySeconds: number, attempts: number): void => {
       if (!isDead) this.#enqueue({ wake, delaySeconds }, attempts + 1);
     };
-    let isDone = false;
     if (this.#fault(0.12)) {
       this.#time.at(this.#time.nowMs + this.#int(1, 30_000), () => {
         if (isDone) return;
         this.#story.kills++;
-        if (this.#chance(0.7)) bringBack(this.#int(0, 5));
+        for (const { wake, attempts } of batch) if (this.#chance(0.7)) bringBack(wake, this.#int(0, 5), attempts);
         isDead = true;
       });
     }
-    const message: WakeMessage = {
-      body: wake,
-      attempts,
-      ack: () => {},
-      retry: ({ delaySeconds }) => bringBack(delaySeconds),
-    };
-    consumeWakes([message], {
+    const messages = batch.map(
+      ({ wake, attempts }): WakeMessage => ({
+        body: wake,
+        attempts,
+        ack: () => {},
+        retry: ({ delaySeconds }) => bringBack(wake, delaySeconds, attempts),
+      }),
+    );
+    consumeWakes(messages, {
       settleAndLease: (_log, call) => alive(this.#callLog(call)),
       prepareLease: async (lease) => {
-        const w = this.#watch(wake.subscription);
+        if (this.#fault(0.02)) return err({ reason: "not_ready" });
+        const w = this.#watch(this.#subscriptionOf(lease.target));
         return ok((event: StoredEvent) => alive(this.#attempt(w, event, lease.epoch)));
       },
       disableSubscription: async () => {},
@@ -236,8 +281,16 @@ class World {
       sleep: (ms) => alive(this.#time.sleep(ms)),
       newNonce: () => `n${this.#nonce++}`,
       report: () => {},
-      waitUntil: (work) => void work.then(() => (isDone = true)),
+      waitUntil: (work) =>
+        void work.then(() => {
+          isDone = true;
+        }),
     });
+  }
+
+  /** Each subscription's endpoint names it. */
+  #subscriptionOf({ endpoint }: { endpoint: string }): string {
+    return endpoint.slice(endpoint.lastIndexOf("/") + 1);
   }
 
   async #callLog(call: LeaseCall): Promise<Result<LeaseAnswer, { reason: "log_unavailable" }>> {
@@ -246,10 +299,38 @@ class World {
     if (this.#fault(0.03) || (generation !== this.#generation && this.#chance(0.5)))
       return err({ reason: "log_unavailable" });
     this.#story.calls++;
-    const answer = structuredClone(settleAndLease(this.#log, call));
+    const answer = this.#onShakyDisk(0.01, () => this.#settleAndLease(call));
     this.#log.waker.flush();
     await this.#time.sleep(this.#rpcMs());
-    return this.#fault(0.04) ? err({ reason: "log_unavailable" }) : ok(answer);
+    return !answer || this.#fault(0.04) ? err({ reason: "log_unavailable" }) : ok(answer);
+  }
+
+  /** The call, with the oracle looking at the lease it gives and at the failures it notes. */
+  #settleAndLease(call: LeaseCall): LeaseAnswer {
+    const w = this.#watch(call.subscription);
+    const slotOf = () => this.#log.subscriptions.get(w.id)?.slots[call.slot];
+    const before = slotOf()?.lease?.id;
+    const answer = structuredClone(settleAndLease(this.#log, call));
+    if (call.settles && before === call.settles.leaseId && call.settles.epoch === w.epoch)
+      this.#noteDelays(w, call.settles);
+    if (answer.kind === "lease" && answer.lease.id !== before) this.#oracle.leased(w, answer.lease.items);
+    return answer;
+  }
+
+  /** What a settle in time makes the log wait for: a failed head for its delay, everything for a Retry-After. */
+  #noteDelays(w: Watched, settles: NonNullable<LeaseCall["settles"]>): void {
+    for (const { key, attempts } of settles.reports) {
+      w.notBefore.delete(key);
+      const failure = attempts.find(({ delivered }) => !delivered);
+      if (!failure) continue;
+      const { retryAfterSeconds, seq } = failure;
+      const lane = this.#log.lanes.get({ id: w.id, epoch: w.epoch }, key);
+      if (lane?.headSeq === seq && lane.attempt > 0) {
+        w.notBefore.set(key, this.#time.nowMs + (retryAfterSeconds ?? MIN_DELAY_SECONDS) * 1000);
+      }
+      const silentMs = this.#time.nowMs + (retryAfterSeconds ?? 0) * 1000;
+      if (retryAfterSeconds !== null) w.silentUntilMs = Math.max(w.silentUntilMs, silentMs);
+    }
   }
 
   async #attempt(w: Watched, event: StoredEvent, epoch: number): Promise<AttemptResult> {
@@ -282,7 +363,20 @@ class World {
 
   // Publishers and controls
 
-  #subscribe(id: string): Watched {
+  #joinLate(): void {
+    const start = this.#chance(0.5) ? "latest" : "earliest";
+    const w = this.#subscribe("D", start);
+    if (start === "latest") w.epochFrom.set(1, this.#oracle.events.length);
+    this.#watched.push(w);
+    this.#grantSome(w);
+    this.#log.waker.flush();
+  }
+
+  #grantSome(w: Watched): void {
+    for (const owner of OWNERS) if (owner === "o0" || this.#chance(0.8)) this.#grant(w, owner);
+  }
+
+  #subscribe(id: string, start: StartPosition): Watched {
     const maxAttempts = this.#chance(0.3) ? 3 : null;
     const config: LogSubscription = {
       id,
@@ -290,7 +384,7 @@ class World {
       active: true,
       retry: { initialSeconds: 1, multiplier: 2, maxDelaySeconds: 60, maxAttempts },
       target: {
-        endpoint: "http://receiver.test",
+        endpoint: `http://receiver.test/${id}`,
         format: "standard",
         eventPath: null,
         timeoutSeconds: ATTEMPT_TIMEOUT_MS / 1000,
@@ -300,7 +394,7 @@ class World {
       },
     };
     this.#configs.set(id, config);
-    putSubscription(this.#log, this.#topic, config, "earliest");
+    putSubscription(this.#log, this.#topic, config, start);
     return {
       id,
       epoch: 1,
@@ -309,6 +403,8 @@ class World {
       excused: new Map(),
       consents: new Map(),
       revoked: new Set(),
+      silentUntilMs: 0,
+      notBefore: new Map(),
     };
   }
 
@@ -322,36 +418,48 @@ class World {
     if (left <= 0) return;
     this.#time.at(this.#time.nowMs + this.#int(1, this.#chance(0.1) ? 20_000 : 1500), () => {
       const burst = this.#chance(0.15) ? this.#int(5, 20) : 1;
-      const events = Array.from({ length: burst }, () => this.#newEvent());
-      const outcomes = appendEvents(
-        this.#log,
-        this.#topic,
-        events.map((event) => ({ event, topicVersion: 1, isRetry: false })),
-      );
+      const drafts = Array.from({ length: burst }, () => this.#draft());
+      this.#onShakyDisk(0.03, () => this.#append(drafts));
       this.#log.waker.flush();
-      if (outcomes.some((outcome) => outcome.kind !== "accepted"))
-        this.#oracle.fail("append", JSON.stringify(outcomes));
       this.#publishSome(left - burst);
     });
   }
 
-  #newEvent() {
-    const seq = this.#oracle.events.length + 1;
-    const key = KEYS[this.#int(0, KEYS.length - 1)] ?? null;
-    const owner = OWNERS[this.#int(0, OWNERS.length - 1)] ?? null;
-    this.#oracle.events.push({ seq, key, owner });
-    this.#story.published++;
+  /** Appends; what the log took is published from then on, in its order. */
+  #append(drafts: Omit<Published, "seq">[]): void {
+    const appends = drafts.map((draft) => ({ event: this.#newEvent(draft), topicVersion: 1, isRetry: false }));
+    for (const [i, outcome] of appendEvents(this.#log, this.#topic, appends).entries()) {
+      const draft = drafts[i];
+      if (outcome.kind === "accepted" && draft) {
+        this.#oracle.events.push({ ...draft, seq: this.#oracle.events.length + 1 });
+        this.#story.published++;
+      } else if (!this.#isDiskFailing && !(outcome.kind === "subscription_not_found" && draft?.target)) {
+        this.#oracle.fail("append", JSON.stringify(outcome));
+      }
+    }
+  }
+
+  #draft(): Omit<Published, "seq"> {
+    const target = this.#chance(0.05) ? (this.#watched[this.#int(0, this.#watched.length - 1)]?.id ?? null) : null;
     return {
-      id: `e${seq}`,
+      key: KEYS[this.#int(0, KEYS.length - 1)] ?? null,
+      owner: OWNERS[this.#int(0, OWNERS.length - 1)] ?? null,
+      target,
+    };
+  }
+
+  #newEvent({ key, owner, target }: Omit<Published, "seq">): NewEvent {
+    return {
+      id: `e${this.#nonce++}`,
       channel: "c",
       partitionKey: key,
       dataOwnerId: owner,
-      subscriptionId: null,
+      subscriptionId: target,
       requestId: "r",
       originRequestId: null,
       traceparent: null,
       contentType: "application/json",
-      body: new Uint8Array(2),
+      body: new Uint8Array(this.#int(1, 300)),
       idempotency: null,
     };
   }
@@ -359,8 +467,9 @@ class World {
   #control(): void {
     const w = this.#watched[this.#int(0, this.#watched.length - 1)];
     if (!w) return;
-    const choice = this.#int(0, 9);
-    if (choice < 2) this.#pause(w);
+    const choice = this.#int(0, 10);
+    if (choice === 10) this.#removeForAWhile(w);
+    else if (choice < 2) this.#pause(w);
     else if (choice < 4) this.#seek(w);
     else if (choice < 6) this.#skipHead(w);
     else if (choice < 7) this.#retryHeads(w);
@@ -371,7 +480,7 @@ class World {
 
   #setActive(w: Watched, active: boolean): void {
     const config = this.#configs.get(w.id);
-    if (!config || config.active === active) return;
+    if (!config || config.active === active || this.#isRemoved.has(w.id)) return;
     const changed = { ...config, active, version: config.version + 1 };
     this.#configs.set(w.id, changed);
     putSubscription(this.#log, this.#topic, changed, "latest");
@@ -383,13 +492,43 @@ class World {
     this.#time.at(this.#time.nowMs + this.#int(1000, 90_000), () => this.#setActive(w, true));
   }
 
+  /** Removed, and back with the next change: it goes on with what comes then, and without its consents. */
+  #removeForAWhile(w: Watched): void {
+    const config = this.#configs.get(w.id);
+    if (!config || this.#isRemoved.has(w.id)) return;
+    this.#isRemoved.add(w.id);
+    this.#excuseDead(w);
+    removeSubscription(this.#log, w.id, config.version + 1);
+    this.#configs.set(w.id, { ...config, version: config.version + 2, active: true });
+    this.#beginEpoch(w, Number.MAX_SAFE_INTEGER);
+    w.consents.clear();
+    w.silentUntilMs = 0;
+    this.#time.at(this.#time.nowMs + this.#int(1000, 60_000), () => this.#bringBack(w));
+  }
+
+  #bringBack(w: Watched): void {
+    const config = this.#configs.get(w.id);
+    if (!config || !this.#isRemoved.delete(w.id)) return;
+    putSubscription(this.#log, this.#topic, config, "earliest");
+    w.epochFrom.set(w.epoch, this.#oracle.events.length);
+    w.revoked.clear();
+    this.#grantSome(w);
+    this.#log.waker.flush();
+  }
+
+  #beginEpoch(w: Watched, fromSeq: number): void {
+    w.epoch++;
+    w.epochFrom.set(w.epoch, fromSeq);
+    w.notBefore.clear();
+  }
+
   #seek(w: Watched): void {
+    if (this.#isRemoved.has(w.id)) return;
     const last = this.#oracle.events.length;
     const fromSeq = this.#chance(0.6) ? this.#int(0, last) : last;
     this.#excuseDead(w);
     seek(this.#log, w.id, fromSeq);
-    w.epoch++;
-    w.epochFrom.set(w.epoch, fromSeq);
+    this.#beginEpoch(w, fromSeq);
   }
 
   #heads(w: Watched): { key: string; headSeq: number }[] {
@@ -406,24 +545,32 @@ class World {
     for (const { key, headSeq } of this.#heads(w)) {
       if (!skip(this.#log, w.id, key, headSeq)) continue;
       seqsOf(w.excused, w.epoch).add(headSeq);
+      w.notBefore.delete(key);
       return;
     }
   }
 
   #retryHeads(w: Watched): void {
-    for (const { key } of this.#heads(w)) retryNow(this.#log, w.id, key);
+    for (const { key } of this.#heads(w)) if (retryNow(this.#log, w.id, key)) w.notBefore.delete(key);
   }
 
   #grant(w: Watched, dataOwnerId: string): void {
+    if (this.#isRemoved.has(w.id)) return;
     const version = ++this.#consentVersion;
-    putConsent(this.#log, { subscriptionId: w.id, dataOwnerId, version, granted: true, expiresMs: null });
-    w.consents.set(dataOwnerId, this.#oracle.events.length);
+    const expiresMs = dataOwnerId !== "o0" && this.#chance(0.2) ? this.#time.nowMs + this.#int(1_000, 200_000) : null;
+    putConsent(this.#log, { subscriptionId: w.id, dataOwnerId, version, granted: true, expiresMs });
+    w.consents.set(dataOwnerId, {
+      sinceSeq: this.#oracle.events.length,
+      expiresMs: expiresMs ?? Number.POSITIVE_INFINITY,
+    });
     w.revoked.delete(dataOwnerId);
   }
 
   #changeConsent(w: Watched): void {
     const owner = `o${this.#int(1, 2)}`;
-    if (w.consents.has(owner)) this.#revoke(w, owner);
+    if (this.#isRemoved.has(w.id)) return;
+    const granted = w.consents.get(owner);
+    if (granted && granted.expiresMs > this.#time.nowMs) this.#revoke(w, owner);
     else this.#grant(w, owner);
   }
 
@@ -446,7 +593,10 @@ class World {
 
   #calmDown(): void {
     this.#isCalm = true;
-    for (const w of this.#watched) this.#setActive(w, true);
+    for (const w of this.#watched) {
+      this.#bringBack(w);
+      this.#setActive(w, true);
+    }
   }
 
   #checkEnd(): void {

@@ -60,7 +60,12 @@ describe("requestUrl", () => {
 });
 
 describe("headerText", () => {
-  it.each(["", "a", "VIN-1", "a b", "100%", "%C3%A9", "a=b; c", '"quoted"', "~!@#$%^&*()"])(
+  it("never gives two texts the same value", () => {
+    expect(headerText("é")).toBe("%C3%A9");
+    expect(headerText("%C3%A9")).toBe("%25C3%25A9");
+  });
+
+  it.each(["", "a", "VIN-1", "a b", "100%", "a=b; c", '"quoted"', "~!@#$%^&*()"])(
     "leaves the printable %j as it is",
     (text) => expect(headerText(text)).toBe(text),
   );

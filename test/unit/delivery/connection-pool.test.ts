@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ConnectionPool } from "../../../src/delivery/connection-pool.ts";
-import { CONNECTION_PATIENCE_MS, CONNECTIONS_MAX } from "../../../src/kernel/limits.ts";
+import { ATTEMPT_CONNECTIONS_MAX, CONNECTION_PATIENCE_MS } from "../../../src/kernel/limits.ts";
 import { Scheduler } from "../../simulation/scheduler.ts";
 
 function poolOnScheduler() {
@@ -20,9 +20,9 @@ describe("connections", () => {
   it("are all a lone wake's, and no more than there are", async () => {
     const { time, pool } = poolOnScheduler();
     const visitor = pool.enter();
-    const got = Array.from({ length: CONNECTIONS_MAX + 1 }, () => pool.acquire(visitor));
-    await Promise.all(got.slice(0, CONNECTIONS_MAX));
-    expect(visitor.inUse).toBe(CONNECTIONS_MAX);
+    const got = Array.from({ length: ATTEMPT_CONNECTIONS_MAX + 1 }, () => pool.acquire(visitor));
+    await Promise.all(got.slice(0, ATTEMPT_CONNECTIONS_MAX));
+    expect(visitor.inUse).toBe(ATTEMPT_CONNECTIONS_MAX);
     let hasLast = false;
     got.at(-1)?.then((gotIt) => {
       hasLast = gotIt;
@@ -36,17 +36,17 @@ describe("connections", () => {
   it("are shared, so that one that hangs leaves the others theirs", async () => {
     const { pool } = poolOnScheduler();
     const [hanging, healthy] = [pool.enter(), pool.enter()];
-    for (let i = 0; i < CONNECTIONS_MAX; i++) pool.acquire(hanging);
-    expect(hanging.inUse).toBe(CONNECTIONS_MAX / 2);
+    for (let i = 0; i < ATTEMPT_CONNECTIONS_MAX; i++) pool.acquire(hanging);
+    expect(hanging.inUse).toBe(Math.floor(ATTEMPT_CONNECTIONS_MAX / 2));
     expect(await pool.acquire(healthy)).toBe(true);
     pool.leave(healthy);
     pool.release(healthy);
-    expect(hanging.inUse).toBe(CONNECTIONS_MAX);
+    expect(hanging.inUse).toBe(ATTEMPT_CONNECTIONS_MAX);
   });
 
   it("that others hold for too long are not waited for", async () => {
     const { time, pool } = poolOnScheduler();
-    const others = Array.from({ length: CONNECTIONS_MAX }, () => pool.enter());
+    const others = Array.from({ length: ATTEMPT_CONNECTIONS_MAX }, () => pool.enter());
     const late = pool.enter();
     for (const other of others) await pool.acquire(other);
     const waited = pool.acquire(late);

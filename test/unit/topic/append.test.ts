@@ -44,6 +44,16 @@ describe("append", () => {
     expect(seqsOf(f.lease())).toEqual({ "#1": [1], "#2": [2], "#3": [3] });
   });
 
+  it("still wakes for what was stored beside an event that was not", async () => {
+    const f = new LogFixture();
+    f.subscribe();
+    await f.flush();
+    const broken = f.event({ body: {} as Uint8Array });
+    expect(f.appendAll([f.event(), f.event(), f.event(), broken]).map(({ kind }) => kind)).toContain("failed");
+    await f.flush();
+    expect(f.wakes.length).toBeGreaterThan(0);
+  });
+
   it("leaves memory as the tables are when a transaction fails", () => {
     const f = new LogFixture();
     f.subscribe();

@@ -94,11 +94,27 @@ describe("a lease", () => {
     f.subscribe({ id: "other" });
     f.appendAll(Array.from({ length: 2 * SCAN_ROWS_MAX }, () => f.event({ subscriptionId: "other" })));
     f.append({ partitionKey: "mine" });
+    f.restart();
     const before = f.rowsRead;
     expect(f.call()).toEqual({ kind: "return", delaySeconds: 0 });
     expect(f.rowsRead - before).toBeLessThan(SCAN_ROWS_MAX + 100);
     f.call();
     expect(seqsOf(f.lease())).toEqual({ "=mine": [2 * SCAN_ROWS_MAX + 1] });
+  });
+});
+
+describe("a subscription that gets little of what is published", () => {
+  it("is not charged for what others get", () => {
+    const f = new LogFixture();
+    f.subscribe();
+    f.subscribe({ id: "other" });
+    f.appendAll(Array.from({ length: 3 * SCAN_ROWS_MAX }, () => f.event({ subscriptionId: "other" })));
+    f.append({ partitionKey: "mine" });
+    const before = f.rowsRead;
+    const lease = f.lease({ nonce: "n" });
+    expect(seqsOf(lease)).toEqual({ "=mine": [3 * SCAN_ROWS_MAX + 1] });
+    expect(f.call({ nonce: "n", ordinal: 2, settles: settlesOf(lease) })).toEqual({ kind: "done" });
+    expect(f.rowsRead - before).toBeLessThan(20);
   });
 });
 
@@ -310,6 +326,36 @@ describe("a subscription", () => {
     f.nowMs += 60_000;
     expect(seqsOf(f.lease({ slot: f.retrySlot }))).toEqual({ "=a": [1] });
     expect(seqsOf(f.lease())).toEqual({ "=c": [3] });
+  });
+
+  it("is silent for the longest time that was asked for, and wakes up for what came meanwhile", async () => {
+    const f = new LogFixture();
+    const retry = { ...subscriptionOf({ id: "s" }).retry, maxAttempts: 1 };
+    f.subscribe({ retry });
+    f.appendKeys(["a", "b"]);
+    const lease = f.lease({ nonce: "n" });
+    const settles = settlesOf(lease, { failing: ["=a", "=b"] });
+    const [a, b] = settles.reports;
+    if (a?.attempts[0]) a.attempts[0].retryAfterSeconds = 60;
+    if (b?.attempts[0]) b.attempts[0].retryAfterSeconds = 2;
+    f.call({ nonce: "n", ordinal: 2, settles });
+    await f.flush();
+    f.wakes.length = 0;
+    f.nowMs += 10_000;
+    f.appendKeys(["c"]);
+    await f.flush();
+    expect(f.wakes).toMatchObject([{ queue: "retry", delaySeconds: 50 }]);
+  });
+
+  it("keeps its window when it was time or connections that ran out", () => {
+    const f = new LogFixture();
+    f.subscribe();
+    f.appendKeys(Array.from({ length: 40 }, (_, i) => `k${i}`));
+    const lease = f.lease({ nonce: "n" });
+    const untried = lease.items.map(({ key }) => key);
+    expect(f.lease({ nonce: "n", ordinal: 2, settles: settlesOf(lease, { untried }) }).items).toHaveLength(
+      LEASE_EVENTS_INITIAL,
+    );
   });
 
   it("replays from a place after a seek, and what was leased before stays locked until it ends", () => {

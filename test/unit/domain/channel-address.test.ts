@@ -5,7 +5,7 @@ import {
   matchesAddress,
   normalizeAddress,
   templatesOverlap,
-} from "../../../src/domain/topic.ts";
+} from "../../../src/domain/channel-address.ts";
 
 describe("a channel address", () => {
   it.each([
@@ -36,6 +36,10 @@ describe("a path", () => {
     ["orders/{id}/status", "orders/a b/status"],
     ["{a}/{b}", "x/y"],
     ["{a}", "created"],
+    ["lights.1.0.event.{id}.measured", "lights.1.0.event.7.measured"],
+    ["{id}.{kind}", "a.b.c"],
+    ["v{n}-{m}x", "v1-2xx"],
+    ["a{x}a{y}a", "aaaaa"],
   ])("matches %j: %j", (address, path) => {
     expect(matchesAddress(address, path)).toBe(true);
   });
@@ -51,6 +55,11 @@ describe("a path", () => {
     ["orders/{id}/status", "orders//status"],
     ["{id}", ""],
     ["orders/.", "orders/x"],
+    ["lights.{id}.measured", "lights..measured"],
+    ["lights.{id}.measured", "lights.a/b.measured"],
+    ["a{x}a", "aa"],
+    ["a{x}a{y}a", "aaaa"],
+    ["x{id}", "x"],
     ["orders/(.*)", "orders/x"],
   ])("does not match %j: %j", (address, path) => {
     expect(matchesAddress(address, path)).toBe(false);
