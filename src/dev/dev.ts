@@ -1,8 +1,11 @@
 import { type LocalRelay, startLocalRelay } from "./local-relay.ts";
 
-const port = Number(process.env.PORT ?? 8787);
+const PARENT_POLL_MS = 1_000;
+
+const port = Number(process.env.PORT || 8787);
 
 try {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`PORT is no port: ${process.env.PORT}`);
   const relay = await startLocalRelay({
     port,
     stateDir: process.env.RELAY_STATE_DIR ?? ".wrangler/state",
@@ -12,13 +15,25 @@ try {
   });
   console.log(`event relay on ${relay.origin}`);
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void end(relay));
+  endWithParent(relay);
 } catch (error) {
   const { code } = error as { code?: string };
-  console.error(code === "ERR_ADDRESS_IN_USE" ? `port ${port} is in use; PORT chooses another` : error);
+  console.error(code === "ERR_ADDRESS_IN_USE" ? `port ${port} is in use; PORT chooses another` : String(error));
   process.exitCode = 1;
 }
 
 async function end(relay: LocalRelay): Promise<void> {
   await relay.stop();
   process.exit();
+}
+
+/** npm hands a signal to its shell, which ends without telling anybody: whose parent is gone ends too. */
+function endWithParent(relay: LocalRelay): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    void end(relay);
+  }, PARENT_POLL_MS);
+  timer.unref();
 }

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type V4WorkerOptions } from "miniflare";
 import { buildWorker, migrateRegistry, RELAY, relayWorker } from "./relay-worker.ts";
@@ -27,54 +26,56 @@ const LOCAL_MASTER_KEY = "local-master-key-for-development-only";
 
 /** Starts the relay in workerd on loopback, with the registry's migrations applied. Resolves when it can accept an event. */
 export async function startLocalRelay(options: LocalRelayOptions): Promise<LocalRelay> {
-  const buildDir = mkdtempSync(join(tmpdir(), "event-relay-"));
+  const stateDir = resolve(options.stateDir);
   const origin = `http://127.0.0.1:${options.port}`;
-  mkdirSync(options.stateDir, { recursive: true });
-  const script = await buildWorker("src/worker.ts", buildDir);
+  mkdirSync(stateDir, { recursive: true });
+  const script = await buildWorker("src/worker.ts", join(stateDir, "bundle"));
   const worker = await relayWorker(script, options.port, {
     RELAY_ORIGIN: origin,
     ALLOW_PRIVATE_ENDPOINTS: String(options.allowPrivateEndpoints),
     RELAY_OPERATOR_TOKEN: options.operatorToken,
     RELAY_MASTER_KEY: LOCAL_MASTER_KEY,
   });
-  const runtime = (relay: V4WorkerOptions): Miniflare =>
-    new Miniflare(
-      convertV4MiniflareOptions({
-        host: "127.0.0.1",
-        port: 0,
-        cf: false,
-        log: new Log(LogLevel.ERROR),
-        handleStructuredLogs: ({ level, message }) => sayLine(level, message, options.output),
-        resourcePersistencePath: resolve(options.stateDir),
-        telemetry: { enabled: false },
-        workers: [relay],
-      }),
-    );
-  // Nobody can reach the relay before its registry is there: the first runtime has no socket of its own.
-  const { unsafeDirectSockets: _, ...unreachable } = worker;
-  const preparing = runtime(unreachable);
-  try {
-    await migrateRegistry(preparing);
-  } finally {
-    await preparing.dispose();
-  }
-  const miniflare = runtime(worker);
-  const cleanUp = async (): Promise<void> => {
-    await miniflare.dispose();
-    rmSync(buildDir, { recursive: true, force: true });
-  };
+  await migrateFirst(worker, stateDir, options);
+  const miniflare = openRuntime(worker, stateDir, options);
   try {
     await miniflare.ready;
   } catch (error) {
-    await cleanUp();
+    await miniflare.dispose();
     throw error;
   }
   const cron = setInterval(() => void pullCron(miniflare), CRON_MS);
   const stop = (): Promise<void> => {
     clearInterval(cron);
-    return cleanUp();
+    return miniflare.dispose();
   };
   return { origin, stop };
+}
+
+/** Nobody can reach the relay before its registry is there: the first runtime has no socket of its own. */
+async function migrateFirst(worker: V4WorkerOptions, stateDir: string, options: LocalRelayOptions): Promise<void> {
+  const { unsafeDirectSockets: _, ...unreachable } = worker;
+  const miniflare = openRuntime(unreachable, stateDir, options);
+  try {
+    await migrateRegistry(miniflare);
+  } finally {
+    await miniflare.dispose();
+  }
+}
+
+function openRuntime(worker: V4WorkerOptions, stateDir: string, { output }: LocalRelayOptions): Miniflare {
+  return new Miniflare(
+    convertV4MiniflareOptions({
+      host: "127.0.0.1",
+      port: 0,
+      cf: false,
+      log: new Log(LogLevel.ERROR),
+      handleStructuredLogs: ({ level, message }) => sayLine(level, message, output),
+      resourcePersistencePath: stateDir,
+      telemetry: { enabled: false },
+      workers: [worker],
+    }),
+  );
 }
 
 function sayLine(level: string, message: string, output: LocalRelayOptions["output"]): void {
