@@ -6,7 +6,7 @@ import { insertApiVersion } from "../registry/api-versions.ts";
 import { type Api, insertApi } from "../registry/apis.ts";
 import { findOrganization } from "../registry/organizations.ts";
 import { insertTopic, type Topic } from "../registry/topics.ts";
-import { ApiView, showApi } from "./api-view.ts";
+import { ApiSummary, showApiFields, showChannelSummary } from "./api-view.ts";
 import { documentBody, notFound, write } from "./call.ts";
 import { makeCredentials } from "./credentials.ts";
 import type { Problem } from "./problem.ts";
@@ -29,7 +29,8 @@ export const registerApi = write({
   who: "developer",
   status: 201,
   body: documentBody,
-  answers: ApiView.extend({
+  // Without the schemas of its messages: the answer is kept for an idempotency key, in one row.
+  answers: ApiSummary.extend({
     credentials: z.object({ clientId: z.string(), clientSecret: z.string() }),
     diagnostics: z.array(DiagnosticView),
   }),
@@ -44,7 +45,8 @@ export const registerApi = write({
     const credentials = await makeCredentials(db, owner, { name: "default", channels: null }, nowMs);
     return ok({
       body: {
-        ...showApi(api, topics),
+        ...showApiFields(api),
+        channels: topics.map(showChannelSummary),
         credentials: { clientId: credentials.client.id, clientSecret: credentials.secret },
         diagnostics: document.value.diagnostics,
       },
@@ -65,7 +67,12 @@ export const registerApi = write({
 
 function refuse(diagnostics: Diagnostic[]): Problem {
   const errors = diagnostics.filter((diagnostic) => diagnostic.severity === "error");
-  return { reason: "document_invalid", detail: errors[0]?.message ?? "The document is not valid.", diagnostics };
+  return {
+    reason: "document_invalid",
+    detail: errors[0]?.message ?? "The document is not valid.",
+    errors: errors.map(({ path, message }) => ({ path: path.join("."), message })),
+    diagnostics,
+  };
 }
 
 function newApi(document: ApiDocument, organization: { id: string; name: string }, nowMs: number): Api {

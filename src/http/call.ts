@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { z } from "zod";
-import { isUuid } from "../kernel/ids.ts";
+import { isUuid, newId } from "../kernel/ids.ts";
 import { DOCUMENT_BYTES_MAX, MANAGEMENT_BODY_BYTES_MAX } from "../kernel/limits.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import type { LogControls } from "../topic/client.ts";
@@ -161,15 +161,22 @@ export function write<
       const received = await receive(c, call);
       if (!received.ok) return problem(c, received.error);
       const { principal, incoming } = received.value;
+      const subject = subjectOf(principal, status, Object.values(incoming.params));
       const text = reader ? await readText(c.req.raw, reader.bytesMax) : ok("");
       if (!text.ok) return problem(c, text.error);
       const body = reader ? reader.read(text.value) : ok(null as B);
       if (!body.ok) return problem(c, body.error);
-      return performChange(c, { principal, status, text: text.value }, (generation) =>
+      return performChange(c, { principal, status, subject, text: text.value }, (generation) =>
         call.handle({ ...incoming, body: body.value, generation }),
       );
     },
   };
+}
+
+/** What a call changes, as its own organization names it: the last id in its path, or else something new. */
+function subjectOf(principal: Principal, status: Route["status"], ids: string[]): string {
+  const owner = principal.kind === "member" ? principal.organizationId : principal.kind;
+  return `${owner}/${(status === 201 ? undefined : ids.at(-1)) ?? newId()}`;
 }
 
 /** Everything before the body: who calls, whether they may, the ids in the path, the query. */

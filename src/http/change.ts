@@ -9,6 +9,7 @@ import { seal, unseal } from "../kernel/sealed-box.ts";
 import { insertAudit } from "../registry/audit.ts";
 import { commit } from "../registry/commit.ts";
 import { findKeptAnswer, keepAnswer } from "../registry/idempotency.ts";
+import { newGeneration } from "../registry/pushes.ts";
 import type { AppEnv, Principal } from "./app-env.ts";
 import { principalName } from "./authentication.ts";
 import { pushChange } from "./control-plane-pushes.ts";
@@ -25,11 +26,14 @@ export type Change<A> = {
   taken?: { constraint: string; problem: Problem };
 };
 
-type Call = { principal: Principal; status: 200 | 201 | 204; text: string };
+type Call = { principal: Principal; status: 200 | 201 | 204; subject: string; text: string };
 type Decide<A> = (generation: string) => Promise<Result<Change<A>, Problem>>;
 
 /** How often a change is decided anew because somebody else changed the same rows meanwhile. */
 const DECISIONS_MAX = 5;
+
+/** A D1 row has 2,000,000 bytes at most: the rest is for its other columns. */
+const KEPT_ANSWER_CHARS_MAX = 1_900_000;
 
 const PUSH_RETRY_SECONDS = 5;
 const PUSH_PENDING: Problem = {
@@ -57,14 +61,16 @@ export async function performChange<A>(c: Context<AppEnv>, call: Call, decide: D
         detail: "This Idempotency-Key came with another request before.",
       });
     }
-    const generation = newId();
+    const generation = newGeneration(call.subject);
     const change = await decide(generation);
-    if (!change.ok) return problem(c, change.error);
+    if (!change.ok) return refuse(c, call, change.error, generation);
     const answer = { status: call.status, text: call.status === 204 ? "" : JSON.stringify(change.value.body) };
+    const answerKept = key.value ? await answerWrites(c, key.value, answer, generation) : ok([]);
+    if (!answerKept.ok) return problem(c, answerKept.error);
     const committed = await commit(c.env.REGISTRY, [
       ...change.value.writes,
       ...auditWrites(c, call.principal, change.value.audit),
-      ...(key.value ? await answerWrites(c, key.value, answer, generation) : []),
+      ...answerKept.value,
     ]);
     if (committed.ok) {
       logChange(c, call, change.value);
@@ -78,14 +84,30 @@ export async function performChange<A>(c: Context<AppEnv>, call: Call, decide: D
   return problem(c, RACED);
 }
 
+/** What an earlier call has deleted is gone, but that has to be in effect before anybody hears so. */
+async function refuse(c: Context<AppEnv>, call: Call, refusal: Problem, generation: string): Promise<Response> {
+  if (call.status !== 204 || refusal.reason !== "not_found") return problem(c, refusal);
+  const { sent, settled } = await pushChange(pushDeps(c), generation);
+  if (!settled) return problem(c, PUSH_PENDING);
+  return sent > 0 ? done(c, { status: 204, text: "" }) : problem(c, refusal);
+}
+
 const Answer = z.strictObject({ status: z.union([z.literal(200), z.literal(201), z.literal(204)]), text: z.string() });
 type Answer = z.infer<typeof Answer>;
 
 /** A change is in effect, and answered, once every log that it concerns has taken it. */
 async function settle(c: Context<AppEnv>, answer: Answer, generation: string): Promise<Response> {
-  const deps = { db: c.env.REGISTRY, logs: c.var.logs, nowMs: c.var.clock.now() };
-  const { settled } = await pushChange(deps, generation);
-  if (!settled) return problem(c, PUSH_PENDING);
+  const { settled } = await pushChange(pushDeps(c), generation);
+  if (settled) return done(c, answer);
+  if (answer.status !== 201) return problem(c, PUSH_PENDING);
+  // Without a key, the same request again makes another one.
+  const retryAfterSeconds = c.req.header("Idempotency-Key") === undefined ? null : PUSH_RETRY_SECONDS;
+  return problem(c, { ...PUSH_PENDING, retryAfterSeconds, recorded: JSON.parse(answer.text) });
+}
+
+const pushDeps = (c: Context<AppEnv>) => ({ db: c.env.REGISTRY, logs: c.var.logs, nowMs: c.var.clock.now() });
+
+function done(c: Context<AppEnv>, answer: Answer): Response {
   const headers = { "Cache-Control": "no-store" };
   if (answer.status === 204) return c.body(null, 204, headers);
   return c.body(answer.text, answer.status, { ...headers, "Content-Type": "application/json" });
@@ -124,11 +146,15 @@ async function answerWrites(
   key: IdempotencyKey,
   answer: Answer,
   generation: string,
-): Promise<D1PreparedStatement[]> {
+): Promise<Result<D1PreparedStatement[], Problem>> {
   const nowMs = c.var.clock.now();
   const sealedAnswer = await seal(c.env.RELAY_MASTER_KEY, JSON.stringify(answer));
+  if (sealedAnswer.length > KEPT_ANSWER_CHARS_MAX) {
+    const detail = "The answer is too large to be kept for an Idempotency-Key. Send the request without one.";
+    return err({ reason: "header_invalid", detail });
+  }
   const expiresMs = nowMs + IDEMPOTENCY_WINDOW_MS;
-  return keepAnswer(c.env.REGISTRY, { ...key, sealedAnswer, generation, expiresMs }, nowMs);
+  return ok(keepAnswer(c.env.REGISTRY, { ...key, sealedAnswer, generation, expiresMs }, nowMs));
 }
 
 /** Each organization sees the change; who exactly made it and from where, only the caller's own. */

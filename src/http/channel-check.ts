@@ -16,3 +16,9 @@ export async function checkChannels(
   );
   return errors.length > 0 ? err(invalid(...errors)) : ok(channels);
 }
+
+/** Whether these channels hold all of those. */
+export function covers(granted: string[] | null, asked: string[] | null): boolean {
+  if (granted === null) return true;
+  return asked?.every((address) => granted.includes(address)) ?? false;
+}

@@ -16,19 +16,19 @@ type Call = Pick<Incoming<"developer", "/{id}", never>, "db" | "nowMs" | "caller
 async function decide({ db, nowMs, caller, params, generation }: Call, decision: Decision) {
   const consent = await findOwnConsent(db, caller.organizationId, params.id);
   if (!consent) return notFound("consent");
+  if (decision.to === "granted" && consent.expiresMs !== null && consent.expiresMs <= nowMs) {
+    return conflict("The time that was asked for is over. Give a new consent with POST /v1/consents.");
+  }
   if (consent.status === decision.to) {
-    return ok({ body: showConsent(consent), writes: [pushConsent(db, consent.id, generation)], audit: null });
+    return ok({ body: showConsent(consent), writes: [pushConsent(db, consent, generation)], audit: null });
   }
   if (!decision.from.includes(consent.status)) {
     return conflict(`A consent that is ${consent.status} cannot be changed by "${decision.action}".`);
   }
-  if (decision.to === "granted" && consent.expiresMs !== null && consent.expiresMs <= nowMs) {
-    return conflict("The time that was asked for is over. Give a new consent with POST /v1/consents.");
-  }
   const next = { ...consent, status: decision.to, updatedMs: nowMs };
   return ok({
     body: showConsent(next),
-    writes: [updateConsent(db, next), pushConsent(db, consent.id, generation)],
+    writes: [updateConsent(db, next), pushConsent(db, consent, generation)],
     audit: auditConsent(decision.action, next),
   });
 }

@@ -16,7 +16,7 @@ import { findSubscription, type Subscription } from "../registry/subscriptions.t
 import { invalid } from "./body.ts";
 import { conflict, jsonBody, notFound, read, write } from "./call.ts";
 import type { Change } from "./change.ts";
-import { checkChannels } from "./channel-check.ts";
+import { checkChannels, covers } from "./channel-check.ts";
 import { auditConsent, ConsentView, partiesOf, showConsent } from "./consent-view.ts";
 import { Channels, Id, Time } from "./fields.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
@@ -51,7 +51,9 @@ const askForConsent = write({
         return ok({ body: showConsent(before), writes: [], audit: null });
       return conflict("The data owner has granted a narrower consent. Only they can widen it.");
     }
-    return ok(update(db, { ...before, ...terms.value, status: "requested", updatedMs: nowMs }, "request"));
+    // Who grants names an id: it must not stand for other terms than those that were read under it.
+    const id = isSame(before, terms.value) ? before.id : newId();
+    return ok(update(db, { ...before, ...terms.value, id, status: "requested", updatedMs: nowMs }, "request"));
   },
 });
 
@@ -76,7 +78,7 @@ const giveConsent = write({
     const change = before
       ? update(db, { ...before, ...terms.value, status: "granted", updatedMs: nowMs }, "grant")
       : insert(db, newConsent(subscription, caller.organizationId, "granted", terms.value, nowMs), "grant");
-    return ok({ ...change, writes: [...change.writes, pushConsent(db, change.body.id, generation)] });
+    return ok({ ...change, writes: [...change.writes, pushConsent(db, change.body, generation)] });
   },
 });
 
@@ -132,9 +134,7 @@ const update = (db: D1Database, consent: KnownConsent, action: string): Change<z
 const isInForce = ({ status, expiresMs }: Consent, nowMs: number): boolean =>
   status === "granted" && (expiresMs === null || expiresMs > nowMs);
 
-function covers(granted: string[] | null, asked: string[] | null): boolean {
-  if (granted === null) return true;
-  return asked?.every((address) => granted.includes(address)) ?? false;
-}
+const isSame = (a: Terms, b: Terms): boolean =>
+  covers(a.channels, b.channels) && covers(b.channels, a.channels) && a.expiresMs === b.expiresMs;
 
 export const consentRoutes = [askForConsent, giveConsent, listOwnConsents];

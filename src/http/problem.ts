@@ -28,9 +28,7 @@ export type ProblemReason =
   | "media_type_unsupported"
   | "body_invalid"
   | "document_invalid"
-  | "message_invalid"
   | "idempotency_key_reused"
-  | "rate_limited"
   | "log_unavailable"
   | "push_pending"
   | "internal";
@@ -41,8 +39,10 @@ export type Problem = {
   detail: string;
   errors?: FieldError[];
   diagnostics?: Diagnostic[];
-  /** Sent as `Retry-After`. */
-  retryAfterSeconds?: number;
+  /** Sent as `Retry-After`; null: to repeat the request would be wrong. */
+  retryAfterSeconds?: number | null;
+  /** What the request made, although it has failed otherwise: nobody else could tell the caller its id and its secret. */
+  recorded?: unknown;
 };
 
 const RETRY_AFTER_SECONDS_DEFAULT = 1;
@@ -92,12 +92,8 @@ function describe(reason: ProblemReason): { status: ContentfulStatusCode; title:
       return { status: 422, title: "The request is not valid" };
     case "document_invalid":
       return { status: 422, title: "The AsyncAPI document is not valid" };
-    case "message_invalid":
-      return { status: 422, title: "The message breaks its schema" };
     case "idempotency_key_reused":
       return { status: 422, title: "The idempotency key was used for another request" };
-    case "rate_limited":
-      return { status: 429, title: "Too many requests" };
     case "log_unavailable":
       return { status: 503, title: "The topic's log does not answer" };
     case "push_pending":
@@ -118,9 +114,8 @@ export function problem<E extends AppEnv>(c: Context<E>, failure: Problem): Resp
   const { status, title } = describe(failure.reason);
   const headers: Record<string, string> = { "Content-Type": "application/problem+json", "Cache-Control": "no-store" };
   if (status === 401) headers["WWW-Authenticate"] = challenge(failure.reason);
-  if (status === 503 || status === 429) {
-    headers["Retry-After"] = String(failure.retryAfterSeconds ?? RETRY_AFTER_SECONDS_DEFAULT);
-  }
+  const { retryAfterSeconds = RETRY_AFTER_SECONDS_DEFAULT } = failure;
+  if (status === 503 && retryAfterSeconds !== null) headers["Retry-After"] = String(retryAfterSeconds);
   const body = {
     type: `${c.env.RELAY_ORIGIN}/problems/${failure.reason.replaceAll("_", "-")}`,
     title,
@@ -129,6 +124,7 @@ export function problem<E extends AppEnv>(c: Context<E>, failure: Problem): Resp
     code: status,
     message: failure.detail,
     ...(failure.errors && { errors: failure.errors }),
+    ...(failure.recorded !== undefined && { recorded: failure.recorded }),
     ...(failure.diagnostics && { diagnostics: failure.diagnostics }),
   };
   return c.body(JSON.stringify(body), status, headers);

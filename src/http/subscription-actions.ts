@@ -13,7 +13,11 @@ type Step = { action: string; to: Status; from: Status[] };
 const PAUSE: Step = { action: "pause", to: "paused", from: ["active"] };
 const RESUME: Step = { action: "resume", to: "active", from: ["paused", "disabled"] };
 const APPROVE: Step = { action: "approve", to: "active", from: ["pending", "rejected"] };
-const REJECT: Step = { action: "reject", to: "rejected", from: ["pending"] };
+const REJECT: Step = {
+  action: "reject",
+  to: "rejected",
+  from: ["pending", "unverified", "active", "paused", "disabled"],
+};
 
 type Action = Pick<Incoming<"developer", "/{id}", never>, "db" | "nowMs" | "caller" | "params"> & {
   generation: string;
@@ -29,26 +33,24 @@ function takeStep<A>(
   subscription: Subscription,
   show: (next: Subscription) => A,
 ): Result<Change<A>, Problem> {
-  if (subscription.status === step.to) {
-    return ok({ body: show(subscription), writes: [pushSubscription(db, subscription.id, generation)], audit: null });
-  }
+  const pushes = [
+    pushSubscription(db, subscription.id, generation),
+    // The logs may hear of it for the first time.
+    ...(step === APPROVE ? [pushConsentsOf(db, subscription.id, generation)] : []),
+  ];
+  if (subscription.status === step.to) return ok({ body: show(subscription), writes: pushes, audit: null });
   if (!step.from.includes(subscription.status)) {
     return conflict(`A subscription that is ${subscription.status} cannot be changed by "${step.action}".`);
   }
-  const isFirst = step.to === "active" && subscription.activatedMs === null;
   const next: Subscription = {
     ...subscription,
     status: step.to,
-    activatedMs: isFirst ? nowMs : subscription.activatedMs,
+    activatedMs: subscription.activatedMs ?? (step === APPROVE ? nowMs : null),
     updatedMs: nowMs,
   };
   return ok({
     body: show(next),
-    writes: [
-      updateSubscription(db, next),
-      pushSubscription(db, subscription.id, generation),
-      ...(isFirst ? [pushConsentsOf(db, subscription.id, generation)] : []),
-    ],
+    writes: [updateSubscription(db, next), ...pushes],
     audit: audit(`subscription.${step.action}`, subscription),
   });
 }
@@ -95,7 +97,7 @@ const approve = write({
 const reject = write({
   ...shared,
   path: "/v1/subscriptions/{id}/reject",
-  summary: "Refuse a subscriber that waits for approval, for its publisher",
+  summary: "Refuse a subscriber, or stop one that was approved, for its publisher",
   answers: SubscriberView,
   handle: (call) => stepForPublisher(call, REJECT),
 });

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { newSigningSecret } from "../domain/signature.ts";
 import { newId } from "../kernel/ids.ts";
-import { ok } from "../kernel/result.ts";
+import { err, ok } from "../kernel/result.ts";
 import { seal } from "../kernel/sealed-box.ts";
-import { findVisibleApi } from "../registry/apis.ts";
+import { type Api, findApi, findVisibleApi } from "../registry/apis.ts";
 import { findApp } from "../registry/apps.ts";
 import { pushConsentsOf, pushSubscription } from "../registry/pushes.ts";
 import {
@@ -15,7 +15,9 @@ import {
   type Subscription,
   updateSubscription,
 } from "../registry/subscriptions.ts";
+import { invalid } from "./body.ts";
 import { conflict, jsonBody, notFound, read, write } from "./call.ts";
+import { covers } from "./channel-check.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
 import { DEFAULT_SETTINGS, mergeSettings, NewSubscription, SubscriptionPatch } from "./subscription-fields.ts";
 import { ProgressView, readProgress, SubscriptionView, showSubscription } from "./subscription-view.ts";
@@ -38,12 +40,15 @@ const subscribe = write({
     const { apiId, start, ...patch } = body;
     const api = await findVisibleApi(db, caller.organizationId, apiId);
     if (!api) return notFound("API");
+    if (typeof start === "object" && start.atMs > nowMs) {
+      return err(invalid({ path: "start", message: "must not be in the future" }));
+    }
     const settings = await mergeSettings({ db, env, apiId }, DEFAULT_SETTINGS, patch);
     if (!settings.ok) return settings;
     if ((await countSubscriptions(db, app.id)) >= SUBSCRIPTIONS_PER_APP_MAX) {
       return conflict(`An app has at most ${SUBSCRIPTIONS_PER_APP_MAX} subscriptions.`);
     }
-    const needsApproval = api.approval === "manual" && api.organizationId !== caller.organizationId;
+    const needsApproval = asksForApproval(api, caller.organizationId);
     const signingSecret = newSigningSecret();
     const subscription: Subscription = {
       ...settings.value,
@@ -108,7 +113,8 @@ const patchSubscription = write({
     if (!subscription) return notFound("subscription");
     const settings = await mergeSettings({ db, env, apiId: subscription.apiId }, subscription, body);
     if (!settings.ok) return settings;
-    const next: Subscription = { ...subscription, ...settings.value, updatedMs: nowMs };
+    const status = await statusWith(db, subscription, settings.value.channels);
+    const next: Subscription = { ...subscription, ...settings.value, status, updatedMs: nowMs };
     return ok({
       body: showSubscription(next),
       writes: [
@@ -142,6 +148,20 @@ const removeSubscription = write({
     });
   },
 });
+
+const asksForApproval = (api: Api, subscriberId: string): boolean =>
+  api.approval === "manual" && api.organizationId !== subscriberId;
+
+/** An approval is for the channels that the publisher saw: more of them wait for another one. */
+async function statusWith(
+  db: D1Database,
+  { status, apiOrganizationId, apiId, organizationId, channels: approved }: Subscription,
+  channels: string[] | null,
+): Promise<Subscription["status"]> {
+  if (status === "rejected" || covers(approved, channels)) return status;
+  const api = await findApi(db, apiOrganizationId, apiId);
+  return api && asksForApproval(api, organizationId) ? "pending" : status;
+}
 
 /** A subscription of one of the organization's own apps. */
 export async function findOwnSubscription(

@@ -139,20 +139,22 @@ export function insertConsent(db: D1Database, consent: Consent): D1PreparedState
     );
 }
 
-/** Writes status and terms and the next revision; fails as a whole where `consent.revision` is not the current one. */
+/** Writes id, status, terms and the next revision; fails as a whole where `consent.revision` is not the current one. */
 export function updateConsent(db: D1Database, consent: Consent): D1PreparedStatement {
   return db
     .prepare(
-      `UPDATE consent SET status = ?, channels = ?, expires_ms = ?, updated_ms = ?,
+      `UPDATE consent SET id = ?, status = ?, channels = ?, expires_ms = ?, updated_ms = ?,
          revision = CASE WHEN revision = ? THEN revision + 1 END
-       WHERE id = ?`,
+       WHERE subscription_id = ? AND data_owner_id = ?`,
     )
     .bind(
+      consent.id,
       consent.status,
       consent.channels && JSON.stringify(consent.channels),
       consent.expiresMs,
       consent.updatedMs,
       consent.revision,
-      consent.id,
+      consent.subscriptionId,
+      consent.dataOwnerId,
     );
 }

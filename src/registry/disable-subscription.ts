@@ -1,7 +1,7 @@
 import { newId } from "../kernel/ids.ts";
 import { insertAudit } from "./audit.ts";
 import { commit } from "./commit.ts";
-import { pushSubscription } from "./pushes.ts";
+import { newGeneration, pushSubscription } from "./pushes.ts";
 import { findSubscription, updateSubscription } from "./subscriptions.ts";
 
 /**
@@ -15,7 +15,7 @@ export async function disableSubscription(
 ): Promise<string | null> {
   const subscription = await findSubscription(db, subscriptionId);
   if (subscription?.status !== "active") return null;
-  const generation = newId();
+  const generation = newGeneration(`relay/${subscription.id}`);
   const entry = {
     id: newId(),
     organizationId: subscription.organizationId,

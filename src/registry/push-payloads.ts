@@ -90,23 +90,27 @@ const ConsentRow = z.object({
   addresses: jsonColumn(z.record(z.string(), z.string())),
 });
 
-/** What a log has to know of a consent now; null where its subscription is gone. */
-export type ConsentPayload = (log: string) => LogConsent;
+/** What a log has to know of a consent now; null: nothing, the subscription is not there. */
+export type ConsentPayload = (log: string) => LogConsent | null;
 
-export async function loadConsentPayload(db: D1Database, consentId: string): Promise<ConsentPayload | null> {
+/** `entityId` is the outbox's: subscription and data owner, who have one consent. null: the subscription was deleted. */
+export async function loadConsentPayload(db: D1Database, entityId: string): Promise<ConsentPayload | null> {
+  const [subscriptionId = "", dataOwnerId = ""] = entityId.split("/");
   const found = await db
     .prepare(
       `SELECT subscription_id, data_owner_id, status, channels, expires_ms, revision,
          (SELECT json_group_object(subscription_log.log, subscription_log.address) FROM subscription_log
           WHERE subscription_log.subscription_id = consent.subscription_id) AS addresses
-       FROM consent WHERE id = ?`,
+       FROM consent WHERE subscription_id = ? AND data_owner_id = ?`,
     )
-    .bind(consentId)
+    .bind(subscriptionId, dataOwnerId)
     .first();
   const row = nullableRow(ConsentRow, found);
   if (!row) return null;
   return (log) => {
     const address = row.addresses[log];
+    // A log that it has left may still deliver: it hears of a withdrawal. Of a grant only if the subscription comes back.
+    if (address === undefined && row.status === "granted") return null;
     const covered = address !== undefined && (row.channels === null || row.channels.includes(address));
     return {
       subscriptionId: row.subscription_id,

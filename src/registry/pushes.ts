@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { newId } from "../kernel/ids.ts";
 
 /** A change that a log has not taken yet. */
 export type Push = {
   log: string;
   kind: "topic" | "subscription" | "consent";
   entityId: string;
-  /** Names the change that wrote the row last. */
+  /** Names the change that wrote the row. */
   generation: string;
 };
 
@@ -18,7 +19,14 @@ const PushRow = z
   })
   .transform((row): Push => ({ log: row.log, kind: row.kind, entityId: row.entity_id, generation: row.generation }));
 
-const UPSERT = `ON CONFLICT (log, kind, entity_id) DO UPDATE SET generation = excluded.generation, tried_ms = 0`;
+/**
+ * Names a change behind the name of what it changes: a call that is made again after a 503 finds what the first one left
+ * in the outbox.
+ */
+export const newGeneration = (subject: string): string => `${subject}/${newId()}`;
+
+// A batch may ask twice: for the logs as they were before a change, and as they are after it.
+const ONCE = "ON CONFLICT DO NOTHING";
 
 /** For the logs of a subscription as it stands at this place of the batch; nothing where no log knows it. */
 export function pushSubscription(db: D1Database, subscriptionId: string, generation: string): D1PreparedStatement {
@@ -26,7 +34,7 @@ export function pushSubscription(db: D1Database, subscriptionId: string, generat
     .prepare(
       `INSERT INTO push (log, kind, entity_id, generation, tried_ms)
        SELECT log, 'subscription', subscription_id, ?2, 0 FROM subscription_log
-       WHERE subscription_id = ?1 AND activated_ms IS NOT NULL ${UPSERT}`,
+       WHERE subscription_id = ?1 AND activated_ms IS NOT NULL ${ONCE}`,
     )
     .bind(subscriptionId, generation);
 }
@@ -43,7 +51,7 @@ export function pushSubscriptionsOf(
     .prepare(
       `INSERT INTO push (log, kind, entity_id, generation, tried_ms)
        SELECT log, 'subscription', subscription_id, ?3, 0 FROM subscription_log
-       WHERE (app_id = ?1 OR api_id = ?2) AND activated_ms IS NOT NULL ${UPSERT}`,
+       WHERE (app_id = ?1 OR api_id = ?2) AND activated_ms IS NOT NULL ${ONCE}`,
     )
     .bind(appId, apiId, generation);
 }
@@ -53,21 +61,26 @@ export function pushTopics(db: D1Database, apiId: string, generation: string): D
   return db
     .prepare(
       `INSERT INTO push (log, kind, entity_id, generation, tried_ms)
-       SELECT log, 'topic', api_id, ?2, 0 FROM topic_log WHERE api_id = ?1 ${UPSERT}`,
+       SELECT log, 'topic', api_id, ?2, 0 FROM topic_log WHERE api_id = ?1 ${ONCE}`,
     )
     .bind(apiId, generation);
 }
 
-/** For the logs of a consent's subscription. */
-export function pushConsent(db: D1Database, consentId: string, generation: string): D1PreparedStatement {
+/** For the logs of a consent's subscription, those included that have not heard yet that it has left them. */
+export function pushConsent(
+  db: D1Database,
+  { subscriptionId, dataOwnerId }: { subscriptionId: string; dataOwnerId: string },
+  generation: string,
+): D1PreparedStatement {
   return db
     .prepare(
       `INSERT INTO push (log, kind, entity_id, generation, tried_ms)
-       SELECT subscription_log.log, 'consent', consent.id, ?2, 0
-       FROM consent JOIN subscription_log ON subscription_log.subscription_id = consent.subscription_id
-       WHERE consent.id = ?1 AND subscription_log.activated_ms IS NOT NULL ${UPSERT}`,
+       SELECT log, 'consent', ?1 || '/' || ?2, ?3, 0 FROM (
+         SELECT log FROM subscription_log WHERE subscription_id = ?1 AND activated_ms IS NOT NULL
+         UNION SELECT log FROM push WHERE kind = 'subscription' AND entity_id = ?1)
+       WHERE true ${ONCE}`,
     )
-    .bind(consentId, generation);
+    .bind(subscriptionId, dataOwnerId, generation);
 }
 
 /**
@@ -78,18 +91,25 @@ export function pushConsentsOf(db: D1Database, subscriptionId: string, generatio
   return db
     .prepare(
       `INSERT INTO push (log, kind, entity_id, generation, tried_ms)
-       SELECT subscription_log.log, 'consent', consent.id, ?2, 0
+       SELECT subscription_log.log, 'consent', consent.subscription_id || '/' || consent.data_owner_id, ?2, 0
        FROM consent JOIN subscription_log ON subscription_log.subscription_id = consent.subscription_id
-       WHERE consent.subscription_id = ?1 AND subscription_log.activated_ms IS NOT NULL ${UPSERT}`,
+       WHERE consent.subscription_id = ?1 AND subscription_log.activated_ms IS NOT NULL ${ONCE}`,
     )
     .bind(subscriptionId, generation);
 }
 
-/** What a change wrote and no log has taken, at most `limit`. */
+/**
+ * What a change, and earlier ones of the same subject, wrote and no log has taken, at most `limit`; a log learns of a
+ * subscription before its consents.
+ */
 export async function listPushesOf(db: D1Database, generation: string, limit: number): Promise<Push[]> {
+  const subject = generation.slice(0, generation.lastIndexOf("/"));
   const { results } = await db
-    .prepare("SELECT log, kind, entity_id, generation FROM push WHERE generation = ? LIMIT ?")
-    .bind(generation, limit)
+    .prepare(
+      `SELECT log, kind, entity_id, generation FROM push WHERE generation >= ?1 || '/' AND generation < ?1 || '0'
+       ORDER BY kind DESC LIMIT ?2`,
+    )
+    .bind(subject, limit)
     .all();
   return results.map((row) => PushRow.parse(row));
 }
@@ -97,7 +117,7 @@ export async function listPushesOf(db: D1Database, generation: string, limit: nu
 /** What was tried longest ago, so that a log that never answers does not hold up the others. */
 export async function listOldestPushes(db: D1Database, limit: number): Promise<Push[]> {
   const { results } = await db
-    .prepare("SELECT log, kind, entity_id, generation FROM push ORDER BY tried_ms LIMIT ?")
+    .prepare("SELECT log, kind, entity_id, generation FROM push ORDER BY tried_ms, kind DESC LIMIT ?")
     .bind(limit)
     .all();
   return results.map((row) => PushRow.parse(row));
@@ -109,7 +129,7 @@ const asJson = (pushes: Push[]): string =>
 const NAMED = `(log, kind, entity_id, generation) IN (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'),
   json_extract(value, '$[2]'), json_extract(value, '$[3]') FROM json_each(?1))`;
 
-/** Takes these out of the outbox; a row that a newer change wrote again stays. */
+/** Takes these out of the outbox; what another change wrote for the same log stays. */
 export async function dropPushes(db: D1Database, pushes: Push[]): Promise<void> {
   if (pushes.length === 0) return;
   await db.prepare(`DELETE FROM push WHERE ${NAMED}`).bind(asJson(pushes)).run();

@@ -23,8 +23,8 @@ export type Watched = {
   revoked: Set<string>;
   /** The receiver asked for silence until then. */
   silentUntilMs: number;
-  /** When a failed lane (of this epoch) may be attempted again. */
-  notBefore: Map<string, number>;
+  /** When the failed head of a lane (of this epoch) may be attempted again. */
+  notBefore: Map<string, { seq: number; atMs: number }>;
 };
 
 export type Violation = { kind: string; text: string };
@@ -65,7 +65,9 @@ export class Oracle {
     const now = this.#now();
     if (w.silentUntilMs > now) this.fail("silence", `${w.id} gets a lease ${w.silentUntilMs - now} ms too early`);
     for (const { key, events } of items) {
-      if ((w.notBefore.get(key) ?? 0) > now) this.fail("backoff", `${w.id} ${key} is leased before its delay is over`);
+      const failed = w.notBefore.get(key);
+      if (failed && failed.seq === events[0]?.seq && failed.atMs > now)
+        this.fail("backoff", `${w.id} ${key} is leased before its delay is over`);
       for (const { seq } of events) {
         if (!this.mayHave(w, this.published(seq))) this.fail("consent", `${w.id} leases ${seq}, which it may not have`);
       }

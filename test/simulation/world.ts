@@ -326,7 +326,8 @@ class World {
       const { retryAfterSeconds, seq } = failure;
       const lane = this.#log.lanes.get({ id: w.id, epoch: w.epoch }, key);
       if (lane?.headSeq === seq && lane.attempt > 0) {
-        w.notBefore.set(key, this.#time.nowMs + (retryAfterSeconds ?? MIN_DELAY_SECONDS) * 1000);
+        const delayMs = (retryAfterSeconds ?? MIN_DELAY_SECONDS) * 1000;
+        w.notBefore.set(key, { seq, atMs: this.#time.nowMs + delayMs });
       }
       const silentMs = this.#time.nowMs + (retryAfterSeconds ?? 0) * 1000;
       if (retryAfterSeconds !== null) w.silentUntilMs = Math.max(w.silentUntilMs, silentMs);

@@ -9,7 +9,7 @@ import { document3 } from "./asyncapi.ts";
 /** A whole relay in workerd behind a real socket, for black-box tests: one a file. */
 export type TestRelay = { origin: string; operator: RelayClient; close(): Promise<void> };
 
-const OPERATOR_TOKEN = "test-operator-token";
+export const OPERATOR_TOKEN = "test-operator-token";
 
 export async function startTestRelay({ allowPrivateEndpoints = true } = {}): Promise<TestRelay> {
   const stateDir = mkdtempSync(join(tmpdir(), "event-relay-test-"));

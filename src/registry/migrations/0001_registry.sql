@@ -166,13 +166,14 @@ CREATE INDEX audit_by_organization ON audit (organization_id, seq);
 
 -- The outbox: what a log has not been told yet. It says only that something changed; the payload is read when it is sent.
 CREATE TABLE push (
-  log TEXT NOT NULL,
   kind TEXT NOT NULL CHECK (kind IN ('topic', 'subscription', 'consent')),
+  -- Of a consent: its subscription and its data owner.
   entity_id TEXT NOT NULL,
-  -- Names the change that wrote the row last: whoever sent an older one must not delete it.
+  log TEXT NOT NULL,
+  -- Names the change that wrote the row: each change waits for its own rows, whatever others wrote meanwhile.
   generation TEXT NOT NULL,
   tried_ms INTEGER NOT NULL,
-  PRIMARY KEY (log, kind, entity_id)
+  PRIMARY KEY (kind, entity_id, log, generation)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX push_by_generation ON push (generation);
 CREATE INDEX push_by_tried ON push (tried_ms);

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { loadPublisher } from "../../../src/registry/publishers.ts";
-import { asyncApi, Relay } from "./relay.ts";
+import { asyncApi, outbox, Relay } from "./relay.ts";
 
 describe("an API", () => {
   it("is registered from its document, with credentials that publish", async () => {
@@ -25,9 +25,9 @@ describe("an API", () => {
       credentials: { clientId: expect.any(String), clientSecret: expect.any(String) },
       diagnostics: expect.any(Array),
     });
-    expect(answer.body.channels).toMatchObject([
-      { address: "orders/created", parameters: [], messages: [{ name: "Changed" }] },
-      { address: "orders/{id}/changed", parameters: ["id"] },
+    expect(answer.body.channels).toEqual([
+      { address: "orders/created", title: null },
+      { address: "orders/{id}/changed", title: null },
     ]);
     const publisher = await loadPublisher(env.REGISTRY, answer.body.credentials.clientId);
     expect(publisher).toMatchObject({
@@ -52,7 +52,13 @@ describe("an API", () => {
     const acme = await new Relay().organization();
     const { credentials, diagnostics: _, ...api } = await acme.api();
     const read = await acme.call("GET", `/v1/apis/${api.id}`);
-    expect(read.body).toEqual({ ...api, channels: expect.arrayContaining(api.channels) });
+    expect(read.body).toMatchObject({
+      ...api,
+      channels: [
+        { address: "orders/created", parameters: [], messages: [{ name: "Changed", schema: { type: "object" } }] },
+        { address: "orders/{id}/changed", parameters: ["id"] },
+      ],
+    });
     expect(read.text).not.toContain(credentials.clientSecret);
     const list = await acme.call("GET", "/v1/apis");
     expect(list.body.data).toMatchObject([{ id: api.id, channels: [{ address: "orders/created" }, {}] }]);
@@ -90,6 +96,7 @@ describe("an API", () => {
     const answer = await acme.call("POST", "/v1/apis", { text });
     expect([answer.status, answer.body.code]).toEqual([422, 422]);
     expect(answer.body.diagnostics).toEqual(expect.arrayContaining([expect.objectContaining({ severity: "error" })]));
+    expect(answer.body.errors).toContainEqual({ path: expect.any(String), message: answer.body.detail });
     expect((await acme.call("GET", "/v1/apis")).body.data).toEqual([]);
   });
 
@@ -141,6 +148,32 @@ describe("an API", () => {
     ]);
     const publisher = await loadPublisher(env.REGISTRY, api.credentials.clientId);
     expect(publisher).toMatchObject({ access: "consent", revision: 3 });
+  });
+
+  it.each(["warn", "enforce", "on"])("does not promise what it does not keep: validation %s", async (validation) => {
+    const acme = await new Relay().organization();
+    const api = await acme.api();
+    const path = `/v1/apis/${api.id}`;
+    const refused = await acme.call("PATCH", path, { body: { validation } });
+    expect([refused.status, refused.body.errors]).toEqual([
+      422,
+      [{ path: "validation", message: 'is not available yet: only "off"' }],
+    ]);
+    expect((await acme.call("PATCH", path, { body: { validation: "off" } })).body.validation).toBe("off");
+  });
+
+  it("has another access only once every log has heard of it, however often it is asked for", async () => {
+    const relay = new Relay();
+    const acme = await relay.organization();
+    const api = await acme.api();
+    const patch = () => acme.call("PATCH", `/v1/apis/${api.id}`, { body: { access: "consent" } });
+    relay.logs.isDown = () => true;
+    expect((await patch()).status).toBe(503);
+    expect((await patch()).status).toBe(503);
+    relay.logs.isDown = () => false;
+    expect((await patch()).status).toBe(200);
+    expect([...relay.logs.topics.values()].map((topic) => topic.access)).toEqual(["consent", "consent"]);
+    expect(await outbox()).toEqual([]);
   });
 
   it("is nobody else's", async () => {
@@ -197,6 +230,21 @@ describe("a publisher's credentials", () => {
     expect((await acme.call("DELETE", `${path}/${made.body.clientId}`)).status).toBe(404);
     expect(await loadPublisher(env.REGISTRY, made.body.clientId)).toBeNull();
     expect(await loadPublisher(env.REGISTRY, api.credentials.clientId)).not.toBeNull();
+  });
+
+  it("are not said to be gone while a log's publishers may still use them", async () => {
+    const relay = new Relay();
+    const [acme, other] = [await relay.organization(), await relay.organization()];
+    const api = await acme.api();
+    const path = `/v1/apis/${api.id}/credentials/${api.credentials.clientId}`;
+    relay.logs.isDown = () => true;
+    expect((await acme.call("DELETE", path)).status).toBe(503);
+    expect((await acme.call("DELETE", path)).status).toBe(503);
+    expect((await other.call("DELETE", path)).status).toBe(404);
+    relay.logs.isDown = () => false;
+    expect((await acme.call("DELETE", path)).status).toBe(204);
+    expect(relay.logs.topics.size).toBe(2);
+    expect((await acme.call("DELETE", path)).status).toBe(404);
   });
 
   it("name only channels that the API has", async () => {

@@ -1,9 +1,13 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { Hono } from "hono";
 import { describe, expect, it } from "vitest";
 import { createApp } from "../../../src/http/app.ts";
+import type { AppEnv } from "../../../src/http/app-env.ts";
+import { performChange } from "../../../src/http/change.ts";
+import { ok } from "../../../src/kernel/result.ts";
 import { dropExpiredAnswers } from "../../../src/registry/idempotency.ts";
-import { OPERATOR, Relay } from "./relay.ts";
+import { asyncApi, OPERATOR, Relay } from "./relay.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -203,6 +207,37 @@ describe("an idempotency key", () => {
     expect([made.status, made.body.signingSecret]).toEqual([201, expect.stringMatching(/^whsec_/)]);
     expect(relay.logs.logsOf(made.body.id).size).toBe(2);
     expect((await acme.call("GET", "/v1/subscriptions")).body.data).toHaveLength(1);
+  });
+
+  it("keeps an answer that fits a row, however large the document's schemas are", async () => {
+    const acme = await new Relay().organization();
+    const channels = Array.from({ length: 45 }, (_, i) => [
+      `c${i}`,
+      { subscribe: { message: { $ref: "#/components/messages/m" } } },
+    ]);
+    const payload = { type: "object", description: "x".repeat(60_000) };
+    const text = asyncApi("Large", [], {
+      channels: Object.fromEntries(channels),
+      components: { messages: { m: { name: "m", payload } } },
+    });
+    const register = () => acme.call("POST", "/v1/apis", { text, headers: { "Idempotency-Key": "large" } });
+    const first = await register();
+    expect([first.status, first.body.channels.length]).toEqual([201, 45]);
+    expect(first.text.length).toBeLessThan(100_000);
+    expect((await register()).text).toBe(first.text);
+  });
+
+  it("is refused where the answer does not fit a row, and nothing is written", async () => {
+    const relay = new Relay();
+    const writes = [env.REGISTRY.prepare("INSERT INTO nowhere (id) VALUES (1)")];
+    const change = { body: "x".repeat(1_500_000), writes, audit: null };
+    const call = { principal: { kind: "operator" }, status: 201, subject: "operator/new", text: "" } as const;
+    const app = new Hono<AppEnv>().post("/", (c) => {
+      c.set("clock", relay.clock);
+      return performChange(c, call, async () => ok(change));
+    });
+    const answer = await app.request("/", { method: "POST", headers: { "Idempotency-Key": "k" } }, relay.env);
+    expect(answer.status).toBe(400);
   });
 
   it("of the operator gives the same organization and token", async () => {

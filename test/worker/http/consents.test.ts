@@ -78,10 +78,50 @@ describe("a consent", () => {
     expect((await decide(w.owner, asked.body.id, "deny")).body.status).toBe("denied");
     expect((await decide(w.owner, asked.body.id, "revoke")).status).toBe(409);
     const again = await ask(w, id, { channels: ["a"] });
-    expect(again.body).toMatchObject({ id: asked.body.id, status: "requested", channels: ["a"] });
-    expect((await decide(w.owner, asked.body.id, "grant")).status).toBe(200);
+    expect(again.body).toMatchObject({ status: "requested", channels: ["a"] });
+    expect((await decide(w.owner, again.body.id, "grant")).status).toBe(200);
     expect(w.relay.logs.grantsOf(id)).toHaveLength(1);
-    expect((await decide(w.owner, asked.body.id, "deny")).status).toBe(409);
+    expect((await decide(w.owner, again.body.id, "deny")).status).toBe(409);
+  });
+
+  it("that was asked for on other terms is not granted by the id of the first ones", async () => {
+    const w = await world();
+    const { id } = await w.subscriber.subscription(w.api.id);
+    const expiresAt = "2027-01-01T00:00:00Z";
+    const read = await ask(w, id, { channels: ["a", "b"], expiresAt });
+    expect((await ask(w, id, { channels: ["b", "a"], expiresAt })).body.id).toBe(read.body.id);
+    for (const terms of [{ channels: ["a", "b"] }, { channels: ["a"], expiresAt }, { expiresAt }, {}]) {
+      const widened = await ask(w, id, terms);
+      expect(widened.body.id).not.toBe(read.body.id);
+    }
+    expect((await decide(w.owner, read.body.id, "grant")).status).toBe(404);
+    expect(w.relay.logs.grantsOf(id)).toEqual([]);
+    const { data } = (await w.owner.call("GET", "/v1/consents")).body;
+    expect(data).toMatchObject([{ status: "requested", channels: null, expiresAt: null }]);
+    expect((await decide(w.owner, data[0].id, "grant")).status).toBe(200);
+  });
+
+  it("is not granted on the first terms while other ones are being asked for", async () => {
+    const w = await world();
+    const { id } = await w.subscriber.subscription(w.api.id);
+    const read = await ask(w, id, { channels: ["a"] });
+    const [granted] = await Promise.all([decide(w.owner, read.body.id, "grant"), ask(w, id)]);
+    const { data } = (await w.owner.call("GET", "/v1/consents")).body;
+    const isGranted = granted.status === 200;
+    expect(data).toMatchObject([isGranted ? { status: "granted", channels: ["a"] } : { status: "requested" }]);
+    expect(w.relay.logs.grantsOf(id)).toHaveLength(isGranted ? 1 : 0);
+  });
+
+  it("that is revoked is withdrawn from every log, though it is asked for anew meanwhile", async () => {
+    const w = await world();
+    const { id } = await w.subscriber.subscription(w.api.id);
+    const { body } = await w.owner.call("POST", "/v1/consents", { body: { subscriptionId: id, channels: ["a"] } });
+    w.relay.logs.isDown = () => true;
+    expect((await decide(w.owner, body.id, "revoke")).status).toBe(503);
+    expect((await ask(w, id)).status).toBe(201);
+    w.relay.logs.isDown = () => false;
+    await resendPushes({ db: env.REGISTRY, logs: w.relay.logs, nowMs: 1 });
+    expect(w.relay.logs.grantsOf(id)).toEqual([]);
   });
 
   it("that is in force is neither lost nor widened by asking again", async () => {
@@ -130,6 +170,11 @@ describe("a consent", () => {
     const asked = await ask(w, id, { expiresAt: "2026-11-21T12:00:01Z" });
     w.relay.clock.nowMs += 1_000;
     expect((await decide(w.owner, asked.body.id, "grant")).status).toBe(409);
+    const body = { subscriptionId: id, expiresAt: "2026-11-21T12:00:02Z" };
+    const given = await w.owner.call("POST", "/v1/consents", { body });
+    expect((await decide(w.owner, given.body.id, "grant")).status).toBe(200);
+    w.relay.clock.nowMs += 1_000;
+    expect((await decide(w.owner, given.body.id, "grant")).status).toBe(409);
     expect((await w.owner.call("GET", "/v1/consents?status=wrong")).status).toBe(422);
   });
 
@@ -175,6 +220,46 @@ describe("a consent", () => {
     expect((await decide(w.owner, body.id, "revoke")).status).toBe(200);
     expect(w.relay.logs.grantsOf(id)).toEqual([]);
     expect(await resendPushes({ db: env.REGISTRY, logs: w.relay.logs, nowMs: 1 })).toEqual({ sent: 0, unsent: 0 });
+  });
+
+  it("that a log hears of before the subscription is told to it again", async () => {
+    const w = await world(["a", "b"], { approval: "manual" });
+    const { id } = await w.subscriber.subscription(w.api.id);
+    await w.owner.call("POST", "/v1/consents", { body: { subscriptionId: id } });
+    w.relay.logs.isDown = (_, call) => call === "putSubscription";
+    expect((await w.publisher.call("POST", `/v1/subscriptions/${id}/approve`, { body: {} })).status).toBe(503);
+    expect(await outbox()).toHaveLength(4);
+    w.relay.logs.isDown = () => false;
+    await resendPushes({ db: env.REGISTRY, logs: w.relay.logs, nowMs: 1 });
+    expect(w.relay.logs.grantsOf(id)).toHaveLength(2);
+    expect(await outbox()).toEqual([]);
+  });
+
+  it("is in the logs when an approval that failed half-way is answered at last", async () => {
+    const w = await world(["a", "b"], { approval: "manual" });
+    const { id } = await w.subscriber.subscription(w.api.id);
+    await w.owner.call("POST", "/v1/consents", { body: { subscriptionId: id } });
+    const approve = () => w.publisher.call("POST", `/v1/subscriptions/${id}/approve`, { body: {} });
+    w.relay.logs.isDown = (_, call) => call === "putConsent";
+    expect((await approve()).status).toBe(503);
+    expect((await approve()).status).toBe(503);
+    w.relay.logs.isDown = () => false;
+    expect((await approve()).status).toBe(200);
+    expect(w.relay.logs.grantsOf(id)).toHaveLength(2);
+  });
+
+  it("that is revoked is withdrawn from a log that has not heard yet that the subscription left it", async () => {
+    const w = await world();
+    const { id } = await w.subscriber.subscription(w.api.id);
+    const { body } = await w.owner.call("POST", "/v1/consents", { body: { subscriptionId: id } });
+    w.relay.logs.isDown = (_, call) => call === "removeSubscription";
+    const left = await w.subscriber.call("PATCH", `/v1/subscriptions/${id}`, { body: { channels: ["a"] } });
+    expect(left.status).toBe(503);
+    expect(w.relay.logs.logsOf(id).size).toBe(2);
+    expect((await decide(w.owner, body.id, "revoke")).status).toBe(200);
+    expect(w.relay.logs.grantsOf(id)).toEqual([]);
+    w.relay.logs.isDown = () => false;
+    await resendPushes({ db: env.REGISTRY, logs: w.relay.logs, nowMs: 1 });
   });
 
   it("is one, however many ask at once", async () => {

@@ -20,8 +20,8 @@ export class FakeLogs implements LogControls {
   readonly #removed = new Map<string, number>();
   #concurrent = 0;
   mostConcurrent = 0;
-  /** Logs that do not answer. */
-  isDown: (log: string) => boolean = () => false;
+  /** Logs that do not answer, or not to every call. */
+  isDown: (log: string, call: string) => boolean = () => false;
 
   /** The logs that know a subscription, and what they know. */
   logsOf(subscriptionId: string): Map<string, Known> {
@@ -76,12 +76,12 @@ export class FakeLogs implements LogControls {
     });
   }
 
-  putConsent(log: string, consent: LogConsent): Answer<null> {
+  putConsent(log: string, consent: LogConsent): Answer<boolean> {
     return this.#take("putConsent", log, () => {
-      if (!this.#known.has(`${log} ${consent.subscriptionId}`)) return null;
+      if (!this.#known.has(`${log} ${consent.subscriptionId}`)) return false;
       const name = `${log} ${consent.subscriptionId} ${consent.dataOwnerId}`;
       if ((this.consents.get(name)?.version ?? -1) < consent.version) this.consents.set(name, consent);
-      return null;
+      return true;
     });
   }
 
@@ -98,6 +98,6 @@ export class FakeLogs implements LogControls {
     await Promise.resolve();
     this.#concurrent--;
     this.calls.push(`${name} ${log}`);
-    return this.isDown(log) ? err({ reason: "log_unavailable" }) : ok(work());
+    return this.isDown(log, name) ? err({ reason: "log_unavailable" }) : ok(work());
   }
 }

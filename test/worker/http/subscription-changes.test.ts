@@ -169,9 +169,9 @@ describe("a log that does not answer", () => {
     });
     expect(await outbox()).toEqual([`subscription ${id} ${down}`]);
     expect((await publisher.call("POST", `/v1/subscriptions/${id}/pause`, { body: {} })).status).toBe(503);
-    expect(await resend(relay)).toEqual({ sent: 0, unsent: 1 });
+    expect(await resend(relay)).toEqual({ sent: 0, unsent: 2 });
     relay.logs.isDown = () => false;
-    expect(await resend(relay)).toEqual({ sent: 1, unsent: 0 });
+    expect(await resend(relay)).toEqual({ sent: 2, unsent: 0 });
     expect(await outbox()).toEqual([]);
     for (const { subscription } of relay.logs.logsOf(id).values()) expect(subscription.active).toBe(false);
   });
@@ -186,6 +186,101 @@ describe("a log that does not answer", () => {
     relay.logs.isDown = () => false;
     await resend(relay);
     expect(relay.logs.logsOf(id).size).toBe(0);
+  });
+
+  it("does not hide what was made: a subscription's id and secret come with the 503", async () => {
+    const { relay, publisher } = await world();
+    const [api, app] = [await publisher.api(), await publisher.app()];
+    relay.logs.isDown = () => true;
+    const subscribe = (headers = {}) =>
+      publisher.call("POST", `/v1/apps/${app.id}/subscriptions`, { body: { apiId: api.id }, headers });
+    const made = await subscribe();
+    expect([made.status, made.headers.get("Retry-After")]).toEqual([503, null]);
+    expect(made.body.recorded).toMatchObject({ signingSecret: expect.stringMatching(/^whsec_/) });
+    const { data } = (await publisher.call("GET", "/v1/subscriptions")).body;
+    expect(data.map((row: { id: string }) => row.id)).toEqual([made.body.recorded.id]);
+    const keyed = await subscribe({ "Idempotency-Key": "k" });
+    expect([keyed.status, keyed.headers.get("Retry-After")]).toEqual([503, "5"]);
+    relay.logs.isDown = () => false;
+    expect((await subscribe({ "Idempotency-Key": "k" })).body).toEqual(keyed.body.recorded);
+    await resend(relay);
+  });
+
+  it("is waited for by a change that is made again", async () => {
+    const { relay, publisher } = await world();
+    const api = await publisher.api(["a", "b"]);
+    const { id } = await publisher.subscription(api.id);
+    const narrow = () => publisher.call("PATCH", `/v1/subscriptions/${id}`, { body: { channels: ["a"] } });
+    relay.logs.isDown = (_, call) => call === "removeSubscription";
+    expect((await narrow()).status).toBe(503);
+    expect((await narrow()).status).toBe(503);
+    relay.logs.isDown = () => false;
+    expect((await narrow()).status).toBe(200);
+    expect(relay.logs.logsOf(id).size).toBe(1);
+  });
+
+  it.each(["subscription", "app", "API"])("is waited for by a deletion that is made again: %s", async (what) => {
+    const { relay, publisher, subscriber } = await world();
+    const api = await publisher.api();
+    const { id, appId } = await publisher.subscription(api.id);
+    const paths = { subscription: `/v1/subscriptions/${id}`, app: `/v1/apps/${appId}`, API: `/v1/apis/${api.id}` };
+    const path = paths[what as keyof typeof paths];
+    relay.logs.isDown = () => true;
+    expect((await publisher.call("DELETE", path)).status).toBe(503);
+    expect((await publisher.call("DELETE", path)).status).toBe(503);
+    expect((await subscriber.call("DELETE", path)).status).toBe(404);
+    relay.logs.isDown = () => false;
+    expect((await publisher.call("DELETE", path)).status).toBe(204);
+    expect(relay.logs.logsOf(id).size).toBe(0);
+    expect((await publisher.call("DELETE", path)).status).toBe(404);
+  });
+
+  it("is waited for by each change that concerns it, whoever changed the same after it", async () => {
+    const { relay, publisher, subscriber } = await world();
+    const api = await publisher.api(["a"], { visibility: "public", approval: "manual" });
+    const { id } = await subscriber.subscription(api.id);
+    const headers = { "Idempotency-Key": "approval" };
+    const approve = () => publisher.call("POST", `/v1/subscriptions/${id}/approve`, { body: {}, headers });
+    relay.logs.isDown = () => true;
+    expect((await approve()).status).toBe(503);
+    expect((await subscriber.call("PATCH", `/v1/subscriptions/${id}`, { body: { description: "x" } })).status).toBe(
+      503,
+    );
+    expect((await approve()).status).toBe(503);
+    relay.logs.isDown = () => false;
+    expect((await approve()).status).toBe(200);
+    expect(relay.logs.logsOf(id).size).toBe(1);
+    expect(await resend(relay)).toEqual({ sent: 1, unsent: 0 });
+  });
+
+  it("is told of many changes at once", async () => {
+    const { relay, publisher } = await world();
+    const api = await publisher.api(["a"]);
+    const { id } = await publisher.subscription(api.id);
+    relay.logs.isDown = () => true;
+    for (const timeoutSeconds of [3, 4, 5]) {
+      await publisher.call("PATCH", `/v1/subscriptions/${id}`, { body: { timeoutSeconds } });
+    }
+    relay.logs.isDown = () => false;
+    relay.logs.calls.length = 0;
+    expect(await resend(relay)).toEqual({ sent: 3, unsent: 0 });
+    expect(relay.logs.calls).toHaveLength(1);
+  });
+
+  it("does not hear of what cannot be read, and all others of the rest", async () => {
+    const { relay, publisher } = await world();
+    const api = await publisher.api(["a"]);
+    const [broken, sound] = [await publisher.subscription(api.id), await publisher.subscription(api.id)];
+    relay.logs.isDown = () => true;
+    for (const { id } of [broken, sound]) await publisher.call("POST", `/v1/subscriptions/${id}/pause`, { body: {} });
+    relay.logs.isDown = () => false;
+    const setRetry = env.REGISTRY.prepare("UPDATE subscription SET retry = ? WHERE id = ?");
+    await setRetry.bind('{"of":"a later version"}', broken.id).run();
+    expect(await resend(relay)).toEqual({ sent: 1, unsent: 1 });
+    for (const { subscription } of relay.logs.logsOf(sound.id).values()) expect(subscription.active).toBe(false);
+    expect(await outbox()).toHaveLength(1);
+    await setRetry.bind("{}", broken.id).run();
+    expect(await resend(relay)).toEqual({ sent: 1, unsent: 0 });
   });
 
   it("does not keep the others from hearing", async () => {

@@ -114,6 +114,7 @@ describe("subscribing", () => {
     ["retry.multiplier", { retry: { multiplier: 0.5 } }],
     ["retry.forever", { retry: { forever: true } }],
     ["start", { start: "yesterday" }],
+    ["start", { start: "2026-11-21T12:00:01Z" }],
     ["timeoutSeconds", { timeoutSeconds: 31 }],
     ["timeoutSeconds", { timeoutSeconds: 1.5 }],
     ["headers.Webhook-Signature", { headers: { "Webhook-Signature": "v1,x" } }],
@@ -183,7 +184,40 @@ describe("approval", () => {
     expect(approved.text).not.toContain("receiver.example");
     expect(relay.logs.logsOf(subscription.id).size).toBe(2);
     expect((await publisher.call("POST", `/v1/subscriptions/${subscription.id}/approve`)).status).toBe(200);
-    expect((await publisher.call("POST", `/v1/subscriptions/${subscription.id}/reject`)).status).toBe(409);
+  });
+
+  it("is for the channels that the publisher saw", async () => {
+    const { relay, publisher, subscriber } = await world();
+    const api = await publisher.api(["a", "b", "secret"], { visibility: "public", approval: "manual" });
+    const { id } = await subscriber.subscription(api.id, { channels: ["a", "b"] });
+    const patch = async (channels: string[] | null) =>
+      (await subscriber.call("PATCH", `/v1/subscriptions/${id}`, { body: { channels } })).body.status;
+    const approve = () => publisher.call("POST", `/v1/subscriptions/${id}/approve`, { body: {} });
+    const active = () => [...relay.logs.logsOf(id).values()].filter((known) => known.subscription.active).length;
+    await approve();
+    expect(await patch(["b"])).toBe("active");
+    expect(await patch(null)).toBe("pending");
+    expect(active()).toBe(0);
+    expect((await subscriber.call("POST", `/v1/subscriptions/${id}/resume`, { body: {} })).status).toBe(409);
+    expect((await approve()).body.status).toBe("active");
+    expect(active()).toBe(3);
+    await publisher.call("PATCH", `/v1/apis/${api.id}`, { body: { approval: "auto" } });
+    expect([await patch(["a"]), await patch(null)]).toEqual(["active", "active"]);
+  });
+
+  it("is withdrawn by the publisher, and not to be had back by the subscriber", async () => {
+    const { relay, publisher, subscriber } = await world();
+    const api = await publisher.api(["a"], { visibility: "public", approval: "manual" });
+    const { id } = await subscriber.subscription(api.id);
+    const step = (organization: typeof publisher, name: string) =>
+      organization.call("POST", `/v1/subscriptions/${id}/${name}`, { body: {} });
+    await step(publisher, "approve");
+    expect((await step(publisher, "reject")).body.status).toBe("rejected");
+    for (const { subscription } of relay.logs.logsOf(id).values()) expect(subscription.active).toBe(false);
+    expect((await step(subscriber, "resume")).status).toBe(409);
+    expect((await step(subscriber, "approve")).status).toBe(404);
+    const patched = await subscriber.call("PATCH", `/v1/subscriptions/${id}`, { body: { channels: ["a"] } });
+    expect(patched.body.status).toBe("rejected");
   });
 
   it("is refused for good, or until the publisher thinks again", async () => {

@@ -119,9 +119,23 @@ describe("a topic's log in workerd", () => {
     expect(await logs.subscriptionStatus(log, "s")).toMatchObject({ value: { backlog: 0 } });
   });
 
+  it("says whether it knows the subscription of a consent", async () => {
+    const log = logName(newId(), 0);
+    const consent = { subscriptionId: "s", dataOwnerId: "owner", version: 1, granted: true, expiresMs: null };
+    expect(await logs.putConsent(log, consent)).toEqual({ ok: true, value: false });
+    await quiet(log, BY_CONSENT);
+    expect(await logs.putConsent(log, consent)).toEqual({ ok: true, value: true });
+    await logs.removeSubscription(log, "s", 9);
+    expect(await logs.putConsent(log, { ...consent, version: 2 })).toEqual({ ok: true, value: false });
+  });
+
   it("writes one row an event, and one for the settle and the next lease of a batch", async () => {
     const log = logName(newId(), 0);
     await quiet(log);
+    // The first batch of a day makes the day's table.
+    await logs.append(log, OPEN, [newEvent()]);
+    const first = await lease(log, { nonce: "first" });
+    await logs.settleAndLease(log, call({ nonce: "first", ordinal: 2, settles: settlesOf(first) }));
     const stub = env.TOPIC_LOG.getByName(log);
     const rows = await runInDurableObject(stub, async (object, state) => {
       const { sql } = state.storage;
