@@ -5,7 +5,7 @@ import { arm, armFresh, isHeld } from "./arm.ts";
 import { takeTopic } from "./controls.ts";
 import { hasFresh, type LogState } from "./log-state.ts";
 import { transact } from "./open-log.ts";
-import { isDeliverable } from "./subscription-store.ts";
+import { isDeliverable } from "./subscription.ts";
 
 /**
  * One event to append. `topicVersion`: what its publisher believes of the API. `isRetry`: the caller did not hear the

@@ -1,6 +1,6 @@
 import { LEASE_EVENTS_MAX, SLEEPER_GRACE_MS, WAKE_COVER_MS } from "../kernel/limits.ts";
 import { earliestDueMs, hasFresh, isRetrySlot, type LogState, laneOwner } from "./log-state.ts";
-import { cursorOf, isDeliverable, type Subscription } from "./subscription-store.ts";
+import { cursorOf, isDeliverable, type Subscription } from "./subscription.ts";
 
 /** Whether fresh events, or passed-over ones whose head has not failed, wait for a consumer. */
 export function hasFreshWork(log: LogState, s: Subscription): boolean {

@@ -7,7 +7,7 @@ import { arm, nextAlarmMs } from "./arm.ts";
 import type { EventStore } from "./event-store.ts";
 import { headOf, type LogState, laneOwner, lockedKeys, newSearchBudget, nextOpen } from "./log-state.ts";
 import { transact } from "./open-log.ts";
-import { isDeliverable, type Subscription } from "./subscription-store.ts";
+import { isDeliverable, type Subscription } from "./subscription.ts";
 import { keepCandidate } from "./take.ts";
 
 /** Learns what the API's settings are now. */

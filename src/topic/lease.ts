@@ -4,7 +4,7 @@ import { arm, armFresh, hasFreshWork, isHeld, nextAlarmMs, nextRetryMs } from ".
 import { isRetrySlot, type LogState, newSearchBudget } from "./log-state.ts";
 import { transact } from "./open-log.ts";
 import { reclaimExpired, settleLease } from "./settle.ts";
-import { isDeliverable, type Slot, type SlotLease, type Subscription } from "./subscription-store.ts";
+import { isDeliverable, type Slot, type SlotLease, type Subscription } from "./subscription.ts";
 import { keepCandidate, leaseLengthMs, takeLease } from "./take.ts";
 
 /** Ends a consumer's lease and gives it the next one. Repeating a call whose answer was lost gives the same lease again. */

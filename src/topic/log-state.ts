@@ -5,7 +5,8 @@ import type { IdempotencyStore } from "./idempotency-store.ts";
 import { type LaneOwner, type LaneStore, readLaneKey } from "./lane-store.ts";
 import type { OutcomeStore } from "./outcome-store.ts";
 import type { LogPlatform } from "./platform.ts";
-import { cursorOf, type Subscription, type SubscriptionStore } from "./subscription-store.ts";
+import { cursorOf, type Subscription } from "./subscription.ts";
+import type { SubscriptionStore } from "./subscription-store.ts";
 import type { Waker } from "./waker.ts";
 
 /** The stores of one topic log, and its two ways of being heard again: wakes and the alarm. */

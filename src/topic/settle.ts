@@ -11,7 +11,7 @@ import {
   nextOpen,
   type SearchBudget,
 } from "./log-state.ts";
-import type { Slot, SlotLease, Subscription } from "./subscription-store.ts";
+import type { Slot, SlotLease, Subscription } from "./subscription.ts";
 
 /** A key that a settled lease leaves with something to do at once: it may go straight into the next lease, without a row. */
 export type Candidate = { key: string; headSeq: number; attempt: number };

@@ -1,7 +1,7 @@
 import type { SubscriptionStatus } from "../domain/subscription.ts";
 import { STATUS_ROWS_MAX } from "../kernel/limits.ts";
 import { isOpen, type LogState, laneOwner, newSearchBudget, nextOpen, type SearchBudget } from "./log-state.ts";
-import { cursorOf, type Subscription } from "./subscription-store.ts";
+import { cursorOf, type Subscription } from "./subscription.ts";
 
 const RECENT_MS = 3600_000;
 

@@ -1,57 +1,9 @@
 import type { LogConsent } from "../domain/consent.ts";
 import { LogSubscription } from "../domain/subscription.ts";
 import { TopicConfig } from "../domain/topic.ts";
-import { LEASE_EVENTS_INITIAL } from "../kernel/limits.ts";
 import type { EventRow } from "./event-store.ts";
 import type { Sql } from "./platform.ts";
-
-/** A lease in its slot: these events are one consumer's until `expiresMs`. */
-export type SlotLease = {
-  id: number;
-  nonce: string;
-  ordinal: number;
-  expiresMs: number;
-  items: { key: string; seqs: number[] }[];
-};
-
-/** A seat at which one consumer works for a subscription: 0 … m − 1 for fresh events, m for retries. */
-export type Slot = {
-  n: number;
-  /** Epoch of `highSeq` and of the lease. */
-  epoch: number;
-  highSeq: number;
-  /** How many events the next lease may hold: grows while all is delivered, shrinks at failures. */
-  window: number;
-  /** The last lease's id, kept when it ends: ids never repeat, across restarts too. */
-  leaseId: number;
-  lease: SlotLease | null;
-  /** The lease whose results were noted last. In memory only: after a restart a repeated call may be noted twice. */
-  settledId: number;
-};
-
-type Consent = { version: number; granted: boolean; sinceSeq: number; expiresMs: number | null };
-
-/** A subscription in the log: its row, its slots and its consents, held in memory and written through. */
-export type Subscription = {
-  config: LogSubscription;
-  removed: boolean;
-  epoch: number;
-  fromSeq: number;
-  /** The receiver asked for silence until then (Retry-After). */
-  holdUntilMs: number;
-  slots: Slot[];
-  consents: Map<string, Consent>;
-  /** No event after this one matches. An upper bound: at a restart it is simply the end of the log. */
-  lastMatchSeq: number;
-  /** No event between the cursor and this one matches; 0: not known. */
-  firstFreshSeq: number;
-  /** The transaction under way appended something that it matches. */
-  hasNews: boolean;
-  /** Lanes of earlier epochs may be left to delete. */
-  hasStaleLanes: boolean;
-  /** Whether any event was ever closed as dead or skipped: spares a look-up per event otherwise. */
-  hasClosed: boolean;
-};
+import { type Consent, emptySlots, type Slot, type Subscription } from "./subscription.ts";
 
 type SubscriptionRow = {
   id: string;
@@ -82,16 +34,6 @@ type ConsentRow = {
   since_seq: number;
   expires_ms: number | null;
 };
-
-/** Everything up to here has been leased at least once in this epoch, or did not match. */
-export function cursorOf(s: Subscription): number {
-  let cursor = s.fromSeq;
-  for (const slot of s.slots) if (slot.epoch === s.epoch && slot.highSeq > cursor) cursor = slot.highSeq;
-  return cursor;
-}
-
-/** Whether something is delivered for it at all. A removed, paused or endpoint-less subscription asks for no wakes. */
-export const isDeliverable = (s: Subscription): boolean => !s.removed && s.config.active && s.config.target !== null;
 
 /** The topic's subscriptions and consents. */
 export class SubscriptionStore {
@@ -260,17 +202,6 @@ export class SubscriptionStore {
     return consent.expiresMs === null || consent.expiresMs > nowMs;
   }
 }
-
-const emptySlots = (count: number): Slot[] =>
-  Array.from({ length: count }, (_, n) => ({
-    n,
-    epoch: 1,
-    highSeq: 0,
-    window: LEASE_EVENTS_INITIAL,
-    leaseId: 0,
-    lease: null,
-    settledId: 0,
-  }));
 
 function toSubscription(row: SubscriptionRow, slots: number, lastSeq: number): Subscription {
   return {

@@ -21,7 +21,7 @@ import {
   type SearchBudget,
 } from "./log-state.ts";
 import { type Candidate, dropLane } from "./settle.ts";
-import { cursorOf, isDeliverable, type Slot, type SlotLease, type Subscription } from "./subscription-store.ts";
+import { cursorOf, isDeliverable, type Slot, type SlotLease, type Subscription } from "./subscription.ts";
 
 /** What a lease is filled with: keys in the order they were taken, within the bounds of events and bytes. */
 class Basket {

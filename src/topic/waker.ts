@@ -1,7 +1,7 @@
 import { RETRY_DELAY_SECONDS_MAX, WAKE_COVER_MS } from "../kernel/limits.ts";
 import type { AlarmClock } from "./alarm-clock.ts";
 import type { LogPlatform, WakeToSend } from "./platform.ts";
-import type { Slot, Subscription } from "./subscription-store.ts";
+import type { Slot, Subscription } from "./subscription.ts";
 
 const SEND_FAILED_ALARM_MS = 1_000;
 const SLEEPER_SLACK_MS = 1_000; // delays are whole seconds
