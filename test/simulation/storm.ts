@@ -1,0 +1,170 @@
+import type { NewEvent } from "../../src/domain/event.ts";
+import { appendEvents } from "../../src/topic/append.ts";
+import { retryNow, seek, skip } from "../../src/topic/controls.ts";
+import type { Chaos } from "./chaos.ts";
+import type { Endpoints } from "./endpoints.ts";
+import type { LogMachine } from "./log-machine.ts";
+import { type Oracle, type Published, seqsOf, type Watched } from "./receiver.ts";
+import type { Scheduler } from "./scheduler.ts";
+import { OWNERS, type Subscribers } from "./subscribers.ts";
+
+const KEYS = ["k1", "k2", "k3", "k4", "k5", null, null];
+
+type Draft = Omit<Published, "seq">;
+
+type StormParts = {
+  time: Scheduler;
+  chaos: Chaos;
+  machine: LogMachine;
+  oracle: Oracle;
+  subscribers: Subscribers;
+  endpoints: Endpoints;
+};
+
+/** What people do to the log while it runs: publishers with their events, and controls at the worst moments. */
+export class Storm {
+  published = 0;
+  readonly #time: Scheduler;
+  readonly #chaos: Chaos;
+  readonly #machine: LogMachine;
+  readonly #oracle: Oracle;
+  readonly #subscribers: Subscribers;
+  readonly #endpoints: Endpoints;
+  #events = 0;
+
+  constructor({ time, chaos, machine, oracle, subscribers, endpoints }: StormParts) {
+    this.#time = time;
+    this.#chaos = chaos;
+    this.#machine = machine;
+    this.#oracle = oracle;
+    this.#subscribers = subscribers;
+    this.#endpoints = endpoints;
+  }
+
+  // Publishers
+
+  /** Publishes so many events over time, alone or in bursts. */
+  publishSome(left: number): void {
+    if (left <= 0) return;
+    const chaos = this.#chaos;
+    this.#time.at(this.#time.nowMs + chaos.int(1, chaos.chance(0.1) ? 20_000 : 1500), () => {
+      const burst = chaos.chance(0.15) ? chaos.int(5, 20) : 1;
+      const drafts = Array.from({ length: burst }, () => this.#draft());
+      this.#machine.onShakyDisk(0.03, () => this.#append(drafts));
+      this.#machine.flush();
+      this.publishSome(left - burst);
+    });
+  }
+
+  /** Appends; what the log took is published from then on, in its order. */
+  #append(drafts: Draft[]): void {
+    const { log, topic } = this.#machine;
+    const appends = drafts.map((draft) => ({ event: this.#newEvent(draft), topicVersion: 1, isRetry: false }));
+    for (const [i, outcome] of appendEvents(log, topic, appends).entries()) {
+      const draft = drafts[i];
+      if (outcome.kind === "accepted" && draft) {
+        this.#oracle.events.push({ ...draft, seq: this.#oracle.events.length + 1 });
+        this.published++;
+      } else if (!this.#machine.isDiskFailing && !(outcome.kind === "subscription_not_found" && draft?.target)) {
+        this.#oracle.fail("append", JSON.stringify(outcome));
+      }
+    }
+  }
+
+  #draft(): Draft {
+    const chaos = this.#chaos;
+    const target = chaos.chance(0.05) ? this.#subscribers.pick().id : null;
+    return {
+      key: KEYS[chaos.int(0, KEYS.length - 1)] ?? null,
+      owner: OWNERS[chaos.int(0, OWNERS.length - 1)] ?? null,
+      target,
+    };
+  }
+
+  #newEvent({ key, owner, target }: Draft): NewEvent {
+    return {
+      id: `e${this.#events++}`,
+      channel: "c",
+      partitionKey: key,
+      dataOwnerId: owner,
+      subscriptionId: target,
+      requestId: "r",
+      originRequestId: null,
+      traceparent: null,
+      contentType: "application/json",
+      body: new Uint8Array(this.#chaos.int(1, 300)),
+      idempotency: null,
+    };
+  }
+
+  // Controls
+
+  joinLate(): void {
+    const start = this.#chaos.chance(0.5) ? "latest" : "earliest";
+    this.#subscribers.grantSome(this.#subscribers.add("D", start));
+    this.#machine.flush();
+  }
+
+  /** One control, on one subscription, by chance. */
+  control(): void {
+    const w = this.#subscribers.pick();
+    const choice = this.#chaos.int(0, 10);
+    if (choice === 10) this.#removeForAWhile(w);
+    else if (choice < 2) this.#pause(w);
+    else if (choice < 4) this.#seek(w);
+    else if (choice < 6) this.#skipHead(w);
+    else if (choice < 7) this.#retryHeads(w);
+    else if (choice < 9) this.#changeConsent(w);
+    else this.#endpoints.sicken(KEYS[this.#chaos.int(0, 4)] ?? null);
+    this.#machine.flush();
+  }
+
+  #pause(w: Watched): void {
+    this.#subscribers.setActive(w, false);
+    this.#time.at(this.#time.nowMs + this.#chaos.int(1000, 90_000), () => this.#subscribers.setActive(w, true));
+  }
+
+  #removeForAWhile(w: Watched): void {
+    if (this.#subscribers.isRemoved(w)) return;
+    this.#subscribers.remove(w);
+    this.#time.at(this.#time.nowMs + this.#chaos.int(1000, 60_000), () => this.#subscribers.bringBack(w));
+  }
+
+  #seek(w: Watched): void {
+    if (this.#subscribers.isRemoved(w)) return;
+    const last = this.#oracle.events.length;
+    const fromSeq = this.#chaos.chance(0.6) ? this.#chaos.int(0, last) : last;
+    this.#subscribers.excuseDead(w);
+    seek(this.#machine.log, w.id, fromSeq);
+    this.#subscribers.beginEpoch(w, fromSeq);
+  }
+
+  /** Skips the first head that the log lets go. */
+  #skipHead(w: Watched): void {
+    for (const { key, headSeq } of this.#heads(w)) {
+      if (!skip(this.#machine.log, w.id, key, headSeq)) continue;
+      seqsOf(w.excused, w.epoch).add(headSeq);
+      w.notBefore.delete(key);
+      return;
+    }
+  }
+
+  #retryHeads(w: Watched): void {
+    for (const { key } of this.#heads(w)) if (retryNow(this.#machine.log, w.id, key)) w.notBefore.delete(key);
+  }
+
+  #heads(w: Watched): { key: string; headSeq: number }[] {
+    return this.#machine.sql
+      .all<{ key: string; head_seq: number }>(
+        "SELECT key, head_seq FROM lane WHERE subscription_id = ? AND epoch = ? ORDER BY key",
+        w.id,
+        w.epoch,
+      )
+      .map((row) => ({ key: row.key, headSeq: row.head_seq }));
+  }
+
+  #changeConsent(w: Watched): void {
+    const owner = `o${this.#chaos.int(1, 2)}`;
+    if (!this.#subscribers.isRemoved(w)) this.#subscribers.changeConsent(w, owner);
+  }
+}
