@@ -11,25 +11,21 @@ export type AttemptHeaders = Record<string, string>;
 export type Sender = { sourceOrganizationId: string; token: string; userAgent: string; staticHeaders: AttemptHeaders };
 
 const PLAIN_VALUE = /^(?! )[\x20-\x7e]*(?<! )$/; // printable ASCII, no space at its ends
-const ESCAPE = /%[0-9a-f]{2}/i;
 const TO_ENCODE = /[^\x21-\x7e]|%/gu;
 const DOTS = /^\.{1,2}$/;
 
 /** The subscriber's headers that may be sent. Names are checked at registration too; an older row must not break an attempt. */
 export function readStaticHeaders(headers: Record<string, string>): AttemptHeaders {
   const allowed = Object.entries(headers).filter(([name]) => isStaticHeaderName(name));
-  return Object.fromEntries(
-    allowed.map(([name, value]) => [name.toLowerCase(), PLAIN_VALUE.test(value) ? value : headerText(value)]),
-  );
+  return Object.fromEntries(allowed.map(([name, value]) => [name.toLowerCase(), headerText(value)]));
 }
 
 /**
  * A text as a header value. Printable ASCII stays as it is. Everything else (receivers reject or misread it, and line breaks would
- * be header injection) is percent-encoded as UTF-8, and then `%` is too; so is a text that looks encoded already. Decoding each
- * `%XX` of a value once always gives the text back.
+ * be header injection) is percent-encoded as UTF-8, and then `%` is too, so that decoding the value gives the text back.
  */
 export function headerText(text: string): string {
-  if (PLAIN_VALUE.test(text) && !ESCAPE.test(text)) return text;
+  if (PLAIN_VALUE.test(text)) return text;
   return text.toWellFormed().replace(TO_ENCODE, encodeURIComponent);
 }
 

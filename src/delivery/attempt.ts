@@ -3,7 +3,7 @@ import type { StoredEvent } from "../domain/event.ts";
 import { readRetryAfterSeconds } from "../domain/retry-schedule.ts";
 import { importSigningSecret, signWebhook } from "../domain/signature.ts";
 import type { DeliveryFormat } from "../domain/subscription.ts";
-import { ATTEMPT_TIMEOUT_SECONDS_MAX } from "../kernel/limits.ts";
+import { ATTEMPT_SECONDS_MAX } from "../kernel/limits.ts";
 import { logLine } from "../kernel/log.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import { discard, readExcerpt } from "./answer-excerpt.ts";
@@ -79,7 +79,7 @@ export async function prepareTarget(
         staticHeaders: readStaticHeaders(target.headers),
       },
       keys,
-      timeoutMs: Math.min(target.timeoutSeconds, ATTEMPT_TIMEOUT_SECONDS_MAX) * 1000,
+      timeoutMs: Math.min(target.timeoutSeconds, ATTEMPT_SECONDS_MAX) * 1000,
       deadlines: new Deadlines(deps.now),
     });
   } catch (cause) {

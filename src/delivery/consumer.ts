@@ -26,7 +26,6 @@ export async function consumeWakes(messages: readonly WakeMessage[], deps: Consu
   const served = messages.map((message) => serveWake(message, pool, deps));
   const all = Promise.all(served.map(({ ended }) => ended)).then(() => {});
   await Promise.race([all, deps.sleep(GIVE_BACK_MS)]);
-  if (served.some((wake) => wake.isHeld())) await all;
   for (const wake of served) wake.giveBack();
   deps.waitUntil(all);
 }
@@ -42,15 +41,11 @@ function serveWake(message: WakeMessage, pool: ConnectionPool, deps: ConsumerDep
   if (!parsed.success) {
     // Not a wake of this version: whatever it was about, the log's alarm sends a new one.
     settle(() => message.ack());
-    return { ended: Promise.resolve(), giveBack: () => {}, isHeld: () => false };
+    return { ended: Promise.resolve(), giveBack: () => {} };
   }
   const visitor = pool.enter();
   const canReturn = (): boolean => !isSettled && message.attempts < MESSAGE_ATTEMPTS_MAX;
-  let isHeld = false;
-  const hold = (): void => {
-    isHeld = true;
-  };
-  const ended = drainWake(deps, parsed.data, { pool, visitor, canReturn, hold })
+  const ended = drainWake(deps, parsed.data, { pool, visitor, canReturn })
     .then(
       (verdict) =>
         settle(() => (verdict.kind === "done" ? message.ack() : message.retry({ delaySeconds: verdict.delaySeconds }))),
@@ -61,5 +56,5 @@ function serveWake(message: WakeMessage, pool: ConnectionPool, deps: ConsumerDep
       },
     )
     .finally(() => pool.leave(visitor));
-  return { ended, giveBack: () => settle(() => message.ack()), isHeld: () => isHeld };
+  return { ended, giveBack: () => settle(() => message.ack()) };
 }

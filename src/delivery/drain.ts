@@ -2,8 +2,8 @@ import type { AttemptResult, KeyReport, Lease, LeaseAnswer, LeaseCall, Wake } fr
 import type { StoredEvent } from "../domain/event.ts";
 import {
   ATTEMPT_CONNECTIONS_MAX,
+  ATTEMPT_SECONDS_MAX,
   BACKGROUND_MS,
-  BACKGROUND_TIMEOUT_SECONDS_MAX,
   DRAIN_MS,
   RPC_TRIES_MAX,
   SEND_MARGIN_MS,
@@ -48,8 +48,6 @@ export type Visit = {
   pool: ConnectionPool;
   visitor: Visitor;
   canReturn(): boolean;
-  /** An attempt may take longer than the background lasts: the batch must not be given back before this wake ends. */
-  hold(): void;
 };
 
 /**
@@ -103,12 +101,9 @@ async function runLease(
   lease: Lease,
   { askedMs, startedMs }: { askedMs: number; startedMs: number },
 ): Promise<LeaseRun> {
-  const { timeoutSeconds } = lease.target;
-  const lockedUntilMs = askedMs + lease.remainingMs - SEND_MARGIN_MS;
-  const isLong = timeoutSeconds > BACKGROUND_TIMEOUT_SECONDS_MAX;
-  if (isLong) visit.hold();
-  const endMs = isLong ? lockedUntilMs : Math.min(lockedUntilMs, startedMs + BACKGROUND_MS);
-  const run: LeaseRun = { deps, visit, lastSendMs: endMs - timeoutSeconds * 1000, reports: [], stop: null };
+  const timeoutMs = Math.min(lease.target.timeoutSeconds, ATTEMPT_SECONDS_MAX) * 1000;
+  const endMs = Math.min(askedMs + lease.remainingMs - SEND_MARGIN_MS, startedMs + BACKGROUND_MS);
+  const run: LeaseRun = { deps, visit, lastSendMs: endMs - timeoutMs, reports: [], stop: null };
   const ready = await deps.prepareLease(lease);
   if (ready.ok) await attemptLease(run, lease, ready.value);
   else run.stop = "trouble";

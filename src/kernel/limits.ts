@@ -49,13 +49,13 @@ export const DRAIN_MS = 10_000; // how long one wake goes on taking leases
 export const GIVE_BACK_MS = 250; // then the queue() call returns and the rest goes on in waitUntil: a quick wake ends within it, a slow one holds up nobody
 export const SEND_MARGIN_MS = 10_000; // the longest stall between "may I send?" and the send that order survives
 export const BACKGROUND_MS = 28_000; // of the 30 s that waitUntil gives what goes on after a handler has ended
-export const BACKGROUND_TIMEOUT_SECONDS_MAX = 20; // a longer attempt might be cut off there: its batch is not given back
 export const MESSAGE_ATTEMPTS_MAX = 90; // a queue drops a message after 100 tries: before that, the log sends a fresh wake
 export const RPC_TRIES_MAX = 3;
 
 // A delivery attempt
 export const ATTEMPT_TIMEOUT_SECONDS_DEFAULT = 15;
-export const ATTEMPT_TIMEOUT_SECONDS_MAX = 30;
+export const ATTEMPT_TIMEOUT_SECONDS_MAX = 30; // what a subscription may ask for
+export const ATTEMPT_SECONDS_MAX = 25; // what it gets at most: an attempt and its settle have to end within BACKGROUND_MS
 export const RESPONSE_READ_BYTES_MAX = 64 * 1024;
 export const RESPONSE_KEPT_BYTES_MAX = 1024;
 export const RETRY_AFTER_SECONDS_MAX = 3600;

@@ -63,8 +63,8 @@ export const MUTANTS: Mutant[] = [
       patch("topic/lease.ts", "remainingMs: Math.min(leaseLengthMs(s), held.expiresMs)", "remainingMs: held.expiresMs"),
       patch(
         "delivery/drain.ts",
-        "const lockedUntilMs = askedMs + lease.remainingMs",
-        "const lockedUntilMs = lease.remainingMs",
+        "Math.min(askedMs + lease.remainingMs - SEND_MARGIN_MS, startedMs + BACKGROUND_MS)",
+        "lease.remainingMs - SEND_MARGIN_MS",
       ),
     ],
   },
