@@ -117,7 +117,7 @@ export class Consumers {
     if (chaos.fault(0.03) || (generation !== machine.generation && chaos.chance(0.5)))
       return err({ reason: "log_unavailable" });
     this.calls++;
-    const answer = machine.onShakyDisk(0.01, () => this.#settleAndLease(call));
+    const answer = machine.onShakyDisk(0.05, () => this.#settleAndLease(call));
     machine.flush();
     await time.sleep(this.#rpcMs());
     return !answer || chaos.fault(0.04) ? err({ reason: "log_unavailable" }) : ok(answer);

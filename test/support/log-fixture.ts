@@ -23,6 +23,8 @@ export class LogFixture {
   rowsRead = 0;
   /** Makes the next transactions throw at this statement. */
   failingStatement: RegExp | null = null;
+  /** How many times that statement still succeeds. */
+  successesBefore = 0;
   queueFails = false;
   log: LogState;
   readonly #database = openSqlite();
@@ -130,7 +132,7 @@ export class LogFixture {
   #open(): LogState {
     const { sql, transaction } = this.#database;
     const guard = (query: string): void => {
-      if (this.failingStatement?.test(query)) throw new Error("the disk failed");
+      if (this.failingStatement?.test(query) && this.successesBefore-- <= 0) throw new Error("the disk failed");
     };
     const platform: LogPlatform = {
       sql: {
@@ -145,7 +147,16 @@ export class LogFixture {
           sql.run(query, ...bindings);
         },
       },
-      transaction,
+      // As in the object: an alarm that a transaction sets is rolled back with it.
+      transaction: (work) => {
+        const { alarmAtMs } = this;
+        try {
+          return transaction(work);
+        } catch (error) {
+          this.alarmAtMs = alarmAtMs;
+          throw error;
+        }
+      },
       clock: { now: () => this.nowMs },
       random: () => 0.5,
       alarmAtMs: this.alarmAtMs,

@@ -100,6 +100,20 @@ describe("the alarm", () => {
     expect(f.alarmAtMs).toBe(f.nowMs + WAKE_COVER_MS);
   });
 
+  it("is set again by the next change when the one that set it was rolled back", () => {
+    const f = new LogFixture();
+    f.subscribe({ active: false });
+    f.append();
+    expect(f.alarmAtMs).toBeNull();
+    f.failingStatement = /FROM lane/;
+    f.successesBefore = 2;
+    expect(() => f.subscribe({ version: 2, active: true })).toThrow("the disk failed");
+    expect(f.alarmAtMs).toBeNull();
+    f.failingStatement = null;
+    f.subscribe({ version: 2, active: true });
+    expect(f.alarmAtMs).not.toBeNull();
+  });
+
   it("is only ever moved earlier by work that comes", () => {
     const f = new LogFixture();
     f.subscribe();
