@@ -106,7 +106,7 @@ describe("the alarm", () => {
     f.append();
     expect(f.alarmAtMs).toBeNull();
     f.failingStatement = /FROM lane/;
-    f.successesBefore = 2;
+    f.successesBefore = 1;
     expect(() => f.subscribe({ version: 2, active: true })).toThrow("the disk failed");
     expect(f.alarmAtMs).toBeNull();
     f.failingStatement = null;
