@@ -232,6 +232,19 @@ describe("a settle", () => {
     expect(f.sql("SELECT key, attempt FROM lane")).toEqual([{ key: "=b", attempt: 0 }]);
   });
 
+  it("of an old lease never ends a later one, after a restart too", () => {
+    const f = new LogFixture();
+    f.subscribe();
+    f.appendKeys(["a"]);
+    const old = f.lease({ nonce: "n" });
+    f.nowMs += old.remainingMs + 1;
+    f.fireAlarm();
+    f.restart();
+    const later = f.lease({ nonce: "m" });
+    f.call({ nonce: "n", ordinal: 2, wantsMore: false, settles: settlesOf(old, { failing: ["=a"] }) });
+    expect(f.lease({ nonce: "m" }).id).toBe(later.id);
+  });
+
   it("that comes late moves nothing that somebody else attempts now", () => {
     const f = new LogFixture();
     f.subscribe();
