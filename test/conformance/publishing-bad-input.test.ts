@@ -115,6 +115,7 @@ describe("a media type", () => {
     "application/xml",
     "application/jsonp",
     "application/json; charset=iso-8859-1",
+    `application/json; x=${"x".repeat(300)}`,
     "application/x-www-form-urlencoded",
     "*/*",
   ])("%j is refused, before anything else is looked at", async (type) => {
