@@ -29,7 +29,8 @@ export default defineConfig({
         test: {
           name: "worker",
           sequence: { groupOrder: 1 },
-
+          // The first document that a file lints loads AsyncAPI's parser.
+          testTimeout: 30_000,
           include: ["test/worker/**/*.test.ts"],
           setupFiles: ["test/support/migrate.ts"],
         },

@@ -1,11 +1,18 @@
-import type { Diagnostic } from "./diagnostic.ts";
-
 /** One kind of message of a channel. */
 export type ApiMessage = {
   /** Unique within its channel. */
   name: string;
   contentType: string | null;
   /** The payload's JSON Schema, complete in itself: its references point into its own `definitions`. null: none, or of another schema language. */
+  schema: unknown;
+  /** Payloads that the document gives as examples, the first few. */
+  examples: unknown[];
+};
+
+/** A part of an address that each event's path fills in. */
+export type ApiParameter = {
+  name: string;
+  /** What its values have to match, complete in itself; null: anything. */
   schema: unknown;
 };
 
@@ -15,8 +22,8 @@ export type ApiChannel = {
   title: string | null;
   description: string | null;
   messages: ApiMessage[];
-  /** Names of the parameters in the address, in their order. */
-  parameters: string[];
+  /** The parameters in the address, in their order. */
+  parameters: ApiParameter[];
 };
 
 /** What the relay takes from an AsyncAPI document of any version. */
@@ -28,6 +35,4 @@ export type ApiDocument = {
   description: string | null;
   tags: string[];
   channels: ApiChannel[];
-  /** Findings that do not make the document unusable. */
-  diagnostics: Diagnostic[];
 };

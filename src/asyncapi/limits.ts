@@ -1,9 +1,15 @@
 /** Bounds of reading a document, beside those of `kernel/limits.ts`: a hostile text costs no more than a large honest one. */
 
-export const DOCUMENT_LEXEMES_MAX = 400_000; // a megabyte of ordinary text has under 300,000; each costs some 200 bytes of an isolate's 128 MB
-export const DOCUMENT_EXPANDED_CHARS_MAX = 4 * 1024 * 1024; // what the aliases of a document stand for, written out
-export const SYNTAX_ERRORS_MAX = 5; // after the first few they only follow from one another
-export const DIAGNOSTICS_MAX = 100;
+export const DOCUMENT_NODES_MAX = 100_000; // values with all aliases written out; a megabyte of ordinary text has some 50,000
+export const RESOLVED_NODES_MAX = 60_000; // values with all references written out, except circular ones; each takes the linter some 20 µs, and more the more there are
+export const DOCUMENT_MEMBERS_MAX = 10_000; // of one object: the YAML parser compares each key with all before it
+export const DOCUMENT_REFERENCES_MAX = 10_000;
+export const LINT_STEPS_MAX = 10_000_000; // calls and turns of loops of the validators: some seconds
+export const STEPS_PER_ERROR = 500; // of a validator: it is compared with others, put into words and looked up in the text
+export const STEPS_PER_DEPENDANT = 100; // a value that a reference is replaced by
+export const STEPS_PER_DEPENDENCY = 10; // a value that is asked whether a reference stands within it
+export const DIAGNOSTICS_CHARS_MAX = 4 * 1024 * 1024; // what all messages and paths of an answer take together
+export const FINDINGS_PER_RULE_MAX = 100;
 export const DIAGNOSTIC_CHARS_MAX = 500;
 export const DIAGNOSTIC_KEY_CHARS_MAX = 200;
 export const REFERENCE_HOPS_MAX = 8; // a reference to a reference to …
@@ -12,5 +18,6 @@ export const DESCRIPTION_CHARS_MAX = 16 * 1024; // a row in the registry, and on
 export const TAGS_MAX = 100;
 export const TRAITS_MAX = 20; // of one message
 export const MESSAGES_PER_CHANNEL_MAX = 100;
+export const EXAMPLES_KEPT_MAX = 3; // of one message
 export const CHANNEL_SCHEMAS_BYTES_MAX = 1024 * 1024; // JSON of all messages of a channel: a D1 row holds 2 MB
 export const DOCUMENT_SCHEMAS_BYTES_MAX = 4 * 1024 * 1024; // the same of all channels: they share an isolate's 128 MB with its other requests

@@ -49,7 +49,7 @@ export async function relayWorker(script: string, port: number, bindings: RelayB
     // Asked directly: the proxy of `wrangler dev` costs most of the throughput.
     unsafeDirectSockets: [{ host: "127.0.0.1", port }],
     stripCfConnectingIp: false,
-    bindings,
+    bindings: { ...(workerOptions as V4WorkerOptionsShape).bindings, ...bindings },
   };
 }
 

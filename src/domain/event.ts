@@ -17,7 +17,15 @@ export type NewEvent = {
   /** The bytes as published; never re-encoded. */
   body: Uint8Array;
   idempotency: { key: string; bodyDigest: string } | null;
+  /**
+   * It has not the form of its channel's messages, as far as the caller knows: "marked" events are stored with a mark, "refused"
+   * ones are not stored. Absent: nothing was found, or nothing checked.
+   */
+  invalid?: "marked" | "refused";
 };
 
 /** An event in the log. `seq` orders the log; it never leaves the relay. */
-export type StoredEvent = Omit<NewEvent, "subscriptionId" | "idempotency"> & { seq: number; acceptedMs: number };
+export type StoredEvent = Omit<NewEvent, "subscriptionId" | "idempotency" | "invalid"> & {
+  seq: number;
+  acceptedMs: number;
+};

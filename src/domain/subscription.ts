@@ -32,6 +32,11 @@ export const LogSubscription = z.strictObject({
   retry: RetryPolicy,
   /** null: no webhook, live and pull only. */
   target: DeliveryTarget.nullable(),
+  /**
+   * The events it wants: a JSON Schema over `{channel, key, owner, data}`, as JSON text; null: all of them. What an older
+   * version of this code stored or sent says nothing of it.
+   */
+  filter: z.string().nullable().default(null),
 });
 export type LogSubscription = z.infer<typeof LogSubscription>;
 

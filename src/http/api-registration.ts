@@ -1,25 +1,27 @@
 import { z } from "zod";
-import { type ApiDocument, type Diagnostic, readDocument } from "../asyncapi/read-document.ts";
+import type { ApiDocument } from "../asyncapi/api-document.ts";
+import type { Diagnostic } from "../asyncapi/diagnostic.ts";
+import { readDocument } from "../asyncapi/lint-document.ts";
 import { newId, newTopicNumber } from "../kernel/ids.ts";
 import { err, ok } from "../kernel/result.ts";
 import { insertApiVersion } from "../registry/api-versions.ts";
 import { type Api, insertApi } from "../registry/apis.ts";
+import { indexApi } from "../registry/directory.ts";
 import { findOrganization } from "../registry/organizations.ts";
-import { insertTopic, type Topic } from "../registry/topics.ts";
+import { putTopic, type Topic } from "../registry/topics.ts";
 import { ApiSummary, showApiFields, showChannelSummary } from "./api-view.ts";
 import { documentBody, notFound, write } from "./call.ts";
+import type { Change } from "./change.ts";
 import { makeCredentials } from "./credentials.ts";
+import { DiagnosticView } from "./lint.ts";
 import type { Problem } from "./problem.ts";
 
 const RETENTION_DAYS_DEFAULT = 30;
 
-const DiagnosticView = z.object({
-  code: z.string(),
-  severity: z.enum(["error", "warning", "info", "hint"]),
-  message: z.string(),
-  path: z.array(z.union([z.string(), z.number()])),
-  range: z.unknown(),
-});
+export const TITLE_TAKEN: NonNullable<Change<unknown>["taken"]> = {
+  constraint: "api.title",
+  problem: { reason: "conflict", detail: "Your organization has an API with this title already." },
+};
 
 export const registerApi = write({
   method: "post",
@@ -35,12 +37,13 @@ export const registerApi = write({
     diagnostics: z.array(DiagnosticView),
   }),
   handle: async ({ db, caller, nowMs, body }) => {
-    const document = readDocument(body);
-    if (!document.ok) return err(refuse(document.error.diagnostics));
+    const document = await readDocument(body);
+    if (!document.ok) return err(refuseDocument(document.error.diagnostics));
+    const { api: described, diagnostics } = document.value;
     const organization = await findOrganization(db, caller.organizationId);
     if (!organization) return notFound("organization");
-    const api = newApi(document.value, organization, nowMs);
-    const topics = document.value.channels.map((channel) => newTopic(api.id, channel));
+    const api = newApi(described, organization, nowMs);
+    const topics = described.channels.map((channel) => topicOf(api.id, channel));
     const owner = { kind: "publisher", apiId: api.id } as const;
     const credentials = await makeCredentials(db, owner, { name: "default", channels: null }, nowMs);
     return ok({
@@ -48,24 +51,27 @@ export const registerApi = write({
         ...showApiFields(api),
         channels: topics.map(showChannelSummary),
         credentials: { clientId: credentials.client.id, clientSecret: credentials.secret },
-        diagnostics: document.value.diagnostics,
+        diagnostics,
       },
       writes: [
         insertApi(db, api),
-        insertApiVersion(db, api.id, { ...api, document: body, mediaType: mediaTypeOf(body) }),
-        ...topics.map((topic) => insertTopic(db, topic)),
+        insertApiVersion(db, api.id, { ...api, document: body, mediaType: mediaTypeOf(body), changes: [] }),
+        ...topics.map((topic) => putTopic(db, topic)),
+        indexApi(
+          db,
+          api,
+          topics.map((topic) => topic.address),
+        ),
         credentials.insert,
       ],
       audit: { action: "api.register", subject: api.id, organizations: [api.organizationId] },
-      taken: {
-        constraint: "api.title",
-        problem: { reason: "conflict", detail: "Your organization has an API with this title already." },
-      },
+      taken: TITLE_TAKEN,
     });
   },
 });
 
-function refuse(diagnostics: Diagnostic[]): Problem {
+/** Why a document cannot be registered, every error named. */
+export function refuseDocument(diagnostics: Diagnostic[]): Problem {
   const errors = diagnostics.filter((diagnostic) => diagnostic.severity === "error");
   return {
     reason: "document_invalid",
@@ -102,21 +108,17 @@ function newApi(document: ApiDocument, organization: { id: string; name: string 
   };
 }
 
-function newTopic(apiId: string, channel: ApiDocument["channels"][number]): Topic {
-  return {
-    id: newId(),
-    apiId,
-    number: newTopicNumber(),
-    address: channel.address,
-    title: channel.title,
-    description: channel.description,
-    messages: channel.messages,
-    shards: 1,
-  };
-}
+/** A channel of the API as it stands in the registry, if its address is new there. */
+export const topicOf = (apiId: string, channel: ApiDocument["channels"][number]): Topic => ({
+  ...channel,
+  id: newId(),
+  apiId,
+  number: newTopicNumber(),
+  shards: 1,
+});
 
 /** JSON is YAML as well, but whoever sent JSON wants JSON back. */
-function mediaTypeOf(text: string): "application/json" | "application/yaml" {
+export function mediaTypeOf(text: string): "application/json" | "application/yaml" {
   try {
     JSON.parse(text);
     return "application/json";

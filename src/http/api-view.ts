@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isTemplate } from "../domain/channel-address.ts";
+import { parameterNames } from "../domain/channel-address.ts";
 import { Access, type Api, Approval, Region, Validation, Visibility } from "../registry/apis.ts";
 import type { Topic } from "../registry/topics.ts";
 import { toTime } from "./fields.ts";
@@ -11,16 +11,21 @@ export const showChannelSummary = ({ address, title }: Topic): z.infer<typeof Ch
 export const ChannelView = ChannelSummary.extend({
   description: z.string().nullable(),
   parameters: z.array(z.string()),
-  messages: z.array(z.object({ name: z.string(), contentType: z.string().nullable(), schema: z.unknown() })),
+  messages: z.array(
+    z.object({
+      name: z.string(),
+      contentType: z.string().nullable(),
+      schema: z.unknown(),
+      examples: z.array(z.unknown()),
+    }),
+  ),
 });
 
 export const showChannel = (topic: Topic): z.infer<typeof ChannelView> => ({
   address: topic.address,
   title: topic.title,
   description: topic.description,
-  parameters: isTemplate(topic.address)
-    ? [...topic.address.matchAll(/\{([^{}]+)\}/g)].map(([, name = ""]) => name)
-    : [],
+  parameters: parameterNames(topic.address),
   messages: topic.messages,
 });
 

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { ok } from "../kernel/result.ts";
-import { findLatestVersion } from "../registry/api-versions.ts";
 import {
   Access,
   type Api,
@@ -11,13 +10,14 @@ import {
   listApis,
   Region,
   updateApi,
+  Validation,
   Visibility,
 } from "../registry/apis.ts";
 import { pushSubscriptionsOf, pushTopics } from "../registry/pushes.ts";
 import { listSubscribers } from "../registry/subscriptions.ts";
 import { listAddresses, listTopics } from "../registry/topics.ts";
 import { ApiSummary, ApiView, showApi, showApiFields } from "./api-view.ts";
-import { DOCUMENT_CONTENT, jsonBody, notFound, read, write } from "./call.ts";
+import { jsonBody, notFound, read, write } from "./call.ts";
 import { Text } from "./fields.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
 import { SubscriberView, showSubscriber } from "./subscription-view.ts";
@@ -30,7 +30,7 @@ const ApiPatch = z.strictObject({
   visibility: Visibility.optional(),
   access: Access.optional(),
   approval: Approval.optional(),
-  validation: z.literal("off", 'is not available yet: only "off"').optional(),
+  validation: Validation.optional(),
   retentionDays: Days.optional(),
   maxUndeliveredDays: Days.nullable().optional(),
   region: Region.nullable().optional(),
@@ -69,21 +69,6 @@ const readApi = read({
   },
 });
 
-const readSpec = read({
-  path: "/v1/apis/{id}/spec",
-  tag: "APIs",
-  summary: "Read an API's AsyncAPI document as it was sent",
-  who: "viewer",
-  answers: z.object({ document: z.string(), mediaType: z.string() }),
-  content: DOCUMENT_CONTENT,
-  render: ({ document, mediaType }) => ({ text: document, mediaType }),
-  handle: async ({ db, caller, params }) => {
-    const api = await findApi(db, caller.organizationId, params.id);
-    const version = api && (await findLatestVersion(db, api.id));
-    return version ? ok(version) : notFound("API");
-  },
-});
-
 const patchApi = write({
   method: "patch",
   path: "/v1/apis/{id}",
@@ -98,7 +83,8 @@ const patchApi = write({
     if (!api) return notFound("API");
     const next: Api = { ...api, ...mergeSettings(api, body), updatedMs: nowMs };
     // What a publish is checked by has to hold at once: the logs then send every isolate to look again.
-    const pushes = next.access === api.access ? [] : [pushTopics(db, api.id, generation)];
+    const concernsPublishes = next.access !== api.access || next.validation !== api.validation;
+    const pushes = concernsPublishes ? [pushTopics(db, api.id, generation)] : [];
     return ok({
       body: showApi(next, await listTopics(db, api.id)),
       writes: [updateApi(db, next), ...pushes],
@@ -162,4 +148,4 @@ const listApiSubscribers = read({
   },
 });
 
-export const apiRoutes = [listOwnApis, readApi, readSpec, patchApi, removeApi, listApiSubscribers];
+export const apiRoutes = [listOwnApis, readApi, patchApi, removeApi, listApiSubscribers];

@@ -5,6 +5,7 @@ import { logLine } from "../kernel/log.ts";
 import type { LogControls } from "../topic/client.ts";
 import { apiCredentialRoutes } from "./api-credentials.ts";
 import { registerApi } from "./api-registration.ts";
+import { apiVersionRoutes } from "./api-versions.ts";
 import { apiRoutes } from "./apis.ts";
 import { appCredentialRoutes } from "./app-credentials.ts";
 import type { AppEnv } from "./app-env.ts";
@@ -14,23 +15,31 @@ import type { Route } from "./call.ts";
 import { consentDecisionRoutes } from "./consent-decisions.ts";
 import { consentRoutes } from "./consents.ts";
 import { directoryRoutes } from "./directory.ts";
+import { directoryDocumentRoutes } from "./directory-documents.ts";
+import { directoryPageRoutes } from "./directory-pages.ts";
 import { renderDocs } from "./docs.ts";
+import { lint } from "./lint.ts";
 import { allowedMethods } from "./methods.ts";
 import { oauthRoutes } from "./oauth.ts";
 import { describeRoutes } from "./openapi.ts";
 import { organizationTokenRoutes } from "./organization-tokens.ts";
 import { organizationRoutes } from "./organizations.ts";
+import { answerPage } from "./pages/page.ts";
 import { problem } from "./problem.ts";
 import { publishRoutes } from "./publish.ts";
 import { requestId } from "./request-id.ts";
+import { shareRoutes } from "./shares.ts";
 import { subscriptionActionRoutes } from "./subscription-actions.ts";
 import { subscriptionRoutes } from "./subscriptions.ts";
 
 const MANAGEMENT: Route[] = [
   ...organizationRoutes,
   ...organizationTokenRoutes,
+  lint,
   registerApi,
   ...apiRoutes,
+  ...apiVersionRoutes,
+  ...shareRoutes,
   ...apiCredentialRoutes,
   ...appRoutes,
   ...appCredentialRoutes,
@@ -39,6 +48,7 @@ const MANAGEMENT: Route[] = [
   ...consentRoutes,
   ...consentDecisionRoutes,
   ...directoryRoutes,
+  ...directoryDocumentRoutes,
   ...auditRoutes,
 ];
 
@@ -64,8 +74,9 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
 
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/openapi.json", (c) => c.json(describeManagement(c.env.RELAY_ORIGIN)));
-  app.get("/docs", (c) => c.html(renderDocs(describeManagement(c.env.RELAY_ORIGIN))));
+  app.get("/docs", (c) => answerPage(c, renderDocs(describeManagement(c.env.RELAY_ORIGIN))));
   for (const route of MANAGEMENT) app.on(route.method, toRoutingPath(route.path), (c) => route.run(c));
+  app.route("/", directoryPageRoutes);
   app.route("/", oauthRoutes);
   app.route("/", publishRoutes);
 

@@ -9,6 +9,7 @@ import { authenticate, authorize, type Callers } from "./authentication.ts";
 import { checkShape, parseJson, readText } from "./body.ts";
 import { type Change, performChange } from "./change.ts";
 import { type Problem, problem } from "./problem.ts";
+import { answerRevalidated } from "./revalidation.ts";
 
 /** How a call's body is read, and how the OpenAPI document shows it. */
 export type BodyReader<B> = {
@@ -89,6 +90,18 @@ type Read<W extends keyof Callers, Path extends string, Q extends z.ZodType, A e
   /** Where the answer is not JSON: what it is instead. */
   content?: BodyReader<unknown>["content"];
   render?(answer: z.output<A>): { text: string; mediaType: string };
+  /** True where the caller may keep the answer and ask whether it still holds. */
+  revalidated?: true;
+};
+
+type Check<W extends keyof Callers, Path extends string, Q extends z.ZodType, B, A extends z.ZodType> = Shape<
+  W,
+  Path,
+  Q,
+  A
+> & {
+  body: BodyReader<B>;
+  handle(call: Incoming<W, Path, Q> & { body: B }): Promise<Result<z.output<A>, Problem>>;
 };
 
 type Write<W extends keyof Callers, Path extends string, Q extends z.ZodType, B, A extends z.ZodType> = Shape<
@@ -140,7 +153,32 @@ export function read<
         text: JSON.stringify(answer.value),
         mediaType: "application/json",
       };
+      if (call.revalidated) return answerRevalidated(c, text, mediaType);
       return c.body(text, 200, { "Content-Type": mediaType, "Cache-Control": "no-store" });
+    },
+  };
+}
+
+/** A call that looks at what comes in its body and changes nothing. */
+export function check<
+  W extends keyof Callers,
+  Path extends string,
+  B,
+  A extends z.ZodType,
+  Q extends z.ZodType = z.ZodObject,
+>(call: Check<W, Path, Q, B, A>): Route {
+  const { path, tag, summary, who, query, body: reader } = call;
+  const answers = { "application/json": { schema: call.answers } };
+  return {
+    ...{ method: "post", status: 200, body: reader, path, tag, summary, who, query, answers },
+    run: async (c) => {
+      const received = await receive(c, call);
+      if (!received.ok) return problem(c, received.error);
+      const text = await readText(c.req.raw, reader.bytesMax);
+      const body = text.ok ? reader.read(text.value) : text;
+      if (!body.ok) return problem(c, body.error);
+      const answer = await call.handle({ ...received.value.incoming, body: body.value });
+      return answer.ok ? c.json(answer.value, 200, { "Cache-Control": "no-store" }) : problem(c, answer.error);
     },
   };
 }
@@ -190,7 +228,7 @@ async function receive<W extends keyof Callers, Path extends string, Q extends z
   if (!caller.ok) return caller;
   const params = readIds<Path>(c.req.param());
   if (!params.ok) return params;
-  const query = call.query ? checkShape(call.query, c.req.query()) : ok(undefined as z.output<Q>);
+  const query = call.query ? checkShape(call.query, readQuery(c)) : ok(undefined as z.output<Q>);
   if (!query.ok) return query;
   const incoming = {
     env: c.env,
@@ -203,6 +241,12 @@ async function receive<W extends keyof Callers, Path extends string, Q extends z
   };
   return ok({ principal: principal.value, incoming });
 }
+
+/** What a query asks; a name that comes more than once has a list of values. */
+export const readQuery = (c: Context<AppEnv>): Record<string, string | string[] | undefined> =>
+  Object.fromEntries(
+    Object.entries(c.req.queries()).map(([name, values]) => [name, values.length > 1 ? values : values[0]]),
+  );
 
 function readIds<Path extends string>(
   params: Record<string, string>,

@@ -12,6 +12,7 @@ const ProblemView = z
     message: z.string(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
     diagnostics: z.array(z.unknown()).optional(),
+    changes: z.array(z.unknown()).optional(),
   })
   .meta({ description: "RFC 9457. `code` and `message` repeat `status` and `detail`." });
 

@@ -1,9 +1,10 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import type { Diagnostic } from "../asyncapi/read-document.ts";
+import type { Diagnostic } from "../asyncapi/diagnostic.ts";
+import type { ApiChange } from "../registry/api-versions.ts";
 import type { AppEnv } from "./app-env.ts";
 
-/** Where a body breaks a rule, and which: `path` is dotted (`retry.maxAttempts`), empty for the body as a whole. */
+/** Where a body breaks a rule, and which: `path` is dotted (`retry.maxAttempts`), empty for the body as a whole; of an event it is a JSON Pointer (RFC 6901). */
 export type FieldError = { path: string; message: string };
 
 export type ProblemReason =
@@ -27,7 +28,9 @@ export type ProblemReason =
   | "body_too_large"
   | "media_type_unsupported"
   | "body_invalid"
+  | "message_invalid"
   | "document_invalid"
+  | "version_breaking"
   | "idempotency_key_reused"
   | "log_unavailable"
   | "push_pending"
@@ -39,6 +42,7 @@ export type Problem = {
   detail: string;
   errors?: FieldError[];
   diagnostics?: Diagnostic[];
+  changes?: ApiChange[];
   /** Sent as `Retry-After`; null: to repeat the request would be wrong. */
   retryAfterSeconds?: number | null;
   /** What the request made, although it has failed otherwise: nobody else could tell the caller its id and its secret. */
@@ -84,12 +88,16 @@ function describe(reason: ProblemReason): { status: ContentfulStatusCode; title:
       return { status: 405, title: "Method not allowed" };
     case "conflict":
       return { status: 409, title: "This conflicts with what is there" };
+    case "version_breaking":
+      return { status: 409, title: "The version breaks subscribers" };
     case "body_too_large":
       return { status: 413, title: "The body is too large" };
     case "media_type_unsupported":
       return { status: 415, title: "This media type is not supported" };
     case "body_invalid":
       return { status: 422, title: "The request is not valid" };
+    case "message_invalid":
+      return { status: 422, title: "The event breaks the schema of its channel" };
     case "document_invalid":
       return { status: 422, title: "The AsyncAPI document is not valid" };
     case "idempotency_key_reused":
@@ -126,6 +134,7 @@ export function problem<E extends AppEnv>(c: Context<E>, failure: Problem): Resp
     ...(failure.errors && { errors: failure.errors }),
     ...(failure.recorded !== undefined && { recorded: failure.recorded }),
     ...(failure.diagnostics && { diagnostics: failure.diagnostics }),
+    ...(failure.changes && { changes: failure.changes }),
   };
   return c.body(JSON.stringify(body), status, headers);
 }

@@ -4,6 +4,7 @@ import { findSubscription, type Subscription, updateSubscription } from "../regi
 import { conflict, type Incoming, noFields, notFound, write } from "./call.ts";
 import type { Change } from "./change.ts";
 import type { Problem } from "./problem.ts";
+import { sendTest } from "./subscription-test.ts";
 import { SubscriberView, SubscriptionView, showSubscriber, showSubscription } from "./subscription-view.ts";
 import { audit, findOwnSubscription } from "./subscriptions.ts";
 
@@ -102,4 +103,4 @@ const reject = write({
   handle: (call) => stepForPublisher(call, REJECT),
 });
 
-export const subscriptionActionRoutes = [pause, resume, approve, reject];
+export const subscriptionActionRoutes = [pause, resume, sendTest, approve, reject];

@@ -15,6 +15,7 @@ import { invalid } from "./body.ts";
 import { checkChannels } from "./channel-check.ts";
 import { Channels, Id, Line, Text, Time } from "./fields.ts";
 import type { FieldError, Problem } from "./problem.ts";
+import { Filter, readFilter } from "./subscription-filter.ts";
 
 const HEADER_VALUE_CHARS_MAX = 1_024;
 const METADATA_KEY_CHARS_MAX = 64;
@@ -55,6 +56,7 @@ export const SubscriptionPatch = z.strictObject({
   retry: RetryPolicy.optional(),
   timeoutSeconds: Timeout.optional(),
   headers: Headers.optional(),
+  filter: Filter.nullable().optional(),
   description: Text.nullable().optional(),
   metadata: Metadata.optional(),
 });
@@ -76,6 +78,7 @@ export const DEFAULT_SETTINGS: SubscriptionSettings = {
   retry: RetryPolicy.parse({}),
   timeoutSeconds: ATTEMPT_TIMEOUT_SECONDS_DEFAULT,
   headers: {},
+  filter: null,
   description: null,
   metadata: {},
 };
@@ -87,6 +90,7 @@ export async function mergeSettings(
   patch: z.output<typeof SubscriptionPatch>,
 ): Promise<Result<SubscriptionSettings, Problem>> {
   const keep = <T>(value: T | undefined, before: T): T => (value === undefined ? before : value);
+  const filter = patch.filter === undefined ? ok(current.filter) : readFilter(patch.filter);
   const settings: SubscriptionSettings = {
     channels: keep(patch.channels, current.channels),
     endpoint: keep(patch.endpoint, current.endpoint),
@@ -95,10 +99,15 @@ export async function mergeSettings(
     retry: keep(patch.retry, current.retry),
     timeoutSeconds: keep(patch.timeoutSeconds, current.timeoutSeconds),
     headers: keep(patch.headers, current.headers),
+    filter: filter.ok ? filter.value : current.filter,
     description: keep(patch.description, current.description),
     metadata: keep(patch.metadata, current.metadata),
   };
-  const errors = [...checkEventPath(settings), ...checkTarget(scope.env, patch.endpoint ?? null)];
+  const errors = [
+    ...checkEventPath(settings),
+    ...checkTarget(scope.env, patch.endpoint ?? null),
+    ...(filter.ok ? [] : [filter.error]),
+  ];
   if (errors.length > 0) return err(invalid(...errors));
   const channels = await checkChannels(scope.db, scope.apiId, patch.channels ?? null);
   return channels.ok ? ok(settings) : channels;

@@ -7,6 +7,7 @@ import { type Subscription, SubscriptionStatus } from "../registry/subscriptions
 import type { LogControls } from "../topic/client.ts";
 import { forEachBounded } from "./bounded.ts";
 import { toTime, toTimeOrNull } from "./fields.ts";
+import { Filter } from "./subscription-filter.ts";
 
 /** What the subscriber sees. */
 export const SubscriptionView = z.object({
@@ -23,6 +24,7 @@ export const SubscriptionView = z.object({
   start: z.string(),
   timeoutSeconds: z.number(),
   headers: z.record(z.string(), z.string()),
+  filter: Filter.nullable(),
   description: z.string().nullable(),
   metadata: z.record(z.string(), z.string()),
   createdAt: z.string(),
@@ -43,6 +45,7 @@ export const showSubscription = (subscription: Subscription): z.infer<typeof Sub
   start: typeof subscription.start === "string" ? subscription.start : toTime(subscription.start.atMs),
   timeoutSeconds: subscription.timeoutSeconds,
   headers: subscription.headers,
+  filter: subscription.filter === null ? null : JSON.parse(subscription.filter),
   description: subscription.description,
   metadata: subscription.metadata,
   createdAt: toTime(subscription.createdMs),

@@ -41,6 +41,18 @@ export const STATUS_ROWS_MAX = 10_000; // rows a status may count before it says
 export const LOGS_PER_TICK_MAX = 500; // logs one cron run looks after: half of the subrequests it may make
 export const STALE_LANES_PER_ALARM_MAX = 1_000;
 
+// Subscriptions' filters. A step is a schema applied to a value, a member looked at, a character matched: 10 to 100 ns
+export const FILTER_BYTES_MAX = 16 * 1024; // of JSON: each log of an API holds the filter of each of its subscriptions
+export const FILTER_EVENT_STEPS_MAX = 100_000; // one event against one filter: honest ones take tens, an array of 10,000 items some ten thousand
+export const FILTER_CALL_STEPS_MAX = 300_000; // one call, over all events: for so long, some 10 ms, the log serves nobody else
+export const FILTER_APPEND_STEPS_MAX = 100_000; // one transaction of the group commit: whose filter is not asked by then is woken
+export const FILTER_READ_STEPS = 200; // to read an event from the disk; to parse it is a step for two bytes
+export const FILTER_COMPILE_STEPS = 20_000; // where it is not in memory
+export const FILTER_CHAR_BYTES = 50; // what a character of a filter takes when it is compiled, patterns apart
+export const FILTER_PATTERN_BYTES_MAX = 64 * 1024; // its patterns, compiled: some 700 characters, repetitions written out
+export const FILTER_HELD_BYTES_MAX = FILTER_BYTES_MAX * FILTER_CHAR_BYTES + 2 * FILTER_PATTERN_BYTES_MAX; // one compiled filter
+export const FILTER_CACHE_BYTES_MAX = 8 * 1024 * 1024; // all that a log keeps compiled: more than a thousand honest ones
+
 // The consumer
 export const CONNECTIONS_MAX = 6; // a Worker invocation has six connections waiting for headers at once
 export const ATTEMPT_CONNECTIONS_MAX = 5; // one is left for calls to the logs
@@ -68,4 +80,8 @@ export const JWKS_MAX_AGE_SECONDS = 300;
 export const PUBLISHER_CACHE_FRESH_MS = 30_000; // how long an isolate may believe what it knows of a publisher
 export const PUBLISHER_CACHE_STALE_MS = 60_000; // then a publish waits for the registry
 export const PUBLISHER_CACHE_ENTRIES_MAX = 1_000;
+export const PUBLISHER_QUICK_READS_MAX = 5; // in a second: an unknown channel may be a new one, but it can't make an isolate read the registry at will
+export const SCHEMA_CACHE_ENTRIES_MAX = 500; // channels whose compiled schemas an isolate keeps
+export const SCHEMA_CACHE_BYTES_MAX = 32 * 1024 * 1024; // the same in memory, as estimated: a quarter of an isolate
+export const COMPILED_BYTES_PER_CHAR = 40; // of a schema's JSON: 8 to 45 as measured, without its patterns
 export const TOKEN_CACHE_ENTRIES_MAX = 1_000;

@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { nullableRow } from "./rows.ts";
+import { jsonColumn, nullableRow, type Page, type PageRequest, readPage } from "./rows.ts";
+
+export const ApiChange = z.object({
+  /** A JSON Pointer into what the relay shows of the API. */
+  path: z.string(),
+  kind: z.enum(["breaking", "non-breaking", "unclassified"]),
+  message: z.string(),
+});
+export type ApiChange = z.infer<typeof ApiChange>;
 
 /** An AsyncAPI document as it was sent. */
 export type ApiVersion = {
@@ -7,6 +15,8 @@ export type ApiVersion = {
   specVersion: string;
   document: string;
   mediaType: "application/json" | "application/yaml";
+  /** Against the version before; the first has none. */
+  changes: ApiChange[];
   createdMs: number;
 };
 
@@ -16,6 +26,7 @@ const ApiVersionRow = z
     spec_version: z.string(),
     document: z.string(),
     media_type: z.enum(["application/json", "application/yaml"]),
+    changes: jsonColumn(z.array(ApiChange)),
     created_ms: z.number(),
   })
   .transform(
@@ -24,27 +35,66 @@ const ApiVersionRow = z
       specVersion: row.spec_version,
       document: row.document,
       mediaType: row.media_type,
+      changes: row.changes,
       createdMs: row.created_ms,
     }),
   );
 
-/** The newest document of an API. */
-export async function findLatestVersion(db: D1Database, apiId: string): Promise<ApiVersion | null> {
+/** The newest document of an API, or the newest that calls itself `version`. */
+export async function findVersion(db: D1Database, apiId: string, version: string | null): Promise<ApiVersion | null> {
   const row = await db
     .prepare(
-      `SELECT version, spec_version, document, media_type, created_ms FROM api_version
-       WHERE api_id = ? ORDER BY seq DESC LIMIT 1`,
+      `SELECT version, spec_version, document, media_type, changes, created_ms FROM api_version
+       WHERE api_id = ?1 AND (?2 IS NULL OR version = ?2) ORDER BY seq DESC LIMIT 1`,
     )
-    .bind(apiId)
+    .bind(apiId, version)
     .first();
   return nullableRow(ApiVersionRow, row);
+}
+
+/** A version without its document. */
+export type VersionSummary = Omit<ApiVersion, "document" | "mediaType">;
+
+const VersionSummaryRow = z
+  .object({
+    seq: z.number(),
+    version: z.string(),
+    spec_version: z.string(),
+    changes: jsonColumn(z.array(ApiChange)),
+    created_ms: z.number(),
+  })
+  .transform((row): VersionSummary & { seq: number } => ({
+    seq: row.seq,
+    version: row.version,
+    specVersion: row.spec_version,
+    changes: row.changes,
+    createdMs: row.created_ms,
+  }));
+
+export async function listVersions(db: D1Database, apiId: string, page: PageRequest): Promise<Page<VersionSummary>> {
+  const { results } = await db
+    .prepare(
+      `SELECT seq, version, spec_version, changes, created_ms FROM api_version
+       WHERE api_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
+    )
+    .bind(apiId, page.before, page.limit + 1)
+    .all();
+  return readPage(VersionSummaryRow, results, page);
 }
 
 export function insertApiVersion(db: D1Database, apiId: string, version: ApiVersion): D1PreparedStatement {
   return db
     .prepare(
-      `INSERT INTO api_version (api_id, version, spec_version, document, media_type, created_ms)
-       VALUES (?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO api_version (api_id, version, spec_version, document, media_type, changes, created_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
     )
-    .bind(apiId, version.version, version.specVersion, version.document, version.mediaType, version.createdMs);
+    .bind(
+      apiId,
+      version.version,
+      version.specVersion,
+      version.document,
+      version.mediaType,
+      JSON.stringify(version.changes),
+      version.createdMs,
+    );
 }

@@ -38,7 +38,8 @@ export type Api = ApiSettings & {
   updatedMs: number;
 };
 
-const ApiRow = z
+/** A row of `SELECT_API`. */
+export const ApiRow = z
   .object({
     seq: z.number(),
     id: z.string(),
@@ -90,7 +91,7 @@ const ApiRow = z
     updatedMs: row.updated_ms,
   }));
 
-const SELECT_API = `SELECT api.seq, api.id, api.organization_id, organization.name AS organization_name, api.title,
+export const SELECT_API = `SELECT api.seq, api.id, api.organization_id, organization.name AS organization_name, api.title,
   api.version, api.spec_version, api.description, api.tags, api.visibility, api.access, api.approval, api.validation,
   api.retention_days, api.max_undelivered_days, api.region, api.documentation, api.support, api.pricing, api.terms,
   api.revision, api.created_ms, api.updated_ms
@@ -105,12 +106,16 @@ export async function findApi(db: D1Database, organizationId: string, id: string
   return nullableRow(ApiRow, row);
 }
 
-/** An API that this organization may subscribe to: its own, or a public one. */
-export async function findVisibleApi(db: D1Database, organizationId: string, id: string): Promise<Api | null> {
-  const row = await db
-    .prepare(`${SELECT_API} WHERE api.id = ?1 AND (api.organization_id = ?2 OR api.visibility = 'public')`)
-    .bind(id, organizationId)
-    .first();
+/**
+ * Whether an organization (?1) may see an API and subscribe to it: it is its own, public, or shared with it. Of nobody in
+ * particular (NULL) only what is public holds. Every query that asks this asks it with these words.
+ */
+export const MAY_SEE = `(api.organization_id = ?1 OR api.visibility = 'public' OR EXISTS
+  (SELECT 1 FROM api_share WHERE api_share.api_id = api.id AND api_share.organization_id = ?1))`;
+
+/** An API that this organization may subscribe to; null: one that is for everybody. */
+export async function findVisibleApi(db: D1Database, organizationId: string | null, id: string): Promise<Api | null> {
+  const row = await db.prepare(`${SELECT_API} WHERE ${MAY_SEE} AND api.id = ?2`).bind(organizationId, id).first();
   return nullableRow(ApiRow, row);
 }
 
@@ -118,28 +123,6 @@ export async function listApis(db: D1Database, organizationId: string, page: Pag
   const { results } = await db
     .prepare(`${SELECT_API} WHERE api.organization_id = ? AND api.seq < ? ORDER BY api.seq DESC LIMIT ?`)
     .bind(organizationId, page.before, page.limit + 1)
-    .all();
-  return readPage(ApiRow, results, page);
-}
-
-export type DirectoryFilter = { q: string | undefined; tag: string | undefined; publisher: string | undefined };
-
-/** The APIs that an organization may subscribe to. `q` searches title and description, `publisher` is an organization's id or name. */
-export async function listDirectory(
-  db: D1Database,
-  organizationId: string,
-  filter: DirectoryFilter,
-  page: PageRequest,
-): Promise<Page<Api>> {
-  const { results } = await db
-    .prepare(
-      `${SELECT_API} WHERE (api.organization_id = ?1 OR api.visibility = 'public') AND api.seq < ?2
-         AND (?3 IS NULL OR instr(lower(api.title || ' ' || coalesce(api.description, '')), lower(?3)) > 0)
-         AND (?4 IS NULL OR EXISTS (SELECT 1 FROM json_each(api.tags) WHERE json_each.value = ?4 COLLATE NOCASE))
-         AND (?5 IS NULL OR api.organization_id = lower(?5) OR organization.name = ?5 COLLATE NOCASE)
-       ORDER BY api.seq DESC LIMIT ?6`,
-    )
-    .bind(organizationId, page.before, filter.q ?? null, filter.tag ?? null, filter.publisher ?? null, page.limit + 1)
     .all();
   return readPage(ApiRow, results, page);
 }
@@ -204,7 +187,27 @@ export function updateApi(db: D1Database, api: Api): D1PreparedStatement {
     );
 }
 
-/** Deletes an API with its versions, topics, credentials, subscriptions and their consents. */
+/** Writes what a new version of its document says of an API, as `updateApi` does its settings. */
+export function updateApiDocument(db: D1Database, api: Api): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE api SET title = ?, version = ?, spec_version = ?, description = ?, tags = ?, updated_ms = ?,
+         revision = CASE WHEN revision = ? THEN revision + 1 END
+       WHERE id = ?`,
+    )
+    .bind(
+      api.title,
+      api.version,
+      api.specVersion,
+      api.description,
+      JSON.stringify(api.tags),
+      api.updatedMs,
+      api.revision,
+      api.id,
+    );
+}
+
+/** Deletes an API with its versions, topics, credentials, shares, subscriptions and their consents. */
 export function deleteApi(db: D1Database, id: string): D1PreparedStatement {
   return db.prepare("DELETE FROM api WHERE id = ?").bind(id);
 }

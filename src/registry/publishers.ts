@@ -12,8 +12,18 @@ export type Publisher = {
   revision: number;
   /** The channels these credentials are limited to; null: all of the API's. */
   allowedChannels: string[] | null;
-  topics: { id: string; number: number; address: string; shards: number }[];
+  topics: z.infer<typeof PublishedTopic>[];
 };
+
+/** A channel without its schemas: a publisher may have 200 of them, of a megabyte each. */
+const PublishedTopic = z.object({
+  id: z.string(),
+  number: z.number(),
+  address: z.string(),
+  shards: z.number(),
+  /** Whether a schema is declared for the values of a parameter of its address; SQLite says 1 or 0. */
+  hasParameterSchemas: z.number().transform((flag) => flag !== 0),
+});
 
 const PublisherRow = z
   .object({
@@ -24,9 +34,7 @@ const PublisherRow = z
     validation: z.enum(["off", "warn", "enforce"]),
     revision: z.number(),
     channels: jsonColumn(z.array(z.string())).nullable(),
-    topics: jsonColumn(
-      z.array(z.object({ id: z.string(), number: z.number(), address: z.string(), shards: z.number() })),
-    ),
+    topics: jsonColumn(z.array(PublishedTopic)),
   })
   .transform(
     (row): Publisher => ({
@@ -46,8 +54,10 @@ export async function loadPublisher(db: D1Database, clientId: string): Promise<P
   const row = await db
     .prepare(
       `SELECT client.id, client.api_id, client.channels, api.organization_id, api.access, api.validation, api.revision,
-         (SELECT json_group_array(json_object('id', topic.id, 'number', topic.number, 'address', topic.address, 'shards', topic.shards))
-          FROM topic WHERE topic.api_id = api.id) AS topics
+         (SELECT json_group_array(json_object('id', topic.id, 'number', topic.number, 'address', topic.address,
+             'shards', topic.shards, 'hasParameterSchemas', EXISTS (SELECT 1 FROM json_each(topic.parameters)
+               WHERE json_extract(json_each.value, '$.schema') IS NOT NULL)))
+          FROM topic WHERE topic.api_id = api.id AND topic.retired_ms IS NULL) AS topics
        FROM client JOIN api ON api.id = client.api_id
        WHERE client.id = ? AND client.kind = 'publisher' AND client.revoked_ms IS NULL`,
     )

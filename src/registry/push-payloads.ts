@@ -59,6 +59,7 @@ export async function loadSubscriptionPayload(
     active: row.status === "active",
     retry: row.retry,
     target,
+    filter: row.filter,
   };
   return { topic, subscription, start: row.start, logs: new Set(logs) };
 }

@@ -56,7 +56,7 @@ export function pushSubscriptionsOf(
     .bind(appId, apiId, generation);
 }
 
-/** For every log of an API: its access has changed. */
+/** For every log of an API: what its publishes are checked by has changed. */
 export function pushTopics(db: D1Database, apiId: string, generation: string): D1PreparedStatement {
   return db
     .prepare(
@@ -96,6 +96,18 @@ export function pushConsentsOf(db: D1Database, subscriptionId: string, generatio
        WHERE consent.subscription_id = ?1 AND subscription_log.activated_ms IS NOT NULL ${ONCE}`,
     )
     .bind(subscriptionId, generation);
+}
+
+/** As `pushConsentsOf`, for all subscriptions of an API: it may have new logs. */
+export function pushConsentsOfApi(db: D1Database, apiId: string, generation: string): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO push (log, kind, entity_id, generation, tried_ms)
+       SELECT subscription_log.log, 'consent', consent.subscription_id || '/' || consent.data_owner_id, ?2, 0
+       FROM subscription_log JOIN consent ON consent.subscription_id = subscription_log.subscription_id
+       WHERE subscription_log.api_id = ?1 AND subscription_log.activated_ms IS NOT NULL ${ONCE}`,
+    )
+    .bind(apiId, generation);
 }
 
 /**

@@ -19,6 +19,8 @@ export type SubscriptionSettings = {
   retry: RetryPolicy;
   timeoutSeconds: number;
   headers: Record<string, string>;
+  /** As `domain/subscription` has it: JSON text. */
+  filter: string | null;
   description: string | null;
   metadata: Record<string, string>;
 };
@@ -63,6 +65,7 @@ const SubscriptionRow = z
     start: jsonColumn(Start),
     timeout_seconds: z.number(),
     headers: jsonColumn(z.record(z.string(), z.string())),
+    filter: z.string().nullable(),
     description: z.string().nullable(),
     metadata: jsonColumn(z.record(z.string(), z.string())),
     sealed_signing_secrets: jsonColumn(z.array(z.string())),
@@ -89,6 +92,7 @@ const SubscriptionRow = z
     start: row.start,
     timeoutSeconds: row.timeout_seconds,
     headers: row.headers,
+    filter: row.filter,
     description: row.description,
     metadata: row.metadata,
     sealedSigningSecrets: row.sealed_signing_secrets,
@@ -102,8 +106,8 @@ const SELECT_SUBSCRIPTION = `SELECT subscription.seq, subscription.id, subscript
   subscription.api_id, api.title AS api_title, api.organization_id AS api_organization_id,
   subscription.organization_id, subscription.status, subscription.channels, subscription.endpoint,
   subscription.format, subscription.event_path, subscription.retry, subscription.start,
-  subscription.timeout_seconds, subscription.headers, subscription.description, subscription.metadata,
-  subscription.sealed_signing_secrets, subscription.activated_ms, subscription.revision,
+  subscription.timeout_seconds, subscription.headers, subscription.filter, subscription.description,
+  subscription.metadata, subscription.sealed_signing_secrets, subscription.activated_ms, subscription.revision,
   subscription.created_ms, subscription.updated_ms
   FROM subscription JOIN app ON app.id = subscription.app_id JOIN api ON api.id = subscription.api_id`;
 
@@ -145,9 +149,9 @@ export function insertSubscription(db: D1Database, subscription: Subscription): 
   return db
     .prepare(
       `INSERT INTO subscription (id, app_id, api_id, organization_id, status, channels, endpoint, format, event_path,
-         retry, start, timeout_seconds, headers, description, metadata, sealed_signing_secrets, activated_ms, revision,
-         created_ms, updated_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         retry, start, timeout_seconds, headers, filter, description, metadata, sealed_signing_secrets, activated_ms,
+         revision, created_ms, updated_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .bind(
       subscription.id,
@@ -163,6 +167,7 @@ export function insertSubscription(db: D1Database, subscription: Subscription): 
       JSON.stringify(subscription.start),
       subscription.timeoutSeconds,
       JSON.stringify(subscription.headers),
+      subscription.filter,
       subscription.description,
       JSON.stringify(subscription.metadata),
       JSON.stringify(subscription.sealedSigningSecrets),
@@ -178,7 +183,7 @@ export function updateSubscription(db: D1Database, subscription: Subscription): 
   return db
     .prepare(
       `UPDATE subscription SET status = ?, channels = ?, endpoint = ?, format = ?, event_path = ?, retry = ?,
-         timeout_seconds = ?, headers = ?, description = ?, metadata = ?, activated_ms = ?, updated_ms = ?,
+         timeout_seconds = ?, headers = ?, filter = ?, description = ?, metadata = ?, activated_ms = ?, updated_ms = ?,
          revision = CASE WHEN revision = ? THEN revision + 1 END
        WHERE id = ?`,
     )
@@ -191,6 +196,7 @@ export function updateSubscription(db: D1Database, subscription: Subscription): 
       JSON.stringify(subscription.retry),
       subscription.timeoutSeconds,
       JSON.stringify(subscription.headers),
+      subscription.filter,
       subscription.description,
       JSON.stringify(subscription.metadata),
       subscription.activatedMs,

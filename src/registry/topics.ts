@@ -1,7 +1,15 @@
 import { z } from "zod";
-import { jsonColumn } from "./rows.ts";
+import { jsonColumn, nullableRow } from "./rows.ts";
 
-const Message = z.object({ name: z.string(), contentType: z.string().nullable(), schema: z.unknown() });
+const Message = z.object({
+  name: z.string(),
+  contentType: z.string().nullable(),
+  schema: z.unknown(),
+  // Rows of an older version have none.
+  examples: z.array(z.unknown()).default([]),
+});
+
+const Parameter = z.object({ name: z.string(), schema: z.unknown() });
 
 /** One channel of an API. */
 export type Topic = {
@@ -13,6 +21,8 @@ export type Topic = {
   title: string | null;
   description: string | null;
   messages: z.infer<typeof Message>[];
+  /** Of its address; a `schema` that is null says nothing of the values. */
+  parameters: z.infer<typeof Parameter>[];
   shards: number;
 };
 
@@ -25,6 +35,7 @@ const TopicRow = z
     title: z.string().nullable(),
     description: z.string().nullable(),
     messages: jsonColumn(z.array(Message)),
+    parameters: jsonColumn(z.array(Parameter)),
     shards: z.number(),
   })
   .transform(
@@ -36,20 +47,57 @@ const TopicRow = z
       title: row.title,
       description: row.description,
       messages: row.messages,
+      parameters: row.parameters,
       shards: row.shards,
     }),
   );
 
-/** The channels of an API in the order of their addresses, schemas included. */
+/** The channels of an API's current version in the order of their addresses, schemas included. */
 export async function listTopics(db: D1Database, apiId: string): Promise<Topic[]> {
   const { results } = await db
     .prepare(
-      `SELECT id, number, api_id, address, title, description, messages, shards FROM topic
-       WHERE api_id = ? ORDER BY address`,
+      `SELECT id, number, api_id, address, title, description, messages, parameters, shards FROM topic
+       WHERE api_id = ? AND retired_ms IS NULL ORDER BY address`,
     )
     .bind(apiId)
     .all();
   return results.map((row) => TopicRow.parse(row));
+}
+
+/** What a channel's events and their paths are checked against. */
+export type TopicSchemas = {
+  /** Empty where they were not asked for. */
+  messages: { name: string; schema: unknown }[];
+  parameters: { name: string; schema: unknown }[];
+  /** The length of all of it as JSON. */
+  chars: number;
+};
+
+const TopicSchemasRow = z
+  .object({ messages: z.string(), parameters: z.string() })
+  .transform((row) => ({ ...row, chars: row.messages.length + row.parameters.length }))
+  .pipe(
+    z.object({
+      messages: jsonColumn(z.array(Message.pick({ name: true, schema: true }))),
+      parameters: jsonColumn(z.array(Parameter)),
+      chars: z.number(),
+    }),
+  );
+
+/** The schemas of one channel; null where it is gone. */
+export async function loadTopicSchemas(
+  db: D1Database,
+  topicId: string,
+  { withMessages }: { withMessages: boolean },
+): Promise<TopicSchemas | null> {
+  const row = await db
+    .prepare(
+      `SELECT CASE WHEN ?2 THEN messages ELSE '[]' END AS messages, parameters FROM topic
+       WHERE id = ?1 AND retired_ms IS NULL`,
+    )
+    .bind(topicId, withMessages ? 1 : 0)
+    .first();
+  return nullableRow(TopicSchemasRow, row);
 }
 
 const AddressRow = z.object({ api_id: z.string(), address: z.string(), title: z.string().nullable() });
@@ -62,7 +110,7 @@ export async function listAddresses(
   const { results } = await db
     .prepare(
       `SELECT api_id, address, title FROM topic
-       WHERE api_id IN (SELECT value FROM json_each(?)) ORDER BY address`,
+       WHERE api_id IN (SELECT value FROM json_each(?)) AND retired_ms IS NULL ORDER BY address`,
     )
     .bind(JSON.stringify(apiIds))
     .all();
@@ -73,11 +121,14 @@ export async function listAddresses(
   return new Map([...byApi].map(([apiId, rows]) => [apiId, rows.map(({ address, title }) => ({ address, title }))]));
 }
 
-export function insertTopic(db: D1Database, topic: Topic): D1PreparedStatement {
+/** Writes a channel of the current version. One that had its address before, retired or not, keeps its id, its number and its log. */
+export function putTopic(db: D1Database, topic: Topic): D1PreparedStatement {
   return db
     .prepare(
-      `INSERT INTO topic (id, number, api_id, address, title, description, messages, shards)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO topic (id, number, api_id, address, title, description, messages, parameters, shards)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (api_id, address) DO UPDATE SET title = excluded.title, description = excluded.description,
+         messages = excluded.messages, parameters = excluded.parameters, retired_ms = NULL`,
     )
     .bind(
       topic.id,
@@ -87,6 +138,22 @@ export function insertTopic(db: D1Database, topic: Topic): D1PreparedStatement {
       topic.title,
       topic.description,
       JSON.stringify(topic.messages),
+      JSON.stringify(topic.parameters),
       topic.shards,
     );
+}
+
+/** Retires the channels of an API that are not at these addresses. */
+export function retireOtherTopics(
+  db: D1Database,
+  apiId: string,
+  addresses: string[],
+  nowMs: number,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE topic SET retired_ms = ?3
+       WHERE api_id = ?1 AND retired_ms IS NULL AND address NOT IN (SELECT value FROM json_each(?2))`,
+    )
+    .bind(apiId, JSON.stringify(addresses), nowMs);
 }

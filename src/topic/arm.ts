@@ -7,6 +7,10 @@ export function hasFreshWork(log: LogState, s: Subscription): boolean {
   return hasFresh(s) || earliestDueMs(log, s, false) <= log.platform.clock.now();
 }
 
+/** Whether somebody works on fresh events of the subscription, or is about to come. */
+export const isServed = (log: LogState, s: Subscription): boolean =>
+  s.slots.some((slot) => !isRetrySlot(s, slot.n) && log.waker.isCovered(s, slot));
+
 /** Makes sure that somebody comes for whatever the subscription has to do. */
 export function arm(log: LogState, s: Subscription): void {
   if (!isDeliverable(s)) return;

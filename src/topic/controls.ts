@@ -27,7 +27,9 @@ export function takeTopic({ subscriptions, events }: LogState, topic: TopicConfi
 
 /**
  * Adds or changes a subscription. `start` counts only where the log does not know it yet; one that was removed comes
- * back with a higher version, from the latest event on and without its consents.
+ * back with a higher version, from the latest event on and without its consents. A changed filter decides on all that is
+ * leased from then on: what waits, failing heads included, comes only if it passes the new one. What the old one has
+ * refused is looked at again as far as the cursor has not passed it, and after a seek.
  */
 export function putSubscription(
   log: LogState,
@@ -42,6 +44,7 @@ export function putSubscription(
     if (known && known.config.version >= config.version) return;
     const s = known ?? subscriptions.add(config, startSeq(events, start), events.lastSeq);
     if (known?.removed) subscriptions.revive(known, events.lastSeq);
+    if (s.config.filter !== config.filter) subscriptions.expectMatches(s, events.lastSeq);
     s.config = config;
     subscriptions.save(s);
     lookAfter(log, s);
@@ -60,7 +63,8 @@ export function removeSubscription(log: LogState, id: string, version: number): 
   transact(log, () => {
     const known = subscriptions.get(id);
     if (known && known.config.version >= version) return;
-    const config: LogSubscription = { id, version, active: false, retry: DEFAULT_RETRY_POLICY, target: null };
+    const gone = { active: false, retry: DEFAULT_RETRY_POLICY, target: null, filter: null };
+    const config: LogSubscription = { id, version, ...gone };
     const s = known ?? subscriptions.add(config, events.lastSeq, events.lastSeq);
     s.config = config;
     s.removed = true;

@@ -77,12 +77,12 @@ export class EventStore {
 
   /** Appends one event. Acceptance times never go back, so that a time finds a place in the log. */
   insert(event: NewEvent, nowMs: number): EventRow {
-    const { idempotency: _, ...fields } = event;
+    const { idempotency: _, invalid, ...fields } = event;
     const seq = this.#lastSeq + 1;
     const acceptedMs = Math.max(nowMs, this.#lastAcceptedMs);
     this.#sql.run(
       `INSERT INTO event (seq, id, channel, partition_key, data_owner_id, subscription_id, request_id, origin_request_id,
-         traceparent, content_type, accepted_ms, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         traceparent, content_type, accepted_ms, body, invalid) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       seq,
       event.id,
       event.channel,
@@ -95,6 +95,7 @@ export class EventStore {
       event.contentType,
       acceptedMs,
       event.body,
+      invalid ? 1 : 0,
     );
     this.#keys.add(seq, event.partitionKey);
     this.#lastSeq = seq;

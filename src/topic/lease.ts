@@ -19,9 +19,9 @@ export function settleAndLease(log: LogState, call: LeaseCall): LeaseAnswer {
 function answerCall(log: LogState, s: Subscription, slot: Slot, call: LeaseCall): LeaseAnswer {
   const { settles } = call;
   log.waker.arrived(call.subscription, call.slot, call.token);
-  reclaimExpired(log, s, settles && { slot, leaseId: settles.leaseId });
-  const before = slotState(slot);
   const budget = newSearchBudget();
+  reclaimExpired(log, s, settles && { slot, leaseId: settles.leaseId }, budget);
+  const before = slotState(slot);
   const candidates = settles ? settleLease(log, s, slot, settles, budget) : [];
   if (slot.lease) {
     // Somebody is served here already: the same caller gets its lease again, a doubled wake is used up.

@@ -1,6 +1,7 @@
-import { KEY_SEARCH_BLOCKS_MAX } from "../kernel/limits.ts";
+import { FILTER_CALL_STEPS_MAX, KEY_SEARCH_BLOCKS_MAX } from "../kernel/limits.ts";
 import type { AlarmClock } from "./alarm-clock.ts";
 import type { EventRow, EventStore, KeySearch } from "./event-store.ts";
+import { type Answer, type FilterBudget, FilteredEvent, type Filters } from "./filters.ts";
 import type { IdempotencyStore } from "./idempotency-store.ts";
 import { type LaneOwner, type LaneStore, readLaneKey } from "./lane-store.ts";
 import type { OutcomeStore } from "./outcome-store.ts";
@@ -14,6 +15,7 @@ export type LogState = {
   platform: LogPlatform;
   events: EventStore;
   subscriptions: SubscriptionStore;
+  filters: Filters;
   lanes: LaneStore;
   outcomes: OutcomeStore;
   idempotency: IdempotencyStore;
@@ -21,17 +23,34 @@ export type LogState = {
   alarm: AlarmClock;
 };
 
-/** How far one call may search for next events, over all its searches. */
-export type SearchBudget = { blocks: number };
+/** How far one call may search for next events, and look into them, over all its searches. */
+export type SearchBudget = FilterBudget & { blocks: number };
 
-export const newSearchBudget = (): SearchBudget => ({ blocks: KEY_SEARCH_BLOCKS_MAX });
+export const newSearchBudget = (): SearchBudget => ({
+  blocks: KEY_SEARCH_BLOCKS_MAX,
+  filterSteps: FILTER_CALL_STEPS_MAX,
+});
 
 export const laneOwner = (s: Subscription): LaneOwner => ({ id: s.config.id, epoch: s.epoch });
 
-/** Whether an event is still owed to a subscription: it matches, and was neither given up nor skipped. */
-export function isOpen(log: LogState, s: Subscription, row: EventRow): boolean {
+/** Whether a subscription may have an event, which was neither given up nor skipped: all but its filter, which has to read it. */
+export function isPermitted(log: LogState, s: Subscription, row: EventRow): boolean {
   if (!log.subscriptions.matches(s, row, log.platform.clock.now())) return false;
   return !s.hasClosed || !log.outcomes.isClosed(laneOwner(s), row.seq);
+}
+
+/** Whether the filter that a subscription has now lets an event through. */
+export const passesFilter = (log: LogState, s: Subscription, row: EventRow, budget: SearchBudget): Answer =>
+  log.filters.passes(s.config, new FilteredEvent(row, () => log.events.read(row.seq)), budget);
+
+/**
+ * Looks whether an event is owed to a subscription: it is permitted, and passes the filter. Asked anew whenever it may be
+ * leased: what no longer passes is passed over, and its key goes on without it.
+ */
+export function lookAt(log: LogState, s: Subscription, row: EventRow, budget: SearchBudget): KeySearch {
+  const answer = isPermitted(log, s, row) ? passesFilter(log, s, row, budget) : "no";
+  if (answer === "unknown") return { kind: "unfinished", fromSeq: row.seq };
+  return answer === "yes" ? { kind: "found", row } : { kind: "none" };
 }
 
 /** The first open event of a lane after a place, at or before the cursor. */
@@ -46,12 +65,13 @@ export function nextOpen(
   const lane = readLaneKey(laneKey);
   if ("seq" in lane) {
     const row = lane.seq > after && lane.seq <= upTo ? log.events.row(lane.seq) : null;
-    return row && isOpen(log, s, row) ? { kind: "found", row } : { kind: "none" };
+    return row ? lookAt(log, s, row, budget) : { kind: "none" };
   }
-  let place = after;
-  for (;;) {
+  for (let place = after; ; ) {
     const search = log.events.nextOfKey(lane.key, place, upTo, budget);
-    if (search.kind !== "found" || isOpen(log, s, search.row)) return search;
+    if (search.kind !== "found") return search;
+    const looked = lookAt(log, s, search.row, budget);
+    if (looked.kind !== "none") return looked;
     place = search.row.seq;
   }
 }

@@ -1,5 +1,6 @@
 import { AlarmClock } from "./alarm-clock.ts";
 import { EventStore } from "./event-store.ts";
+import { Filters } from "./filters.ts";
 import { IdempotencyStore } from "./idempotency-store.ts";
 import { LaneStore } from "./lane-store.ts";
 import type { LogState } from "./log-state.ts";
@@ -25,6 +26,7 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
     platform,
     events: new EventStore(sql),
     subscriptions: new SubscriptionStore(sql, parallelConsumers + 1),
+    filters: new Filters(),
     lanes: new LaneStore(sql),
     outcomes: new OutcomeStore(sql),
     idempotency: new IdempotencyStore(sql),

@@ -28,6 +28,8 @@ const STEPS: readonly (readonly string[])[] = [
        subscription_id TEXT NOT NULL, seq INTEGER NOT NULL, epoch INTEGER NOT NULL, kind TEXT NOT NULL,
        at_ms INTEGER NOT NULL, PRIMARY KEY (subscription_id, seq)) WITHOUT ROWID`,
   ],
+  // Behind the body, and so read only where the body is: no row that is there already has to be written anew.
+  [`ALTER TABLE event ADD COLUMN invalid INTEGER NOT NULL DEFAULT 0`],
 ];
 
 /** Brings the log's tables to this version of the code. A log of a newer version is left alone and refused. */

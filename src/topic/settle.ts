@@ -2,15 +2,7 @@ import type { AttemptReport, KeyReport, LeaseCall } from "../domain/delivery.ts"
 import { retryDelaySeconds } from "../domain/retry-schedule.ts";
 import { LEASE_EVENTS_MAX } from "../kernel/limits.ts";
 import type { KeySearch } from "./event-store.ts";
-import {
-  headOf,
-  type LogState,
-  laneOwner,
-  lockedKeys,
-  newSearchBudget,
-  nextOpen,
-  type SearchBudget,
-} from "./log-state.ts";
+import { headOf, type LogState, laneOwner, lockedKeys, nextOpen, type SearchBudget } from "./log-state.ts";
 import type { Slot, SlotLease, Subscription } from "./subscription.ts";
 
 /** A key that a settled lease leaves with something to do at once: it may go straight into the next lease, without a row. */
@@ -19,13 +11,18 @@ export type Candidate = { key: string; headSeq: number; attempt: number };
 type Settles = NonNullable<LeaseCall["settles"]>;
 
 /** Takes back every expired lease of a subscription, but for the one that its consumer settles just now. */
-export function reclaimExpired(log: LogState, s: Subscription, settling: { slot: Slot; leaseId: number } | null): void {
+export function reclaimExpired(
+  log: LogState,
+  s: Subscription,
+  settling: { slot: Slot; leaseId: number } | null,
+  budget: SearchBudget,
+): void {
   const now = log.platform.clock.now();
   for (const slot of s.slots) {
     const { lease } = slot;
     if (!lease || lease.expiresMs > now) continue;
     if (settling?.slot === slot && settling.leaseId === lease.id) continue;
-    reclaimLease(log, s, slot, lease, newSearchBudget());
+    reclaimLease(log, s, slot, lease, budget);
     log.subscriptions.saveSlot(s, slot);
   }
 }

@@ -1,12 +1,22 @@
 import type { SubscriptionStatus } from "../domain/subscription.ts";
 import { STATUS_ROWS_MAX } from "../kernel/limits.ts";
-import { isOpen, type LogState, laneOwner, newSearchBudget, nextOpen, type SearchBudget } from "./log-state.ts";
+import {
+  hasFresh,
+  headOf,
+  type LogState,
+  laneOwner,
+  lookAt,
+  newSearchBudget,
+  nextOpen,
+  type SearchBudget,
+} from "./log-state.ts";
 import { cursorOf, type Subscription } from "./subscription.ts";
 
 const RECENT_MS = 3600_000;
 
 /**
- * Counts what is outstanding for a subscription: behind lanes and leases, and after the cursor. Bounded, and says so.
+ * Counts what is outstanding for a subscription: behind lanes and leases, and after the cursor, as far as its filter lets
+ * it through. Bounded, and says so.
  * null: this log does not know it.
  */
 export function measureStatus(log: LogState, subscriptionId: string): SubscriptionStatus | null {
@@ -16,7 +26,7 @@ export function measureStatus(log: LogState, subscriptionId: string): Subscripti
   const count: Count = { events: 0, oldestSeq: Number.POSITIVE_INFINITY, isExact: true };
   const budget = newSearchBudget();
   for (const [key, headSeq] of outstandingHeads(log, s)) countLane(log, s, { key, headSeq }, count, budget);
-  countFresh(log, s, count);
+  countFresh(log, s, count, budget);
   const recent = log.outcomes.recent(s.config.id, log.platform.clock.now() - RECENT_MS);
   return {
     backlog: count.events,
@@ -41,7 +51,7 @@ function outstandingHeads(log: LogState, s: Subscription): Map<string, number> {
   return heads;
 }
 
-/** `budget` is for all lanes together: a status must not cost more, the more of them fail. */
+/** `budget` is for the whole status: it must not cost more, the more lanes fail and the more a filter has to look at. */
 function countLane(
   log: LogState,
   s: Subscription,
@@ -49,8 +59,8 @@ function countLane(
   count: Count,
   budget: SearchBudget,
 ): void {
-  count.oldestSeq = Math.min(count.oldestSeq, headSeq);
   let search = nextOpen(log, s, key, headSeq - 1, budget);
+  if (search.kind !== "none") count.oldestSeq = Math.min(count.oldestSeq, headOf(search));
   while (search.kind === "found" && count.events < STATUS_ROWS_MAX) {
     count.events++;
     search = nextOpen(log, s, key, search.row.seq, budget);
@@ -58,11 +68,16 @@ function countLane(
   if (search.kind !== "none") count.isExact = false;
 }
 
-function countFresh(log: LogState, s: Subscription, count: Count): void {
-  const cursor = cursorOf(s);
-  const rows = log.events.rowsAfter(cursor, STATUS_ROWS_MAX);
+function countFresh(log: LogState, s: Subscription, count: Count, budget: SearchBudget): void {
+  if (!hasFresh(s)) return;
+  const rows = log.events.rowsAfter(Math.max(cursorOf(s), s.firstFreshSeq - 1), STATUS_ROWS_MAX);
   for (const row of rows) {
-    if (!isOpen(log, s, row)) continue;
+    const looked = lookAt(log, s, row, budget);
+    if (looked.kind === "unfinished") {
+      count.isExact = false;
+      return;
+    }
+    if (looked.kind === "none") continue;
     count.events++;
     count.oldestSeq = Math.min(count.oldestSeq, row.seq);
   }

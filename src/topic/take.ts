@@ -12,12 +12,14 @@ import { type Lane, laneKeyOf } from "./lane-store.ts";
 import {
   hasFresh,
   headOf,
-  isOpen,
+  isPermitted,
   isRetrySlot,
   type LogState,
   laneOwner,
   lockedKeys,
+  lookAt,
   nextOpen,
+  passesFilter,
   type SearchBudget,
 } from "./log-state.ts";
 import { type Candidate, dropLane } from "./settle.ts";
@@ -122,8 +124,8 @@ function takeLane(take: Take, lane: Lane): void {
 function takeKey(take: Take, key: string, head: number): { taken: "some" | "nothing" | "later"; headSeq: number } {
   const { log, s, basket, budget } = take;
   const row = log.events.row(head);
-  const isHead = row !== null && laneKeyOf(row) === key && isOpen(log, s, row);
-  let search: KeySearch = isHead ? { kind: "found", row } : nextOpen(log, s, key, head, budget);
+  let search: KeySearch = row && laneKeyOf(row) === key ? lookAt(log, s, row, budget) : { kind: "none" };
+  if (search.kind === "none") search = nextOpen(log, s, key, head, budget);
   if (search.kind === "none") return { taken: "nothing", headSeq: head };
   const headSeq = headOf(search);
   let count = 0;
@@ -137,7 +139,7 @@ function takeKey(take: Take, key: string, head: number): { taken: "some" | "noth
 
 /** Takes events after the cursor; answers the last one looked at. What it passes over is found again by its lane or its lock. */
 function takeFresh(take: Take): number {
-  const { log, s, slot, basket, locked } = take;
+  const { log, s, slot, basket, locked, budget } = take;
   const cursor = cursorOf(s);
   if (!hasFresh(s) || basket.count >= slot.window) return cursor;
   const taken = new Set(basket.items.keys());
@@ -154,7 +156,10 @@ function takeFresh(take: Take): number {
   let highSeq = Math.max(cursor, s.firstFreshSeq - 1);
   for (const row of freshRows(log, highSeq, slot.window)) {
     const key = laneKeyOf(row);
-    if (isOpen(log, s, row) && !isBlocked(key)) {
+    const isOwed = isPermitted(log, s, row) && !isBlocked(key);
+    const answer = isOwed ? passesFilter(log, s, row, budget) : "no";
+    if (answer === "unknown") return highSeq;
+    if (answer === "yes") {
       if (basket.count >= slot.window || !basket.fits(row)) return highSeq;
       if ((basket.items.get(key)?.length ?? 0) < LEASE_EVENTS_PER_KEY_MAX) basket.add(key, row);
     }

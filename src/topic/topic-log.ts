@@ -2,7 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { LogConsent } from "../domain/consent.ts";
 import type { LeaseAnswer, LeaseCall } from "../domain/delivery.ts";
 import type { NewEvent } from "../domain/event.ts";
-import type { LogSubscription, StartPosition, SubscriptionStatus } from "../domain/subscription.ts";
+import { LogSubscription, type StartPosition, type SubscriptionStatus } from "../domain/subscription.ts";
 import type { TopicConfig } from "../domain/topic.ts";
 import { WAKES_PER_SEND_MAX } from "../kernel/limits.ts";
 import { logLine } from "../kernel/log.ts";
@@ -28,11 +28,12 @@ export class TopicLog extends DurableObject<Env> {
   #log!: LogState;
   readonly #commits = new GroupCommit((topic, appends) => {
     const outcomes = this.#after(appendEvents(this.#log, topic, appends));
-    const accepted = outcomes.filter(({ kind }) => kind === "accepted").length;
+    const accepted = appends.filter((_, i) => outcomes[i]?.kind === "accepted");
     logLine("append", {
       log: this.#name,
-      accepted,
-      refused: outcomes.length - accepted,
+      accepted: accepted.length,
+      refused: outcomes.length - accepted.length,
+      invalid: accepted.filter(({ event }) => event.invalid !== undefined).length,
       last: appends.at(-1)?.event.id,
     });
     return outcomes;
@@ -62,7 +63,8 @@ export class TopicLog extends DurableObject<Env> {
   }
 
   putSubscription(topic: TopicConfig, subscription: LogSubscription, start: StartPosition): void {
-    this.#after(putSubscription(this.#log, topic, subscription, start));
+    // A caller of an older version leaves out what it does not know of.
+    this.#after(putSubscription(this.#log, topic, LogSubscription.parse(subscription), start));
   }
 
   removeSubscription(subscriptionId: string, version: number): void {
@@ -100,6 +102,7 @@ export class TopicLog extends DurableObject<Env> {
 
   /** Sends the wakes that the last transaction asked for, without making the caller wait for the queue. */
   #after<T>(result: T): T {
+    for (const note of this.#log.filters.takeNotes()) logLine("filter_failed", { log: this.#name, ...note });
     this.ctx.waitUntil(this.#log.waker.flush());
     return result;
   }

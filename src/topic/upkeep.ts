@@ -1,6 +1,6 @@
 import { STALE_LANES_PER_ALARM_MAX, WAKE_COVER_MS } from "../kernel/limits.ts";
 import { arm, nextAlarmMs } from "./arm.ts";
-import { type LogState, laneOwner } from "./log-state.ts";
+import { type LogState, laneOwner, newSearchBudget } from "./log-state.ts";
 import { transact } from "./open-log.ts";
 import { reclaimExpired } from "./settle.ts";
 
@@ -14,9 +14,10 @@ export function runAlarm(log: LogState): void {
 export function lookAfterAll(log: LogState): void {
   const { subscriptions, lanes, platform, alarm } = log;
   transact(log, () => {
+    const budget = newSearchBudget();
     let nextMs = Number.POSITIVE_INFINITY;
     for (const s of subscriptions.all()) {
-      reclaimExpired(log, s, null);
+      reclaimExpired(log, s, null, budget);
       if (s.hasStaleLanes) s.hasStaleLanes = lanes.deleteStale(laneOwner(s), STALE_LANES_PER_ALARM_MAX);
       if (s.hasStaleLanes) nextMs = Math.min(nextMs, platform.clock.now() + WAKE_COVER_MS);
       arm(log, s);

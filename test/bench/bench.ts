@@ -2,17 +2,21 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { arch, availableParallelism, cpus, platform } from "node:os";
 import { parseArgs } from "node:util";
+import { type AsyncapiMeasured, measureAsyncapi, renderAsyncapi } from "./asyncapi/measure-asyncapi.ts";
 import { benchCases } from "./cases.ts";
 import { Receiver } from "./receiver.ts";
 import { bareTarget, type CaseResult, runCase } from "./run-case.ts";
 import { startRuntime } from "./runtime.ts";
 import { faultsOf, renderTable } from "./table.ts";
 
+/** The case that measures linting, validation and start-up. */
+const ASYNCAPI = "asyncapi";
+
 const USAGE = `npm run bench -- [--quick] [--only NAME] [--json FILE]
   --quick      a short form of every case, for a look whether all of them work
   --only NAME  only the cases whose name contains NAME: ${benchCases(false)
     .map(({ name }) => name)
-    .join(" ")}
+    .join(" ")} ${ASYNCAPI}
   --entry      through Miniflare's own address, as most local measurements of Workers are made: its entry Worker costs (a) and
                (b) the same for each request that comes in, and nothing for one that goes out
   --json FILE  writes the results to FILE, too`;
@@ -32,11 +36,13 @@ else process.exitCode = await bench();
 
 async function bench(): Promise<number> {
   const cases = benchCases(options.quick).filter(({ name }) => name.includes(options.only));
-  if (cases.length === 0) {
+  const withAsyncapi = ASYNCAPI.includes(options.only);
+  if (cases.length === 0 && !withAsyncapi) {
     console.error(`There is no case ${options.only}.\n${USAGE}`);
     return 2;
   }
   const results: CaseResult[] = [];
+  let asyncapi: AsyncapiMeasured | null = null;
   const receiver = await Receiver.start();
   try {
     const runtime = await startRuntime({ bareTarget: bareTarget(receiver), door: options.entry ? "entry" : "direct" });
@@ -44,6 +50,10 @@ async function bench(): Promise<number> {
       for (const benchCase of cases) {
         console.error(`${String(results.length + 1).padStart(2)}/${cases.length}  ${benchCase.name}`);
         results.push(await runCase(benchCase, runtime, receiver));
+      }
+      if (withAsyncapi) {
+        console.error(ASYNCAPI);
+        asyncapi = await measureAsyncapi(runtime.relayOrigin, options.quick);
       }
     } finally {
       await runtime.stop();
@@ -53,8 +63,9 @@ async function bench(): Promise<number> {
   }
   const machine = describeMachine();
   console.log(`${Object.values(machine).join(" · ")}\n`);
-  console.log(renderTable(results));
-  if (options.json) writeFileSync(options.json, `${JSON.stringify({ machine, results }, null, 2)}\n`);
+  if (results.length > 0) console.log(renderTable(results));
+  if (asyncapi) console.log(`\n${renderAsyncapi(asyncapi)}`);
+  if (options.json) writeFileSync(options.json, `${JSON.stringify({ machine, results, asyncapi }, null, 2)}\n`);
   return results.some((result) => faultsOf(result).length > 0) ? 1 : 0;
 }
 

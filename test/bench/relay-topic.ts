@@ -24,7 +24,8 @@ export async function createTopic(origin: string, title: string, endpoints: stri
   return { url: new URL(`/v2/events/${CHANNEL}`, origin), headers: { Authorization: `Bearer ${token}` } };
 }
 
-async function logIn(origin: string, { clientId, clientSecret }: { clientId: string; clientSecret: string }) {
+/** An access token by the client credentials grant. */
+export async function logIn(origin: string, { clientId, clientSecret }: { clientId: string; clientSecret: string }) {
   const answer = await fetch(`${origin}/oauth2/default/v1/token`, {
     method: "POST",
     headers: { Authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` },

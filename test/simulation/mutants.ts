@@ -10,6 +10,11 @@ export const SMALL_BOUNDS: Patch[] = [
   ["KEY_SEARCH_BLOCKS_MAX = 4_096", "KEY_SEARCH_BLOCKS_MAX = 2"],
   ["LEASE_BYTES_MAX = 2 * 1024 * 1024", "LEASE_BYTES_MAX = 1_000"],
   ["RECENT_EVENTS_MAX = 1_000", "RECENT_EVENTS_MAX = 10"],
+  ["FILTER_EVENT_STEPS_MAX = 100_000", "FILTER_EVENT_STEPS_MAX = 60"],
+  ["FILTER_CALL_STEPS_MAX = 300_000", "FILTER_CALL_STEPS_MAX = 1_500"],
+  ["FILTER_APPEND_STEPS_MAX = 100_000", "FILTER_APPEND_STEPS_MAX = 600"],
+  ["FILTER_COMPILE_STEPS = 20_000", "FILTER_COMPILE_STEPS = 400"],
+  ["FILTER_CACHE_BYTES_MAX = 8 * 1024 * 1024", "FILTER_CACHE_BYTES_MAX = 8 * 1024"],
 ].map(([find = "", replace = ""]) => ({ file: "src/kernel/limits.ts", find, replace }));
 
 /** A mechanism of the engine, and the change that takes it out. */
@@ -137,7 +142,70 @@ export const MUTANTS: Mutant[] = [
   {
     name: "consent-checked-once",
     without: "consent is checked again when a lane's head is leased",
-    patches: [patch("topic/take.ts", "laneKeyOf(row) === key && isOpen(log, s, row)", "laneKeyOf(row) === key")],
+    patches: [
+      patch(
+        "topic/take.ts",
+        "row && laneKeyOf(row) === key ? lookAt(log, s, row, budget)",
+        'row && laneKeyOf(row) === key ? { kind: "found", row }',
+      ),
+    ],
+  },
+  {
+    name: "filter-checked-once",
+    without: "the filter is checked again when a lane's head is leased",
+    patches: [
+      patch(
+        "topic/take.ts",
+        "row && laneKeyOf(row) === key ? lookAt(log, s, row, budget)",
+        'row && laneKeyOf(row) === key && isPermitted(log, s, row) ? { kind: "found", row }',
+      ),
+    ],
+  },
+  {
+    name: "filter-not-behind",
+    without: "events behind a lane's head are checked against the filter",
+    patches: [
+      patch(
+        "topic/log-state.ts",
+        "const looked = lookAt(log, s, search.row, budget);",
+        'const looked: KeySearch = isPermitted(log, s, search.row) ? search : { kind: "none" };',
+      ),
+    ],
+  },
+  {
+    name: "filter-budget-skips",
+    without: "a take stops where the filters' budget is used up",
+    patches: [
+      patch("topic/take.ts", 'if (answer === "unknown") return highSeq;', ""),
+      patch("topic/log-state.ts", 'if (answer === "unknown") return { kind: "unfinished", fromSeq: row.seq };', ""),
+    ],
+  },
+  {
+    name: "filter-budget-opens",
+    without: "nothing is leased unchecked when the filters' budget is used up",
+    patches: [
+      patch(
+        "topic/filters.ts",
+        'if (budget.filterSteps <= 0) return "unknown";',
+        'if (budget.filterSteps <= 0) return "yes";',
+      ),
+    ],
+  },
+  {
+    name: "filter-exhausted-passes",
+    without: "an event that costs too much to check does not pass",
+    patches: [patch("topic/filters.ts", 'outcome === "valid" ? "yes"', 'outcome !== "invalid" ? "yes"')],
+  },
+  {
+    name: "filter-append-skips",
+    without: "a subscription whose filter could not be asked at an append is woken",
+    patches: [
+      patch(
+        "topic/append.ts",
+        " || event.stepsToRead > budget.filterSteps) return true;",
+        ") return true;\n  if (event.stepsToRead > budget.filterSteps) return false;",
+      ),
+    ],
   },
   {
     name: "order-of-key-ignored",

@@ -1,8 +1,16 @@
 import type { AttemptResult } from "../../src/domain/delivery.ts";
 import type { StoredEvent } from "../../src/domain/event.ts";
+import type { Wish } from "./wishes.ts";
 
-/** What the oracle knows of one published event. */
-export type Published = { seq: number; key: string | null; owner: string | null; target: string | null };
+/** What the oracle knows of one published event. `isLarge`: to look through all of it costs more than one check may. */
+export type Published = {
+  seq: number;
+  key: string | null;
+  owner: string | null;
+  target: string | null;
+  n: number;
+  isLarge: boolean;
+};
 
 /** A consent as the oracle knows it: since which place in the log, and until when. */
 export type Granted = { sinceSeq: number; expiresMs: number };
@@ -15,8 +23,10 @@ export type Watched = {
   epochFrom: Map<number, number>;
   /** Events the relay saw a 2xx for, in each epoch. */
   delivered: Map<number, Set<number>>;
-  /** Events that may be missing in each epoch: skipped by a control, or dead. */
+  /** Events that may be missing in each epoch: skipped by a control, dead, or refused by a filter of before. */
   excused: Map<number, Set<number>>;
+  /** Whether its filter lets an event through. */
+  wants: Wish["wants"];
   /** Data owners that consent; absent: they don't. */
   consents: Map<string, Granted>;
   /** Data owners whose withdrawal was answered. */
@@ -29,7 +39,7 @@ export type Watched = {
 
 export type Violation = { kind: string; text: string };
 
-/** Checks each attempt as a receiver sees it: order, overlap, epoch and consent. */
+/** Checks each attempt as a receiver sees it: order, overlap, epoch, consent and filter. */
 export class Oracle {
   readonly events: Published[] = [];
   readonly violations: Violation[] = [];
@@ -48,6 +58,10 @@ export class Oracle {
   }
 
   mayHave(w: Watched, event: Published): boolean {
+    return this.isPermitted(w, event) && w.wants(event);
+  }
+
+  isPermitted(w: Watched, event: Published): boolean {
     if (event.target !== null && event.target !== w.id) return false;
     if (!this.#needsConsent) return true;
     const granted = event.owner === null ? undefined : w.consents.get(event.owner);
@@ -69,7 +83,9 @@ export class Oracle {
       if (failed && failed.seq === events[0]?.seq && failed.atMs > now)
         this.fail("backoff", `${w.id} ${key} is leased before its delay is over`);
       for (const { seq } of events) {
-        if (!this.mayHave(w, this.published(seq))) this.fail("consent", `${w.id} leases ${seq}, which it may not have`);
+        const event = this.published(seq);
+        if (!this.isPermitted(w, event)) this.fail("consent", `${w.id} leases ${seq}, which it may not have`);
+        if (!w.wants(event)) this.fail("filter", `${w.id} leases ${seq}, which does not pass its filter`);
       }
     }
   }
@@ -77,7 +93,7 @@ export class Oracle {
   /** An attempt begins; the answer is called when its POST has ended, whether or not anybody hears of it. */
   begin(w: Watched, event: StoredEvent, epoch: number): () => void {
     const published = this.published(event.seq);
-    if (published.owner !== null && w.revoked.has(published.owner) && !this.mayHave(w, published)) {
+    if (published.owner !== null && w.revoked.has(published.owner) && !this.isPermitted(w, published)) {
       this.fail("consent", `${w.id} attempts ${event.seq} of ${published.owner} after its withdrawal was answered`);
     }
     if (published.key === null) return () => {};

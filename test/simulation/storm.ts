@@ -1,4 +1,5 @@
 import type { NewEvent } from "../../src/domain/event.ts";
+import { utf8Bytes } from "../../src/kernel/encoding.ts";
 import { appendEvents } from "../../src/topic/append.ts";
 import { retryNow, seek, skip } from "../../src/topic/controls.ts";
 import type { Chaos } from "./chaos.ts";
@@ -8,6 +9,7 @@ import { type Oracle, type Published, seqsOf, type Watched } from "./receiver.ts
 import type { Scheduler } from "./scheduler.ts";
 import { OWNERS, type Subscribers } from "./subscribers.ts";
 
+const LARGE_ITEMS = 80; // more than a filter may look at here
 const KEYS = ["k1", "k2", "k3", "k4", "k5", null, null];
 
 type Draft = Omit<Published, "seq">;
@@ -78,10 +80,14 @@ export class Storm {
       key: KEYS[chaos.int(0, KEYS.length - 1)] ?? null,
       owner: OWNERS[chaos.int(0, OWNERS.length - 1)] ?? null,
       target,
+      n: chaos.int(0, 9),
+      isLarge: chaos.chance(0.1),
     };
   }
 
-  #newEvent({ key, owner, target }: Draft): NewEvent {
+  #newEvent({ key, owner, target, n, isLarge }: Draft): NewEvent {
+    const items = Array.from({ length: isLarge ? LARGE_ITEMS : 1 }, () => 1);
+    const data = { n, items, padding: "x".repeat(this.#chaos.int(0, 200)) };
     return {
       id: `e${this.#events++}`,
       channel: "c",
@@ -92,7 +98,7 @@ export class Storm {
       originRequestId: null,
       traceparent: null,
       contentType: "application/json",
-      body: new Uint8Array(this.#chaos.int(1, 300)),
+      body: utf8Bytes(JSON.stringify(data)),
       idempotency: null,
     };
   }
@@ -108,8 +114,9 @@ export class Storm {
   /** One control, on one subscription, by chance. */
   control(): void {
     const w = this.#subscribers.pick();
-    const choice = this.#chaos.int(0, 10);
+    const choice = this.#chaos.int(0, 12);
     if (choice === 10) this.#removeForAWhile(w);
+    else if (choice > 10) this.#subscribers.changeFilter(w);
     else if (choice < 2) this.#pause(w);
     else if (choice < 4) this.#seek(w);
     else if (choice < 6) this.#skipHead(w);

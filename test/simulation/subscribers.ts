@@ -4,6 +4,7 @@ import type { Chaos } from "./chaos.ts";
 import type { LogMachine } from "./log-machine.ts";
 import { type Oracle, seqsOf, type Watched } from "./receiver.ts";
 import type { Scheduler } from "./scheduler.ts";
+import { EVERYTHING, WISHES, type Wish } from "./wishes.ts";
 
 export const OWNERS = ["o0", "o1", "o2"];
 export const ATTEMPT_TIMEOUT_MS = 15_000;
@@ -59,18 +60,38 @@ export class Subscribers {
   // Subscriptions
 
   add(id: string, start: StartPosition): Watched {
-    const config = newConfig(id, this.#chaos.chance(0.3) ? 3 : null);
+    const wish = this.#chaos.chance(0.4) ? this.#pickWish() : EVERYTHING;
+    const config = { ...newConfig(id, this.#chaos.chance(0.3) ? 3 : null), filter: wish.filter };
     this.#configs.set(id, config);
     putSubscription(this.#machine.log, this.#machine.topic, config, start);
-    const w = newWatched(id, start === "latest" ? this.#oracle.events.length : 0);
+    const w = newWatched(id, start === "latest" ? this.#oracle.events.length : 0, wish);
     this.watched.push(w);
     return w;
   }
 
   setActive(w: Watched, active: boolean): void {
+    if (this.#configs.get(w.id)?.active !== active) this.#change(w, { active });
+  }
+
+  /** What the outgoing filter has refused need not come any more; what the new one refuses must not, from now on. */
+  changeFilter(w: Watched): void {
+    if (this.isRemoved(w)) return;
+    const wish = this.#pickWish();
+    for (const event of this.#oracle.events) {
+      if (!w.wants(event)) for (const epoch of w.epochFrom.keys()) seqsOf(w.excused, epoch).add(event.seq);
+    }
+    this.#change(w, { filter: wish.filter });
+    w.wants = wish.wants;
+  }
+
+  #pickWish(): Wish {
+    return WISHES[this.#chaos.int(0, WISHES.length - 1)] ?? EVERYTHING;
+  }
+
+  #change(w: Watched, change: Partial<LogSubscription>): void {
     const config = this.#configs.get(w.id);
-    if (!config || config.active === active || this.isRemoved(w)) return;
-    const changed = { ...config, active, version: config.version + 1 };
+    if (!config || this.isRemoved(w)) return;
+    const changed = { ...config, ...change, version: config.version + 1 };
     this.#configs.set(w.id, changed);
     putSubscription(this.#machine.log, this.#machine.topic, changed, "latest");
     this.#machine.flush();
@@ -158,7 +179,7 @@ export class Subscribers {
   }
 }
 
-function newConfig(id: string, maxAttempts: number | null): LogSubscription {
+function newConfig(id: string, maxAttempts: number | null): Omit<LogSubscription, "filter"> {
   return {
     id,
     version: 1,
@@ -176,13 +197,14 @@ function newConfig(id: string, maxAttempts: number | null): LogSubscription {
   };
 }
 
-function newWatched(id: string, fromSeq: number): Watched {
+function newWatched(id: string, fromSeq: number, { wants }: Wish): Watched {
   return {
     id,
     epoch: 1,
     epochFrom: new Map([[1, fromSeq]]),
     delivered: new Map(),
     excused: new Map(),
+    wants,
     consents: new Map(),
     revoked: new Set(),
     silentUntilMs: 0,

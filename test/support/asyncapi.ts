@@ -1,24 +1,44 @@
-import { type ApiDocument, type Diagnostic, readDocument } from "../../src/asyncapi/read-document.ts";
+import type { ApiDocument } from "../../src/asyncapi/api-document.ts";
+import type { Severity } from "../../src/asyncapi/diagnostic.ts";
+import { lintDocument, RELAY_PROFILE } from "../../src/asyncapi/lint-document.ts";
+import type { Finding } from "../../src/asyncapi/reader/findings.ts";
+import { readApi } from "../../src/asyncapi/reader/read-api.ts";
+import { FORTELLIS_RULES, RELAY_RULES, type RuleCode } from "../../src/asyncapi/rules.ts";
 
-/** Reads a document that has to be valid. */
+const severityOf = (code: RuleCode): Severity => ({ ...RELAY_RULES, ...FORTELLIS_RULES })[code].severity;
+
+/** What the reader makes of a JSON document, AsyncAPI's own rules left aside. */
+export function readText(text: string): { api: ApiDocument; findings: Finding[] } {
+  const { api, findings } = readApi(JSON.parse(text));
+  if (!api) throw new Error("the document cannot be read");
+  return { api, findings };
+}
+
+/** Reads a document that breaks no rule of the relay that is an error. */
 export function readValid(text: string): ApiDocument {
-  const result = readDocument(text);
-  if (!result.ok) throw new Error(`refused: ${JSON.stringify(result.error.diagnostics)}`);
-  return result.value;
+  const errors = errorsOf(text);
+  if (errors.length > 0) throw new Error(`refused: ${errors.join(", ")}`);
+  return readText(text).api;
 }
 
-/** Reads a document that has to be refused, and gives why. */
-export function readInvalid(text: string): Diagnostic[] {
-  const result = readDocument(text);
-  if (result.ok) throw new Error(`accepted: ${JSON.stringify(result.value)}`);
-  return result.error.diagnostics;
-}
+type Shown = { code: string; path: (string | number)[] };
 
-/** `code at its path` of each error. */
-export const errorsOf = (text: string): string[] =>
-  readInvalid(text)
-    .filter((diagnostic) => diagnostic.severity === "error")
-    .map(({ code, path }) => [code, ...(path.length > 0 ? [`/${path.join("/")}`] : [])].join(" "));
+const show = ({ code, path }: Shown): string => [code, ...(path.length > 0 ? [`/${path.join("/")}`] : [])].join(" ");
+
+/** `code /its/path` of each error that the reader finds. */
+export const errorsOf = (text: string): string[] => findingsOf(text, "error");
+
+/** The same of another severity. */
+export const findingsOf = (text: string, severity: Severity): string[] =>
+  readText(text)
+    .findings.filter(({ code }) => severityOf(code) === severity)
+    .map(show);
+
+/** `code /its/path` of each error that the linter finds, AsyncAPI's own rules included. */
+export async function lintErrors(text: string, profile = RELAY_PROFILE): Promise<string[]> {
+  const { diagnostics } = await lintDocument(text, profile);
+  return diagnostics.filter(({ severity }) => severity === "error").map(show);
+}
 
 type Channels = Record<string, unknown>;
 

@@ -189,6 +189,7 @@ export function subscriptionOf(fields: Partial<LogSubscription> & { id: string }
       sealedSigningSecrets: [],
       appClientId: "app",
     },
+    filter: null,
     ...fields,
   };
 }

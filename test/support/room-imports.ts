@@ -1,6 +1,7 @@
 /** The rooms of `src`, each of which may import itself and the rooms before it. */
 export const ROOMS = [
   "kernel",
+  "json-schema",
   "domain",
   "asyncapi",
   "stream",
@@ -16,6 +17,7 @@ export const ROOMS = [
 /** Packages a room may use, where it may not use every one. */
 const PACKAGES = new Map([
   ["kernel", [] as string[]],
+  ["json-schema", []],
   ["domain", ["zod"]],
 ]);
 

@@ -4,6 +4,8 @@ import {
   isTemplate,
   matchesAddress,
   normalizeAddress,
+  parameterNames,
+  readParameters,
   templatesOverlap,
 } from "../../../src/domain/channel-address.ts";
 
@@ -66,6 +68,37 @@ describe("a path", () => {
   });
 });
 
+describe("the parameters of a path", () => {
+  it.each([
+    ["orders/created", "orders/created", {}],
+    ["orders/{id}", "orders/7", { id: "7" }],
+    ["orders/{id}", "orders/{id}", { id: "{id}" }],
+    ["{a}/{b}", "x y/ü", { a: "x y", b: "ü" }],
+    ["lights.1.0.event.{id}.measured", "lights.1.0.event.7.8.measured", { id: "7.8" }],
+    ["v{n}-{m}x", "v1-2-3xx", { n: "1", m: "2-3x" }],
+    ["{id}.{kind}", "a.b.c", { id: "a", kind: "b.c" }],
+    ["a{x}a{y}a", "aaaaaa", { x: "a", y: "aa" }],
+    ["{__proto__}/{constructor}", "1/2", { ["__proto__"]: "1", constructor: "2" }],
+    ["shops/{shop}/sales/{shop}", "shops/7/sales/7", { shop: "7" }],
+    ["{a}-{a}", "7-7", { a: "7" }],
+  ])("of %j: %j", (address, path, values) => {
+    const parameters = readParameters(address, path);
+    expect([...(parameters ?? [])]).toEqual(Object.entries(values));
+    expect([...(parameters?.keys() ?? [])]).toEqual(parameterNames(address));
+    expect(matchesAddress(address, path)).toBe(true);
+  });
+
+  it.each([
+    ["shops/{shop}/sales/{shop}", "shops/7/sales/8"],
+    ["{a}-{a}", "7-8"],
+    ["orders/{id}", "orders"],
+    ["orders/{id}", "invoices/7"],
+  ])("are none where %j does not match %j", (address, path) => {
+    expect(readParameters(address, path)).toBeNull();
+    expect(matchesAddress(address, path)).toBe(false);
+  });
+});
+
 describe("the channel of a path", () => {
   const channels = [{ address: "orders/{id}" }, { address: "orders/created" }, { address: "orders/{id}/items/{item}" }];
 
@@ -107,8 +140,10 @@ describe("two addresses", () => {
   });
 
   it("overlap exactly where some path matches both templates", () => {
-    const parts = ["a", "b", "{x}"];
-    const addresses = parts.flatMap((p) => parts.flatMap((q) => parts.map((r) => `${p}/${q}/${r}`)));
+    const partsOf = (name: string): string[] => ["a", "b", `{${name}}`];
+    const addresses = partsOf("x").flatMap((p) =>
+      partsOf("y").flatMap((q) => partsOf("z").map((r) => `${p}/${q}/${r}`)),
+    );
     const paths = ["a", "b", "c"].flatMap((p) =>
       ["a", "b", "c"].flatMap((q) => ["a", "b", "c"].map((r) => `${p}/${q}/${r}`)),
     );

@@ -88,6 +88,46 @@ describe("append", () => {
   });
 });
 
+describe("an event that is none of its channel's messages", () => {
+  const marks = (f: LogFixture) => f.sql("SELECT id, invalid FROM event ORDER BY seq");
+
+  it("is stored with a mark, and delivered like any other", () => {
+    const f = new LogFixture();
+    f.subscribe();
+    f.append({ id: "good" });
+    f.append({ id: "bad", invalid: "marked" });
+    expect(marks(f)).toEqual([
+      { id: "good", invalid: 0 },
+      { id: "bad", invalid: 1 },
+    ]);
+    const events = f.lease().items.flatMap((item) => item.events);
+    expect(events.map(({ id }) => id)).toEqual(["good", "bad"]);
+    expect(Object.keys(events[1] ?? {})).toEqual(Object.keys(events[0] ?? {}));
+  });
+
+  it("is not stored where it is refused, and leaves no idempotency key behind", () => {
+    const f = new LogFixture();
+    const idempotency = { key: "k", bodyDigest: "x" };
+    expect(f.append({ invalid: "refused", idempotency })).toEqual({ kind: "message_invalid" });
+    expect(count(f)).toBe(0);
+    expect(f.append({ idempotency: { ...idempotency, bodyDigest: "y" } }).kind).toBe("accepted");
+  });
+
+  it("is refused for that last: whoever knows less of the API, or repeats an accepted one, hears that first", () => {
+    const f = new LogFixture();
+    const idempotency = { key: "k", bodyDigest: "x" };
+    const first = f.append({ dataOwnerId: "owner", idempotency }, { ...BY_CONSENT, version: 2 });
+    const refused = { invalid: "refused", dataOwnerId: "owner" } as const;
+    expect(f.append(refused, OPEN)).toEqual({ kind: "topic_changed" });
+    const topic = { ...BY_CONSENT, version: 2 };
+    expect(f.append({ ...refused, idempotency }, topic)).toEqual(first);
+    expect(f.append({ ...refused, dataOwnerId: null }, topic)).toEqual({ kind: "data_owner_required" });
+    expect(f.append({ ...refused, subscriptionId: "nobody" }, topic)).toEqual({ kind: "subscription_not_found" });
+    expect(f.append(refused, topic)).toEqual({ kind: "message_invalid" });
+    expect(count(f)).toBe(1);
+  });
+});
+
 describe("an idempotency key", () => {
   const keyed = (bodyDigest: string) => ({ idempotency: { key: "k", bodyDigest } });
 

@@ -106,7 +106,7 @@ describe("an API", () => {
     const answer = await acme.call("POST", "/v1/apis", { text });
     expect(answer.status).toBe(422);
     const codes = answer.body.diagnostics.map((diagnostic: { code: string }) => diagnostic.code);
-    expect(codes.filter((code: string) => code === "channel-overlap")).toHaveLength(1);
+    expect(codes.filter((code: string) => code === "relay-channel-overlap")).toHaveLength(1);
   });
 
   it("is refused where its document is over a mebibyte or not UTF-8", async () => {
@@ -150,16 +150,18 @@ describe("an API", () => {
     expect(publisher).toMatchObject({ access: "consent", revision: 3 });
   });
 
-  it.each(["warn", "enforce", "on"])("does not promise what it does not keep: validation %s", async (validation) => {
-    const acme = await new Relay().organization();
-    const api = await acme.api();
-    const path = `/v1/apis/${api.id}`;
-    const refused = await acme.call("PATCH", path, { body: { validation } });
-    expect([refused.status, refused.body.errors]).toEqual([
-      422,
-      [{ path: "validation", message: 'is not available yet: only "off"' }],
-    ]);
-    expect((await acme.call("PATCH", path, { body: { validation: "off" } })).body.validation).toBe("off");
+  it("tells its logs of another validation, as publishers' isolates have to hear of it", async () => {
+    const relay = new Relay();
+    const acme = await relay.organization();
+    const api = await acme.api(["orders"]);
+    for (const [i, validation] of ["enforce", "warn", "off"].entries()) {
+      const patched = await acme.call("PATCH", `/v1/apis/${api.id}`, { body: { validation } });
+      expect([patched.status, patched.body.validation]).toEqual([200, validation]);
+      expect([...relay.logs.topics.values()].map(({ version }) => version)).toEqual([2 + i]);
+    }
+    const calls = relay.logs.calls.length;
+    await acme.call("PATCH", `/v1/apis/${api.id}`, { body: { validation: "off" } });
+    expect(relay.logs.calls).toHaveLength(calls);
   });
 
   it("has another access only once every log has heard of it, however often it is asked for", async () => {

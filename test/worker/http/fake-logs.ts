@@ -41,8 +41,10 @@ export class FakeLogs implements LogControls {
   append(log: string, topic: TopicConfig, events: NewEvent[]): Answer<AppendOutcome[]> {
     return this.#take("append", log, () => {
       if ((this.topics.get(log)?.version ?? 0) > topic.version) return events.map(() => ({ kind: "topic_changed" }));
-      this.appended.push(...events);
-      return events.map(({ id }) => ({ kind: "accepted", eventId: id }));
+      this.appended.push(...events.filter(({ invalid }) => invalid !== "refused"));
+      return events.map(({ id, invalid }) =>
+        invalid === "refused" ? { kind: "message_invalid" } : { kind: "accepted", eventId: id },
+      );
     });
   }
 

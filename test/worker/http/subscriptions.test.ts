@@ -128,7 +128,6 @@ describe("subscribing", () => {
     ["headers", { headers: Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`X-${i}`, "1"])) }],
     ["metadata", { metadata: Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`k${i}`, "1"])) }],
     ["description", { description: "a\u0000b" }],
-    ["filter", { filter: {} }],
     ["rateLimit", { rateLimit: { perSecond: 1 } }],
     ["status", { status: "active" }],
     ["appId", { appId: crypto.randomUUID() }],

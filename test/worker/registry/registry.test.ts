@@ -15,7 +15,7 @@ import {
   newGeneration,
   pushTopics,
 } from "../../../src/registry/pushes.ts";
-import { insertTopic } from "../../../src/registry/topics.ts";
+import { putTopic } from "../../../src/registry/topics.ts";
 
 const db = env.REGISTRY;
 
@@ -48,7 +48,7 @@ function newApi(organizationId: string, settings: Partial<Api> = {}): Api {
 }
 
 const newTopic = (apiId: string, address: string, shards = 1) => ({
-  ...{ id: newId(), apiId, address, shards, title: null, description: null, messages: [] },
+  ...{ id: newId(), apiId, address, shards, title: null, description: null, messages: [], parameters: [] },
   number: Math.floor(Math.random() * 2 ** 30),
 });
 
@@ -140,7 +140,7 @@ describe("a publisher", () => {
     const client = { id: newId(), name: "default", channels: null, createdMs: 1, secretDigest: "digest" };
     await commit(db, [
       insertApi(db, api),
-      ...topics.map((topic) => insertTopic(db, topic)),
+      ...topics.map((topic) => putTopic(db, topic)),
       insertClient(db, { kind: "publisher", apiId: api.id }, client),
     ]);
     let queries = 0;
@@ -162,7 +162,10 @@ describe("a publisher", () => {
       revision: 4,
       allowedChannels: null,
       topics: expect.arrayContaining(
-        topics.map(({ id, number, address, shards }) => ({ id, number, address, shards })),
+        topics.map(({ id, number, address, shards }) => ({
+          ...{ id, number, address, shards },
+          hasParameterSchemas: false,
+        })),
       ),
     });
   });
@@ -173,7 +176,7 @@ describe("the outbox", () => {
     const api = newApi(organizationId);
     const topic = newTopic(api.id, "a", 4);
     const change = newGeneration("org/one");
-    await commit(db, [insertApi(db, api), insertTopic(db, topic)]);
+    await commit(db, [insertApi(db, api), putTopic(db, topic)]);
     await commit(db, [pushTopics(db, api.id, change), pushTopics(db, api.id, change)]);
     const pushes = await listPushesOf(db, change, 100);
     expect(pushes.map((push) => push.log).sort()).toEqual([0, 1, 2, 3].map((shard) => `${topic.id}/${shard}`));
@@ -184,7 +187,7 @@ describe("the outbox", () => {
     const api = newApi(organizationId);
     const [first, again, other] = ["org/two", "org/two", "org/two2"].map(newGeneration);
     if (!first || !again || !other) throw new Error("three were asked for");
-    await commit(db, [insertApi(db, api), insertTopic(db, newTopic(api.id, "a"))]);
+    await commit(db, [insertApi(db, api), putTopic(db, newTopic(api.id, "a"))]);
     await commit(db, [pushTopics(db, api.id, first), pushTopics(db, api.id, other)]);
     const before = await listPushesOf(db, first, 100);
     expect(before.map((push) => push.generation)).toEqual([first]);
@@ -203,7 +206,7 @@ describe("the outbox", () => {
       [two, 4],
     ] as const) {
       const change = newGeneration(api.id);
-      await commit(db, [insertApi(db, api), insertTopic(db, newTopic(api.id, "a")), pushTopics(db, api.id, change)]);
+      await commit(db, [insertApi(db, api), putTopic(db, newTopic(api.id, "a")), pushTopics(db, api.id, change)]);
       await markPushesTried(db, await listPushesOf(db, change, 1), triedMs);
     }
     expect((await listOldestPushes(db, 10)).map((push) => push.entityId)).toEqual([two.id, one.id]);

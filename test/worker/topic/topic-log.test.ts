@@ -1,8 +1,9 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { LeaseCall } from "../../../src/domain/delivery.ts";
 import type { NewEvent } from "../../../src/domain/event.ts";
+import type { LogSubscription } from "../../../src/domain/subscription.ts";
 import { logName } from "../../../src/domain/topic.ts";
 import { newEventId, newId } from "../../../src/kernel/ids.ts";
 import { topicLogs } from "../../../src/topic/client.ts";
@@ -117,6 +118,41 @@ describe("a topic's log in workerd", () => {
     await withdrawal;
     expect(isAnswered).toBe(true);
     expect(await logs.subscriptionStatus(log, "s")).toMatchObject({ value: { backlog: 0 } });
+  });
+
+  it("checks filters without code generation, and logs the ones that cost too much, without what they looked at", async () => {
+    const log = logName(newId(), 0);
+    const filter = JSON.stringify({ properties: { data: { items: { pattern: "^(a+)+$" } } } });
+    await logs.putSubscription(log, OPEN, subscriptionOf({ id: "s", filter }), "earliest");
+    const lines = vi.spyOn(console, "log");
+    const bodies = [["a"], ["b"], new Array(200_000).fill("a")].map((value) => JSON.stringify(value));
+    const events = bodies.map((body) => newEvent({ body: new TextEncoder().encode(body) }));
+    await logs.append(log, OPEN, events);
+    const held = await lease(log);
+    expect(held.items[0]?.events.map(({ id }) => id)).toEqual([events[0]?.id]);
+    const said = lines.mock.calls.map(([line]) => String(line)).filter((line) => line.includes("filter_failed"));
+    expect(JSON.parse(said[0] ?? "")).toEqual({
+      what: "filter_failed",
+      log,
+      subscription: "s",
+      exhausted: expect.any(Number),
+      isBroken: false,
+    });
+    lines.mockRestore();
+  });
+
+  it("gives everything to a subscription of a version without filters, sent or stored", async () => {
+    const log = logName(newId(), 0);
+    const { filter: _, ...older } = subscriptionOf({ id: "s" });
+    await logs.putSubscription(log, OPEN, older as LogSubscription, "earliest");
+    const stub = env.TOPIC_LOG.getByName(log);
+    await runInDurableObject(stub, (_object, { storage }) =>
+      storage.sql.exec("UPDATE subscription SET config = ?", JSON.stringify(older)),
+    );
+    await evictDurableObject(stub);
+    const event = newEvent();
+    await logs.append(log, OPEN, [event]);
+    expect((await lease(log)).items[0]?.events.map(({ id }) => id)).toEqual([event.id]);
   });
 
   it("says whether it knows the subscription of a consent", async () => {

@@ -1,0 +1,40 @@
+import { Resolver } from "@stoplight/spectral-ref-resolver";
+import { RESOLVED_NODES_MAX } from "../limits.ts";
+import { spendSteps } from "./interpreter/interpret-function.ts";
+
+type Address = { href(): string };
+
+/** Refuses what stands outside the document. One message for each address: those that say the same are taken for one. */
+async function refuse(address: Address): Promise<never> {
+  throw new Error(
+    `${address.href()} is outside the document, and the relay fetches nothing. Put all into one document.`,
+  );
+}
+
+/**
+ * Follows the references of a document, and goes no further where they lead to too much: each of thirty schemas that refers twice
+ * to the next stands for a billion values, which the rules would visit one by one.
+ */
+export class BoundedResolver extends Resolver {
+  constructor() {
+    super({ resolvers: { http: { resolve: refuse }, https: { resolve: refuse }, file: { resolve: refuse } } });
+  }
+
+  override async resolve(...asked: Parameters<Resolver["resolve"]>): ReturnType<Resolver["resolve"]> {
+    const resolved = await super.resolve(...asked);
+    if (countNodes(resolved.result, new Map()) > RESOLVED_NODES_MAX) spendSteps(Number.POSITIVE_INFINITY);
+    return resolved;
+  }
+}
+
+/** How many values a tree has in which equal parts are one object. */
+function countNodes(value: unknown, known: Map<object, number>): number {
+  if (typeof value !== "object" || value === null) return 1;
+  const before = known.get(value);
+  if (before !== undefined) return before;
+  known.set(value, 1); // a circle ends here
+  let nodes = 1;
+  for (const member of Object.values(value)) nodes += countNodes(member, known);
+  known.set(value, nodes);
+  return nodes;
+}

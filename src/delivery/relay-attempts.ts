@@ -1,0 +1,46 @@
+import type { Lease } from "../domain/delivery.ts";
+import { systemClock } from "../kernel/clock.ts";
+import { ok, type Result } from "../kernel/result.ts";
+import { unseal } from "../kernel/sealed-box.ts";
+import { authorizationServer } from "../oauth/authorization-server.ts";
+import { mintDeliveryToken } from "../oauth/tokens.ts";
+import { createAppTokens } from "./app-tokens.ts";
+import { type AttemptDeps, attemptDelivery, prepareTarget } from "./attempt.ts";
+import type { Attempt } from "./drain.ts";
+
+const USER_AGENT = "event-relay/0.1.0";
+
+type AppTokens = ReturnType<typeof createAppTokens>;
+
+// One isolate, one memory: an app's token is signed once an hour, not once a delivery.
+let appTokens: AppTokens | null = null;
+
+function tokensOf(env: Env): AppTokens {
+  appTokens ??= createAppTokens({
+    now: systemClock.now,
+    mint: async (appClientId) => {
+      const minted = await mintDeliveryToken(authorizationServer(env), appClientId);
+      if (!minted.ok) throw new Error(minted.error.reason);
+      return minted.value;
+    },
+  });
+  return appTokens;
+}
+
+const attemptDeps = (env: Env): AttemptDeps => ({
+  fetch: (url, init) => fetch(url, init),
+  now: systemClock.now,
+  openSecret: (sealed) => unseal(env.RELAY_MASTER_KEY, sealed),
+  appToken: tokensOf(env),
+  endpointRules: { allowPrivate: env.ALLOW_PRIVATE_ENDPOINTS === "true", relayOrigin: env.RELAY_ORIGIN },
+  userAgent: USER_AGENT,
+});
+
+/** Makes a lease's target ready for attempts with real fetch and the relay's keys. An error is the relay's own trouble. */
+export async function prepareLease(
+  env: Env,
+  lease: Pick<Lease, "target" | "sourceOrganizationId">,
+): Promise<Result<Attempt, { reason: "not_ready" }>> {
+  const target = await prepareTarget(attemptDeps(env), lease);
+  return target.ok ? ok((event) => attemptDelivery(target.value, event)) : target;
+}

@@ -1,0 +1,147 @@
+import { z } from "zod";
+import type { ApiDocument } from "../asyncapi/api-document.ts";
+import { compareDocuments } from "../asyncapi/compare/compare-documents.ts";
+import { readDocument } from "../asyncapi/lint-document.ts";
+import { err, ok } from "../kernel/result.ts";
+import {
+  ApiChange,
+  findVersion,
+  insertApiVersion,
+  listVersions,
+  type VersionSummary,
+} from "../registry/api-versions.ts";
+import { type Api, findApi, findVisibleApi, updateApiDocument } from "../registry/apis.ts";
+import { indexApi } from "../registry/directory.ts";
+import { pushConsentsOfApi, pushSubscriptionsOf, pushTopics } from "../registry/pushes.ts";
+import { listTopics, putTopic, retireOtherTopics, type Topic } from "../registry/topics.ts";
+import { mediaTypeOf, refuseDocument, TITLE_TAKEN, topicOf } from "./api-registration.ts";
+import { ApiSummary, showApiFields, showChannelSummary } from "./api-view.ts";
+import { DOCUMENT_CONTENT, documentBody, notFound, read, write } from "./call.ts";
+import { Line, toTime } from "./fields.ts";
+import { DiagnosticView } from "./lint.ts";
+import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
+
+const VERSION_CHARS_MAX = 256;
+
+const VersionView = z.object({
+  version: z.string(),
+  specVersion: z.string(),
+  createdAt: z.string(),
+  changes: z.array(ApiChange),
+});
+
+const showVersion = ({ version, specVersion, createdMs, changes }: VersionSummary): z.infer<typeof VersionView> => ({
+  version,
+  specVersion,
+  createdAt: toTime(createdMs),
+  changes,
+});
+
+const putSpec = write({
+  method: "put",
+  path: "/v1/apis/{id}/spec",
+  tag: "APIs",
+  summary: "Put a new version of an API's AsyncAPI document; what breaks subscribers needs ?force=true",
+  who: "developer",
+  status: 200,
+  query: z.strictObject({ force: z.enum(["true", "false"]).default("false") }),
+  body: documentBody,
+  answers: ApiSummary.extend({ changes: z.array(ApiChange), diagnostics: z.array(DiagnosticView) }),
+  handle: async ({ db, caller, nowMs, params, query, body, generation }) => {
+    const api = await findApi(db, caller.organizationId, params.id);
+    if (!api) return notFound("API");
+    const document = await readDocument(body);
+    if (!document.ok) return err(refuseDocument(document.error.diagnostics));
+    const { api: described, diagnostics } = document.value;
+    const topics = await listTopics(db, api.id);
+    const changes = compareDocuments(documentOf(api, topics), described);
+    if (query.force === "false" && changes.some(({ kind }) => kind === "breaking")) {
+      const detail = "This version breaks subscribers: see `changes`. Send it with ?force=true if that is meant.";
+      return err({ reason: "version_breaking", detail, changes });
+    }
+    const next = { ...api, ...fieldsOf(described), updatedMs: nowMs };
+    const current = described.channels.map((channel) => topicOf(api.id, channel));
+    const addresses = current.map(({ address }) => address);
+    const known = new Set(topics.map(({ address }) => address));
+    const hasNewChannels = addresses.some((address) => !known.has(address));
+    return ok({
+      body: { ...showApiFields(next), channels: current.map(showChannelSummary), changes, diagnostics },
+      writes: [
+        updateApiDocument(db, next),
+        insertApiVersion(db, api.id, {
+          ...next,
+          document: body,
+          mediaType: mediaTypeOf(body),
+          changes,
+          createdMs: nowMs,
+        }),
+        ...current.map((topic) => putTopic(db, topic)),
+        retireOtherTopics(db, api.id, addresses, nowMs),
+        indexApi(db, next, addresses),
+        // Every isolate looks again before it publishes, and the logs of new channels learn who subscribes.
+        pushTopics(db, api.id, generation),
+        ...(hasNewChannels
+          ? [pushSubscriptionsOf(db, { apiId: api.id }, generation), pushConsentsOfApi(db, api.id, generation)]
+          : []),
+      ],
+      audit: { action: "api.version", subject: api.id, organizations: [api.organizationId] },
+      taken: TITLE_TAKEN,
+    });
+  },
+});
+
+type DocumentFields = Pick<Api, "title" | "version" | "specVersion" | "description" | "tags">;
+
+const fieldsOf = ({ title, version, specVersion, description, tags }: DocumentFields): DocumentFields => ({
+  ...{ title, version, specVersion, description, tags },
+});
+
+/** What the current version says, as it was read when it came. */
+const documentOf = (api: Api, topics: Topic[]): ApiDocument => ({ ...fieldsOf(api), channels: topics });
+
+const readSpec = read({
+  path: "/v1/apis/{id}/spec",
+  tag: "APIs",
+  summary: "Read an API's AsyncAPI document as it was sent, or an older version of it",
+  who: "viewer",
+  query: z.strictObject({ version: Line(VERSION_CHARS_MAX).optional() }),
+  answers: z.object({ document: z.string(), mediaType: z.string() }),
+  content: DOCUMENT_CONTENT,
+  render: ({ document, mediaType }) => ({ text: document, mediaType }),
+  handle: async ({ db, caller, params, query }) => {
+    const api = await findApi(db, caller.organizationId, params.id);
+    if (!api) return notFound("API");
+    const version = await findVersion(db, api.id, query.version ?? null);
+    return version ? ok(version) : notFound("version of the API");
+  },
+});
+
+const listOwnVersions = read({
+  path: "/v1/apis/{id}/versions",
+  tag: "APIs",
+  summary: "List the versions of an API and what each changed",
+  who: "viewer",
+  query: PageQuery,
+  answers: PageOf(VersionView),
+  handle: async ({ db, caller, params, query }) => {
+    const api = await findApi(db, caller.organizationId, params.id);
+    if (!api) return notFound("API");
+    return ok(toPage(await listVersions(db, api.id, toPageRequest(query)), showVersion));
+  },
+});
+
+const listVisibleVersions = read({
+  path: "/v1/directory/{apiId}/versions",
+  tag: "Directory",
+  summary: "List the versions of an API and what each changed for its subscribers",
+  who: "viewer",
+  query: PageQuery,
+  answers: PageOf(VersionView),
+  handle: async ({ db, caller, params, query }) => {
+    const api = await findVisibleApi(db, caller.organizationId, params.apiId);
+    if (!api) return notFound("API");
+    return ok(toPage(await listVersions(db, api.id, toPageRequest(query)), showVersion));
+  },
+});
+
+export const apiVersionRoutes = [putSpec, readSpec, listOwnVersions, listVisibleVersions];

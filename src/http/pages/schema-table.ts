@@ -1,0 +1,47 @@
+import { html } from "hono/html";
+import { cut } from "./cut.ts";
+import { renderInline } from "./markdown.ts";
+import type { Html } from "./page.ts";
+import { type SchemaRow, toSchemaRow, toSchemaTable } from "./schema-rows.ts";
+
+const INDENT_MAX = 5; // as many steps as the style has
+const DESCRIPTION_CHARS_MAX = 1_000;
+
+/** How many rows a page may still have. */
+export type RowBudget = { rowsLeft: number };
+
+const REST = html`<p class="note">The rest is in the document.</p>`;
+
+/** A JSON Schema as a table of its properties. */
+export function renderSchema(schema: unknown, budget: RowBudget): Html {
+  if (budget.rowsLeft <= 0) return REST;
+  const { about, rows, isCut } = toSchemaTable(schema);
+  const shown = rows.slice(0, budget.rowsLeft);
+  budget.rowsLeft -= shown.length;
+  return html`${about === null ? "" : html`<p>${renderText(about)}</p>`}<table>
+<thead><tr><th>Name</th><th>Type</th><th>Description</th></tr></thead>
+<tbody>${shown.map(renderRow)}</tbody>
+</table>${isCut || shown.length < rows.length ? REST : ""}`;
+}
+
+/** What fills in the parameters of an address, in one row each. */
+export function renderParameters(parameters: { name: string; schema: unknown }[]): Html {
+  const rows = parameters.map(({ name, schema }) => renderRow(toSchemaRow(`{${name}}`, schema ?? ANY_TEXT)));
+  return html`<table>
+<thead><tr><th>Parameter</th><th>Type</th><th>Description</th></tr></thead>
+<tbody>${rows}</tbody>
+</table>`;
+}
+
+const ANY_TEXT = { type: "string" };
+
+function renderRow({ depth, name, type, isRequired, description, rules }: SchemaRow): Html {
+  const indent = depth === 0 ? "" : `d${Math.min(depth, INDENT_MAX)}`;
+  return html`<tr class="${indent}"><td><code>${name}</code>${isRequired ? html` <span class="required">required</span>` : ""}</td>
+<td>${type}</td>
+<td>${description === null ? "" : html`<p>${renderText(description)}</p>`}${
+    rules.length === 0 ? "" : html`<p class="rules">${rules.join(" · ")}</p>`
+  }</td></tr>`;
+}
+
+const renderText = (text: string): Html => renderInline(cut(text, DESCRIPTION_CHARS_MAX));

@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { ok } from "../kernel/result.ts";
+import { findApi } from "../registry/apis.ts";
+import { findOrganization } from "../registry/organizations.ts";
+import { countShares, deleteShare, findShare, insertShare, listShares, type Share } from "../registry/shares.ts";
+import { conflict, noFields, notFound, read, write } from "./call.ts";
+import { toTime } from "./fields.ts";
+import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
+
+const SHARES_PER_API_MAX = 1_000; // whoever shares with more organizations makes the API public
+
+const ShareView = z.object({ organizationId: z.string(), organizationName: z.string(), createdAt: z.string() });
+
+const showShare = (share: Share): z.infer<typeof ShareView> => ({
+  organizationId: share.organizationId,
+  organizationName: share.organizationName,
+  createdAt: toTime(share.createdMs),
+});
+
+const listApiShares = read({
+  path: "/v1/apis/{id}/shares",
+  tag: "APIs",
+  summary: "List the organizations that an API is shared with",
+  who: "viewer",
+  query: PageQuery,
+  answers: PageOf(ShareView),
+  handle: async ({ db, caller, params, query }) => {
+    const api = await findApi(db, caller.organizationId, params.id);
+    if (!api) return notFound("API");
+    return ok(toPage(await listShares(db, api.id, toPageRequest(query)), showShare));
+  },
+});
+
+const shareApi = write({
+  method: "put",
+  path: "/v1/apis/{id}/shares/{organizationId}",
+  tag: "APIs",
+  summary: "Let an organization see an API and subscribe to it, though it is private",
+  who: "developer",
+  status: 200,
+  body: noFields,
+  answers: ShareView,
+  handle: async ({ db, caller, nowMs, params }) => {
+    const api = await findApi(db, caller.organizationId, params.id);
+    if (!api) return notFound("API");
+    const organization = await findOrganization(db, params.organizationId);
+    if (!organization) return notFound("organization");
+    if (organization.id === api.organizationId) return conflict("The API is this organization's own.");
+    const found = await findShare(db, api.id, organization.id);
+    if (found) return ok({ body: showShare(found), writes: [], audit: null });
+    if ((await countShares(db, api.id)) >= SHARES_PER_API_MAX) {
+      return conflict(`An API is shared with at most ${SHARES_PER_API_MAX} organizations.`);
+    }
+    const share: Share = { organizationId: organization.id, organizationName: organization.name, createdMs: nowMs };
+    return ok({
+      body: showShare(share),
+      writes: [insertShare(db, api.id, share)],
+      audit: audit("api.share", api, share),
+    });
+  },
+});
+
+/** A subscription outlives the share that it was made under, as it does when a public API becomes private. */
+const unshareApi = write({
+  method: "delete",
+  path: "/v1/apis/{id}/shares/{organizationId}",
+  tag: "APIs",
+  summary:
+    "End a share: subscriptions that are there go on until the publisher rejects them, new ones are not possible",
+  who: "developer",
+  status: 204,
+  body: null,
+  answers: z.null(),
+  handle: async ({ db, caller, params }) => {
+    const api = await findApi(db, caller.organizationId, params.id);
+    if (!api) return notFound("API");
+    const share = await findShare(db, api.id, params.organizationId);
+    if (!share) return notFound("share");
+    return ok({
+      body: null,
+      writes: [deleteShare(db, api.id, share.organizationId)],
+      audit: audit("api.unshare", api, share),
+    });
+  },
+});
+
+/** A share concerns who gives it and who has it. */
+const audit = (action: string, api: { id: string; organizationId: string }, share: Share) => ({
+  action,
+  subject: api.id,
+  organizations: [api.organizationId, share.organizationId],
+});
+
+export const shareRoutes = [listApiShares, shareApi, unshareApi];

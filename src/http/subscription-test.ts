@@ -1,0 +1,129 @@
+import { z } from "zod";
+import { prepareLease } from "../delivery/relay-attempts.ts";
+import { fillAddress, normalizeAddress } from "../domain/channel-address.ts";
+import type { StoredEvent } from "../domain/event.ts";
+import { sampleValue } from "../json-schema/sample-value.ts";
+import { utf8Bytes } from "../kernel/encoding.ts";
+import { newEventId, newId } from "../kernel/ids.ts";
+import { CHANNEL_CHARS_MAX } from "../kernel/limits.ts";
+import { err, ok, type Result } from "../kernel/result.ts";
+import { loadSubscriptionPayload } from "../registry/push-payloads.ts";
+import type { Subscription } from "../registry/subscriptions.ts";
+import { listTopics, type Topic } from "../registry/topics.ts";
+import { invalid } from "./body.ts";
+import { type BodyReader, conflict, jsonBody, notFound, write } from "./call.ts";
+import { Line } from "./fields.ts";
+import type { Problem } from "./problem.ts";
+import { findOwnSubscription } from "./subscriptions.ts";
+
+/** Tells a receiver that this is a sample: nothing has happened. */
+const TEST_HEADER = { "Event-Test": "true" };
+
+const MESSAGE_NAME_CHARS_MAX = 1_024;
+
+/** Which sample; by default the first message of the subscription's first channel. */
+const TestRequest = z.strictObject({
+  channel: Line(CHANNEL_CHARS_MAX).transform(normalizeAddress).meta({ type: "string" }).optional(),
+  message: Line(MESSAGE_NAME_CHARS_MAX).optional(),
+});
+type TestRequest = z.infer<typeof TestRequest>;
+
+const request = jsonBody(TestRequest);
+const testBody: BodyReader<TestRequest> = {
+  ...request,
+  required: false,
+  read: (text) => (text.trim() === "" ? ok({}) : request.read(text)),
+};
+
+/** What the endpoint answered; status 0 and an `error` where it did not. */
+const TestView = z.object({
+  eventId: z.string(),
+  status: z.number(),
+  ms: z.number(),
+  error: z.string().nullable(),
+  response: z.string(),
+});
+
+/** A sample goes the way of a delivery, but through no log: it is tried once, and it changes nothing. */
+export const sendTest = write({
+  method: "post",
+  path: "/v1/subscriptions/{id}/test",
+  tag: "Subscriptions",
+  summary: "Send the endpoint a signed sample event, and see what it answers",
+  who: "developer",
+  status: 200,
+  body: testBody,
+  answers: TestView,
+  handle: async ({ db, env, caller, nowMs, params, body }) => {
+    const subscription = await findOwnSubscription(db, caller.organizationId, params.id);
+    if (!subscription) return notFound("subscription");
+    if (subscription.endpoint === null) return conflict("This subscription has no endpoint.");
+    if (subscription.status === "rejected") return conflict("This subscription was rejected by the API's publisher.");
+    const sample = chooseSample(subscription, await listTopics(db, subscription.apiId), body);
+    if (!sample.ok) return sample;
+    const payload = await loadSubscriptionPayload(db, subscription.id);
+    const target = payload?.subscription.target;
+    if (!target) return notFound("subscription");
+    const attempt = await prepareLease(env, {
+      target: { ...target, headers: { ...target.headers, ...TEST_HEADER } },
+      sourceOrganizationId: payload.topic.organizationId,
+    });
+    if (!attempt.ok) return err({ reason: "log_unavailable", detail: "The sample cannot be signed now. Try again." });
+    const event = makeEvent(sample.value, nowMs);
+    const { status, ms, error, excerpt } = await attempt.value(event);
+    return ok({ body: { eventId: event.id, status, ms, error, response: excerpt }, writes: [], audit: null });
+  },
+});
+
+type Message = Topic["messages"][number];
+type Sample = { topic: Topic; message: Message | undefined };
+
+function chooseSample(
+  { channels }: Subscription,
+  topics: Topic[],
+  { channel, message: name }: TestRequest,
+): Result<Sample, Problem> {
+  const own = topics.filter(({ address }) => channels?.includes(address) ?? true);
+  const asked = own.filter(({ address }) => channel === undefined || address === channel);
+  const [first] = asked;
+  if (!first) {
+    if (own.length === 0) return conflict("The API has none of this subscription's channels any more.");
+    return err(invalid({ path: "channel", message: "is no channel of this subscription" }));
+  }
+  if (name === undefined) return ok({ topic: first, message: first.messages[0] });
+  for (const topic of asked) {
+    const message = topic.messages.find((other) => other.name === name);
+    if (message) return ok({ topic, message });
+  }
+  return err(invalid({ path: "message", message: "is no message of these channels" }));
+}
+
+function makeEvent({ topic, message }: Sample, nowMs: number): StoredEvent {
+  const value = message ? samplePayload(message) : {};
+  return {
+    seq: 0,
+    id: newEventId(nowMs, { topicNumber: topic.number, shard: 0 }),
+    channel: fillAddress(topic.address, (name) => sampleParameter(topic, name)),
+    partitionKey: null,
+    dataOwnerId: null,
+    requestId: newId(),
+    originRequestId: null,
+    traceparent: null,
+    contentType: "application/json",
+    acceptedMs: nowMs,
+    body: utf8Bytes(JSON.stringify(value)),
+  };
+}
+
+function samplePayload({ examples, schema }: Message): unknown {
+  if (examples.length > 0) return examples[0];
+  return schema === null ? {} : sampleValue(schema);
+}
+
+/** One segment of a path, or a part of one; its own name where its schema has no such value. */
+function sampleParameter(topic: Topic, name: string): string {
+  const schema = topic.parameters.find((parameter) => parameter.name === name)?.schema ?? null;
+  const value = schema === null ? null : sampleValue(schema);
+  const text = typeof value === "object" ? "" : String(value);
+  return /^[^/\p{Cc}]+$/u.test(text) ? text : name;
+}

@@ -1,0 +1,69 @@
+import { ALWAYS, checkThat, never } from "./checks.ts";
+import type { SchemaCompiler } from "./compiler.ts";
+import { canonicalText } from "./json-value.ts";
+import type { Keywords } from "./keywords.ts";
+import type { SchemaPlace } from "./references.ts";
+import type { Check } from "./run.ts";
+
+/** What only arrays are asked. */
+export function compileArrayChecks(keywords: Keywords, compiler: SchemaCompiler): Check<unknown[]>[] {
+  const checks: Check<unknown[]>[] = [];
+  const least = keywords.count("minItems");
+  if (least !== undefined) {
+    checks.push(checkThat("minItems", `must have ${least} or more items`, (items) => items.length >= least));
+  }
+  const most = keywords.count("maxItems");
+  if (most !== undefined) {
+    checks.push(checkThat("maxItems", `must have ${most} or fewer items`, (items) => items.length <= most));
+  }
+  const items = compileItems(keywords, compiler);
+  if (items) checks.push(items);
+  const contained = keywords.schema("contains");
+  if (contained) checks.push(compileContains(compiler.compile(contained)));
+  if (keywords.flag("uniqueItems")) checks.push(checkUnique);
+  return checks;
+}
+
+/** `items`, and `additionalItems` where `items` is a list. */
+function compileItems(keywords: Keywords, compiler: SchemaCompiler): Check<unknown[]> | undefined {
+  const isList = Array.isArray(keywords.value("items"));
+  const listed = isList ? (keywords.schemas("items") ?? []).map((place) => compiler.compile(place)) : [];
+  const others = isList ? keywords.schema("additionalItems") : keywords.schema("items");
+  const rest = others && compileRest(others, isList ? "additionalItems" : "items", compiler);
+  if (listed.length === 0 && !rest) return undefined;
+  return (items, run, at) => {
+    let isValid = true;
+    const end = rest ? items.length : Math.min(items.length, listed.length);
+    for (let index = 0; index < end; index++) {
+      const check = listed[index] ?? rest ?? ALWAYS;
+      if (check(items[index], run, run.within(at, index))) continue;
+      if (!run.goesOn) return false;
+      isValid = false;
+    }
+    return isValid;
+  };
+}
+
+const compileRest = (place: SchemaPlace, keyword: string, compiler: SchemaCompiler): Check =>
+  place.value === false ? never(keyword) : compiler.compile(place);
+
+const compileContains =
+  (check: Check): Check<unknown[]> =>
+  (items, run, at) =>
+    items.some((item) => run.ask(check, item)) || run.fail(at, "contains", "must have an item that it does not have");
+
+/** Scalars are looked up, and so is the one text that all equal objects have: no item is compared with every other. */
+const checkUnique: Check<unknown[]> = (items, run, at) => {
+  const scalars = new Set<unknown>();
+  const texts = new Set<string>();
+  run.steps -= items.length;
+  for (const [index, item] of items.entries()) {
+    if (run.steps < 0) return false;
+    const isComposite = typeof item === "object" && item !== null;
+    const seen: Set<unknown> = isComposite ? texts : scalars;
+    const key = isComposite ? canonicalText(item, run) : item;
+    if (seen.has(key)) return run.fail(run.within(at, index), "uniqueItems", "is the same as an item before it");
+    seen.add(key);
+  }
+  return true;
+};

@@ -1,0 +1,24 @@
+import type { Published } from "./receiver.ts";
+
+/** What a subscription wants: as its log is told, and as the oracle knows it without asking a validator. */
+export type Wish = { filter: string | null; wants(event: Published): boolean };
+
+export const EVERYTHING: Wish = { filter: null, wants: () => true };
+
+const ofData = (schema: unknown): unknown => ({ properties: { data: schema } });
+
+const wish = (schema: unknown, wants: Wish["wants"]): Wish => ({ filter: JSON.stringify(schema), wants });
+
+/** Filters on each thing that one can look at, one that costs too much for some events, and one that nothing passes. */
+export const WISHES: Wish[] = [
+  EVERYTHING,
+  wish(ofData({ properties: { n: { maximum: 5 } } }), ({ n }) => n <= 5),
+  wish(ofData({ properties: { n: { minimum: 3 } } }), ({ n }) => n >= 3),
+  wish(
+    { properties: { key: { enum: ["k1", "k2", null] } } },
+    ({ key }) => key === null || key === "k1" || key === "k2",
+  ),
+  wish({ required: ["key"], properties: { owner: { not: { const: "o1" } } } }, ({ owner }) => owner !== "o1"),
+  wish(ofData({ properties: { items: { items: { type: "integer" } } } }), ({ isLarge }) => !isLarge),
+  wish({ properties: { channel: { const: "another" } } }, () => false),
+];

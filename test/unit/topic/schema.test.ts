@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { LogFixture } from "../../support/log-fixture.ts";
+
+/** Takes a log back to what version 1 of its tables was. */
+function toVersion1(f: LogFixture): void {
+  f.sql("ALTER TABLE event DROP COLUMN invalid");
+  f.sql("UPDATE log_schema SET version = 1");
+}
+
+describe("a log of an older version", () => {
+  it("goes on with what it has: its events unmarked, as nobody looked at them", () => {
+    const f = new LogFixture();
+    f.subscribe();
+    f.append({ id: "old" });
+    toVersion1(f);
+    f.restart();
+    f.append({ id: "new", invalid: "marked" });
+    expect(f.sql("SELECT id, invalid FROM event ORDER BY seq")).toEqual([
+      { id: "old", invalid: 0 },
+      { id: "new", invalid: 1 },
+    ]);
+    expect(f.lease().items.flatMap(({ events }) => events.map(({ id }) => id))).toEqual(["old", "new"]);
+  });
+
+  it("is refused by code that is older than it", () => {
+    const f = new LogFixture();
+    f.sql("UPDATE log_schema SET version = 99");
+    expect(() => f.restart()).toThrow("99");
+  });
+});
