@@ -3,9 +3,10 @@ import { SchemaCompiler } from "./compiler.ts";
 import { VALIDATION_STEPS_MAX } from "./limits.ts";
 import { measureSchema } from "./measure-schema.ts";
 import type { PatternPool } from "./pattern-pool.ts";
-import { type Check, Run, type StepBudget, type Violation } from "./run.ts";
+import { type Check, Run, type Violation } from "./run.ts";
 import { type SchemaFault, SchemaFaults } from "./schema-fault.ts";
 import { SchemaPatterns } from "./schema-patterns.ts";
+import type { StepBudget } from "./step-budget.ts";
 
 export type SchemaOptions = {
   /** Patterns that cannot be checked in linear time, or at all: are they a fault of the schema, or left unchecked and listed? */

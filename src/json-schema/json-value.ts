@@ -1,5 +1,5 @@
 import { VALIDATION_DEPTH_MAX } from "./limits.ts";
-import { type StepBudget, textSteps } from "./run.ts";
+import { type StepBudget, textSteps } from "./step-budget.ts";
 
 const CANONICAL_STEPS = 8; // what writing a value costs, against looking at it
 

@@ -1,4 +1,4 @@
-import type { StepBudget } from "./run.ts";
+import type { StepBudget } from "./step-budget.ts";
 
 const EXACT_MAX = 1e15; // up to here, a decimal of as many digits and the double next to it stand for each other
 

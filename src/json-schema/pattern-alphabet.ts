@@ -1,6 +1,6 @@
 import type { PatternMemory } from "./pattern-memory.ts";
 import type { CharacterSet } from "./pattern-syntax.ts";
-import type { StepBudget } from "./run.ts";
+import type { StepBudget } from "./step-budget.ts";
 
 /** What stands beside a position: nothing, a character of a word (`\w`), or another one. */
 export type Side = "edge" | "word" | "other";

@@ -1,7 +1,7 @@
 import type { PatternSymbol, Side } from "./pattern-alphabet.ts";
 import type { PatternMemory } from "./pattern-memory.ts";
 import type { Assertion, Program } from "./pattern-program.ts";
-import type { StepBudget } from "./run.ts";
+import type { StepBudget } from "./step-budget.ts";
 
 /**
  * The states of a program that are possible after a character. `matched`: a match ended before that character.

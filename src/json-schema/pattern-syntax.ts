@@ -27,7 +27,7 @@ export function readPattern(source: string, unicode = isPattern(source, "u")): R
   if (source.length > PATTERN_CHARS_MAX) {
     return err({ reason: "pattern_too_large", message: `has more than ${PATTERN_CHARS_MAX} characters` });
   }
-  if (!unicode && !isPattern(source, "")) {
+  if (!isPattern(source, unicode ? "u" : "")) {
     return err({ reason: "pattern_invalid", message: "is not a regular expression" });
   }
   const parser = new PatternParser(source, unicode);
@@ -52,8 +52,8 @@ const LITERAL_UNIT = /[^\\]/y;
 // Classes, controls, code points and escaped punctuation.
 const ESCAPE =
   /\\(?:[dDwWsStnvfr]|[pP]\{[^}]*\}|u\{[\da-fA-F]+\}|u[\da-fA-F]{4}|x[\da-fA-F]{2}|c[a-zA-Z]|0(?!\d)|[^\da-zA-Z])/y;
-// Without the flag `u`, any other letter stands for itself.
-const ESCAPE_UNIT = /\\(?:[dDwWsStnvfr]|u[\da-fA-F]{4}|x[\da-fA-F]{2}|c[a-zA-Z]|0(?!\d)|[^\d])/y;
+// Without the flag `u`, any other letter stands for itself, but for one: `\c` alone is two characters.
+const ESCAPE_UNIT = /\\(?:[dDwWsStnvfr]|u[\da-fA-F]{4}|x[\da-fA-F]{2}|c[a-zA-Z]|0(?!\d)|[^\dc])/y;
 const SURROGATES = /\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}/y;
 
 /** Reads what the platform's own engine has found to be well formed, so that it may be simple. */

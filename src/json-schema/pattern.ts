@@ -4,7 +4,7 @@ import { type MachineState, PatternMachine } from "./pattern-machine.ts";
 import type { PatternMemory } from "./pattern-memory.ts";
 import { compileTree, countStates, type Look, type PatternPrograms } from "./pattern-program.ts";
 import { type PatternFault, readPattern } from "./pattern-syntax.ts";
-import type { StepBudget } from "./run.ts";
+import type { StepBudget } from "./step-budget.ts";
 
 /**
  * A regular expression whose matching takes time in proportion to the text, whoever wrote it. The platform's own engine

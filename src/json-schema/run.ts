@@ -1,11 +1,6 @@
 import { escapePointer } from "./json-value.ts";
 import { VALIDATION_DEPTH_MAX, VIOLATION_POINTER_CHARS_MAX, VIOLATIONS_MAX } from "./limits.ts";
-
-/** What work may still cost. Below zero it is used up, and whatever was found out since then means nothing. */
-export type StepBudget = { steps: number };
-
-/** What looking at all of a text costs. */
-export const textSteps = (text: string): number => 1 + (text.length >> 4);
+import { type StepBudget, textSteps } from "./step-budget.ts";
 
 /** What is wrong with a value. `pointer` leads to the place in the value (RFC 6901), `message` is for people. */
 export type Violation = { pointer: string; keyword: string; message: string };

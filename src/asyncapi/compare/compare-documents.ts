@@ -1,9 +1,10 @@
 import type { ApiChannel, ApiDocument, ApiMessage } from "../api-document.ts";
 import { type ChangeKind, type Path, type SchemaChange, show, WIDER } from "./changes.ts";
+import { CompareBudget } from "./compare-budget.ts";
 import { walkSchemas } from "./compare-schemas.ts";
 import { CHANGE_PATH_CHARS_MAX } from "./limits.ts";
 import { haveSameMeaning } from "./meaning.ts";
-import { CompareBudget, SchemaReader } from "./reading.ts";
+import { SchemaReader } from "./reading.ts";
 import { newWalkOptions, type WalkOptions } from "./walk.ts";
 
 export type { ChangeKind } from "./changes.ts";

@@ -1,10 +1,10 @@
 import type { JsonRecord } from "../reader/json-values.ts";
 import { compareLists, compareUnions } from "./alternatives.ts";
 import { NARROWER, type SchemaChange, show, WIDER } from "./changes.ts";
+import { CompareBudget, type Schema } from "./compare-budget.ts";
 import { ANNOTATIONS, isExtension, JUDGED, SILENT } from "./keywords.ts";
 import { areSameValues, isSameKeyword, pairOf } from "./meaning.ts";
 import { compareArrays, compareObjects } from "./members.ts";
-import { CompareBudget, type Schema } from "./reading.ts";
 import { compareLimits, compareListedValues, compareTypes } from "./values.ts";
 import { at, newWalkOptions, SchemaWalk, type Trail, type WalkOptions } from "./walk.ts";
 

@@ -1,6 +1,7 @@
 import { isRecord, type JsonRecord, memberOf } from "../reader/json-values.ts";
+import type { CompareBudget } from "./compare-budget.ts";
 import { isAssertion, LIST_KEYWORDS, NAMED_KEYWORDS, SCHEMA_KEYWORDS, SET_KEYWORDS } from "./keywords.ts";
-import type { CompareBudget, SchemaReader } from "./reading.ts";
+import type { SchemaReader } from "./reading.ts";
 
 /** A value of the old version and one of the new, at the same place. */
 export type Pair = [before: unknown, after: unknown];

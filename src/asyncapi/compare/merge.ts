@@ -1,6 +1,9 @@
 import { isRecord, type JsonRecord } from "../reader/json-values.ts";
+import type { CompareBudget, Schema } from "./compare-budget.ts";
 import { isAssertion } from "./keywords.ts";
-import type { CompareBudget, Schema, SchemaReader } from "./reading.ts";
+
+/** What merging asks of whoever reads the schemas. */
+type MemberReader = { read(value: unknown): Schema | undefined; textOf(value: unknown): string };
 
 // Keywords that mean something only together: they come from one schema or are the same in both.
 const GROUPS = [
@@ -13,7 +16,7 @@ const GROUPED = new Set(GROUPS.flat());
  * One schema for a schema and those of its `allOf`, which is how documents write inheritance: so that it makes no
  * difference where a property is said. What contradicts the rest or can't be joined with it stays in `allOf`.
  */
-export function mergeAllOf(reader: SchemaReader, budget: CompareBudget, schema: JsonRecord): Schema {
+export function mergeAllOf(reader: MemberReader, budget: CompareBudget, schema: JsonRecord): Schema {
   const { allOf, ...own } = schema;
   const merging = new Merging(reader, own);
   for (const value of Array.isArray(allOf) ? allOf : []) {
@@ -27,13 +30,13 @@ export function mergeAllOf(reader: SchemaReader, budget: CompareBudget, schema: 
 }
 
 class Merging {
-  readonly #reader: SchemaReader;
+  readonly #reader: MemberReader;
   readonly #keywords = new Map<string, unknown>();
   readonly #properties = new Map<string, unknown>();
   readonly #required = new Set<unknown>();
   readonly #left: unknown[] = [];
 
-  constructor(reader: SchemaReader, own: JsonRecord) {
+  constructor(reader: MemberReader, own: JsonRecord) {
     this.#reader = reader;
     this.add(own);
   }

@@ -1,7 +1,8 @@
 import { type ChangeKind, Changes, type Path } from "./changes.ts";
+import type { CompareBudget, Schema } from "./compare-budget.ts";
 import { COMPARE_DEPTH_MAX } from "./limits.ts";
 import { areSameValues, type Versions } from "./meaning.ts";
-import { type CompareBudget, type Schema, SchemaReader } from "./reading.ts";
+import { SchemaReader } from "./reading.ts";
 
 /** The way to a schema from the root, last key first. */
 export type Trail = { key: string | number; above: Trail | null; depth: number } | null;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ApiChannel, ApiDocument, ApiMessage } from "../../../src/asyncapi/api-document.ts";
+import { CompareBudget } from "../../../src/asyncapi/compare/compare-budget.ts";
 import { compareDocuments } from "../../../src/asyncapi/compare/compare-documents.ts";
-import { CompareBudget } from "../../../src/asyncapi/compare/reading.ts";
 
 const message = (
   name: string,

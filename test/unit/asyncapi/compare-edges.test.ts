@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { CompareBudget } from "../../../src/asyncapi/compare/compare-budget.ts";
 import { compareSchemas } from "../../../src/asyncapi/compare/compare-schemas.ts";
-import { CompareBudget } from "../../../src/asyncapi/compare/reading.ts";
 import { type Case, changesOf, number, object, parsed, text } from "./compare-cases.ts";
 
 describe("what no subscriber's program depends on", () => {
