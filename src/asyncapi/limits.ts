@@ -2,7 +2,7 @@
 
 export const DOCUMENT_NODES_MAX = 100_000; // values with all aliases written out; a megabyte of ordinary text has some 50,000
 export const RESOLVED_NODES_MAX = 60_000; // values with all references written out, except circular ones; each takes the linter some 20 µs, and more the more there are
-export const DOCUMENT_MEMBERS_MAX = 10_000; // of one object: the YAML parser compares each key with all before it
+export const KEY_COMPARISONS_MAX = 25_000_000; // the YAML parser compares each key of an object with all the others: 5,000 in one, or 100 in each of 2,500
 export const DOCUMENT_REFERENCES_MAX = 10_000;
 export const LINT_STEPS_MAX = 10_000_000; // calls and turns of loops of the validators: some seconds
 export const STEPS_PER_ERROR = 500; // of a validator: it is compared with others, put into words and looked up in the text

@@ -13,7 +13,6 @@ export const RELAY_RULES = {
   },
   "relay-too-many-aliases": { severity: "error", says: "A document has at most 1,000 YAML aliases." },
   "relay-too-many-references": { severity: "error", says: "A document has at most 10,000 references." },
-  "relay-unreadable": { severity: "error", says: "No object has a key `__proto__` where the relay reads it." },
   "relay-reference-circular": { severity: "error", says: "A reference leads to a value, not round in a circle." },
   "relay-name": { severity: "error", says: "Title and version are one line of 1 to 256 characters." },
   "relay-text-too-long": { severity: "error", says: "Names have at most 256 characters, descriptions 16 KiB." },

@@ -15,6 +15,16 @@ const SWAPPED = [
   { module: /^\.\/ajv$/, importer: /spectral-functions\/dist\/schema\/index\.js$/, by: "ajv-instances.ts" },
   // Compiles the rules' JSONPath expressions ahead.
   { module: /^nimma\/legacy$/, importer: /spectral-core/, by: "nimma.ts" },
+  // Evaluates no expression that a document brings into a message.
+  { module: /^\.\.\/\.\.\/utils\/replacer$/, importer: /spectral-core\/dist\/runner/, by: "replacer.ts" },
+  // Bounds what looking up references in chains costs.
+  { module: /^dependency-graph$/, importer: /json-ref-resolver/, by: "dependency-graph.ts" },
+  // Finds a value's place in the text without looking at all others.
+  { module: /^\.\/getLocationForJsonPath$/, importer: /@stoplight\/yaml\/index\.js$/, by: "yaml-locations.ts" },
+  // Bounds the comparing of wrong values with those that an enum allows.
+  { module: /^leven$/, importer: /better-ajv-errors/, by: "string-distance.ts" },
+  // Compares the items of a list with each other by a text that is made once.
+  { module: /runtime\/equal$/, importer: /ajv\/dist/, by: "deep-equal.ts" },
   // Nothing is ever fetched or read from a disk.
   { module: /^@stoplight\/json-ref-readers$/, importer: /./, by: "json-ref-readers.ts" },
   // A parser for Avro schemas that nothing registers, what would fetch, and modules of Node.

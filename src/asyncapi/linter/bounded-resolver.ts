@@ -21,6 +21,8 @@ export class BoundedResolver extends Resolver {
   }
 
   override async resolve(...asked: Parameters<Resolver["resolve"]>): ReturnType<Resolver["resolve"]> {
+    // It would remember every address that any document ever named.
+    this.uriCache.purge();
     const resolved = await super.resolve(...asked);
     if (countNodes(resolved.result, new Map()) > RESOLVED_NODES_MAX) spendSteps(Number.POSITIVE_INFINITY);
     return resolved;

@@ -1,7 +1,7 @@
 import { Kind, load, type YAMLAnchorReference, type YAMLNode, type YAMLSequence } from "@stoplight/yaml-ast-parser";
 import { utf8Bytes } from "../../kernel/encoding.ts";
 import { DOCUMENT_ALIASES_MAX, DOCUMENT_BYTES_MAX, DOCUMENT_DEPTH_MAX } from "../../kernel/limits.ts";
-import { DOCUMENT_MEMBERS_MAX, DOCUMENT_NODES_MAX, DOCUMENT_REFERENCES_MAX } from "../limits.ts";
+import { DOCUMENT_NODES_MAX, DOCUMENT_REFERENCES_MAX, KEY_COMPARISONS_MAX } from "../limits.ts";
 
 /** Why a text is not given to the parser, and where in it. */
 export type Danger = { code: string; message: string; offset: number };
@@ -50,6 +50,7 @@ class Weighing {
   readonly #weights = new Map<YAMLNode, Weight | undefined>();
   #aliases = 0;
   #references = 0;
+  #keyComparisons = 0;
 
   weigh(node: YAMLNode, depth: number): Weight {
     if (depth > DOCUMENT_DEPTH_MAX) throw new Endangered({ ...TOO_DEEP, offset: node.startPosition });
@@ -81,8 +82,9 @@ class Weighing {
   }
 
   #weighMap({ mappings, startPosition }: YAMLNode, depth: number): Weight {
-    if (mappings.length > DOCUMENT_MEMBERS_MAX) {
-      const message = `An object of the document has more than ${DOCUMENT_MEMBERS_MAX} members.`;
+    this.#keyComparisons += mappings.length ** 2;
+    if (this.#keyComparisons > KEY_COMPARISONS_MAX) {
+      const message = `The objects of the document have too many members, ${mappings.length} the last one.`;
       throw new Endangered(danger("relay-document-too-complex", message, startPosition));
     }
     for (const { key } of mappings) if (key?.value === "$ref") this.#countReference(startPosition);

@@ -9,7 +9,7 @@ import { newSource, type Place, placeAt, type Source } from "./references.ts";
 
 /** What the relay takes from a document, and which of its own rules the document breaks. */
 export type Reading = {
-  /** null: it cannot be read, and a finding says so. */ api: ApiDocument | null;
+  /** null: it cannot be read. */ api: ApiDocument | null;
   findings: Finding[];
 };
 
@@ -30,13 +30,12 @@ export function readApi(document: object): Reading {
   return reading;
 }
 
-/** The parser's objects keep their keys in order by a proxy, which throws where one of the keys is `__proto__`. */
+/** The parser's objects keep their keys in order by a proxy, which throws where a key is `__proto__`: the parser itself stumbles there too. */
 function tryRead(source: Source): ApiDocument | null {
   try {
     return readRoot(source);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    source.findings.add("relay-unreadable", [], "The document has an object with a key `__proto__`.");
     return null;
   }
 }

@@ -88,7 +88,23 @@ const PATTERNS = [
     "^(?!.*(.*b.*){2})",
   ],
   ...["^é$", "é", "^😀$", "😀", "[😀]", "^[😀é]+$", "^.{2}$", "[^😀]", "中|文", "ß", "^\\S{1,3}$"],
-  ...["a{", "a{,2}", "{a}", "}", "]", "a]", "\\_", "\\@", "[\\w-.]", "(?=a)*b", "\\%", "x{1", "^[a-\\d]$"],
+  ...[
+    "a{",
+    "a{,2}",
+    "{a}",
+    "}",
+    "]",
+    "a]",
+    "\\_",
+    "\\@",
+    "[\\w-.]",
+    "(?=a)*b",
+    "\\%",
+    "x{1",
+    "\\q|\\p{L}",
+    "\\ua|\\xb",
+    "^[a-\\d]$",
+  ],
 ];
 const TEXTS = [
   ...[
@@ -273,7 +289,7 @@ describe("a pattern", SLOW, () => {
     ["what was matched before", "^(a)\\1$"],
     ["that by its name", "^(?<x>a)\\k<x>$"],
     ["a number that browsers take for a character", "\\07"],
-    ["an escape that only browsers know", "\\q"],
+    ["an escape that is two characters", "\\c1"],
     ["flags of its own", "(?i:a)"],
     ["more look-arounds than are remembered", "(?=a)".repeat(PATTERN_LOOKS_MAX + 1)],
     ["groups within very many groups", `${"(".repeat(60)}a${")".repeat(60)}`],
