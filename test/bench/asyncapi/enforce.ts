@@ -3,7 +3,7 @@ import { HttpConnection } from "../http-connection.ts";
 import { logIn } from "../relay-topic.ts";
 import { OPERATOR_TOKEN } from "../runtime.ts";
 import { median } from "./median.ts";
-import { ORDER, ORDER_SCHEMA } from "./order.ts";
+import { COMPONENTS, ORDER, ORDER_SCHEMA } from "./order.ts";
 
 const CONNECTIONS = 16;
 const ROUNDS = { full: 9, quick: 3 };
@@ -48,6 +48,7 @@ async function openTopic(origin: string, validation: "off" | "enforce"): Promise
       asyncapi: "2.6.0",
       info: { title: `Orders ${validation}`, version: "1" },
       channels: { orders: { subscribe: { message: { name: "Order", payload: ORDER_SCHEMA } } } },
+      components: COMPONENTS,
     }),
   );
   await client.call("PATCH", `/v1/apis/${api.id}`, { validation });

@@ -1,4 +1,4 @@
-/** A customary event with lines: an order of twenty items, and the schema that its publisher declares. */
+/** A customary event with lines: an order of twenty items, and the document parts that its publisher declares for it. */
 
 const Money = {
   type: "object",
@@ -14,12 +14,12 @@ const Item = {
     sku: { type: "string", pattern: "^[A-Z]{3}-\\d{4,8}$" },
     name: { type: "string", maxLength: 200 },
     quantity: { type: "integer", minimum: 1, maximum: 1000 },
-    price: { $ref: "#/definitions/Money" },
+    price: { $ref: "#/components/schemas/Money" },
     tags: { type: "array", items: { type: "string" }, uniqueItems: true },
   },
 };
 
-export const ORDER_SCHEMA = {
+const Order = {
   type: "object",
   required: ["id", "placedAt", "customer", "items"],
   properties: {
@@ -30,11 +30,13 @@ export const ORDER_SCHEMA = {
       required: ["email"],
       properties: { email: { type: "string", format: "email" }, name: { type: "string", minLength: 1 } },
     },
-    items: { type: "array", minItems: 1, maxItems: 100, items: { $ref: "#/definitions/Item" } },
-    total: { $ref: "#/definitions/Money" },
+    items: { type: "array", minItems: 1, maxItems: 100, items: { $ref: "#/components/schemas/Item" } },
+    total: { $ref: "#/components/schemas/Money" },
   },
-  definitions: { Money, Item },
 };
+
+export const COMPONENTS = { schemas: { Order, Item, Money } };
+export const ORDER_SCHEMA = { $ref: "#/components/schemas/Order" };
 
 export const ORDER = {
   id: "019f1c5e-7a30-7b1e-8c55-3f1f7a0f4b10",

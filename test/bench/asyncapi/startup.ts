@@ -40,7 +40,7 @@ function numberIn(text: string, pattern: RegExp): number {
 
 function runWrangler(args: string[]): Promise<string> {
   const wrangler = join(dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin/wrangler.js");
-  const env = { ...process.env, CI: "true", WRANGLER_SEND_METRICS: "false", NO_UPDATE_NOTIFIER: "1" };
+  const env = { ...process.env, CI: "true", WRANGLER_LOG: "log", WRANGLER_SEND_METRICS: "false", NO_UPDATE_NOTIFIER: "1" };
   const child = spawn(process.execPath, [wrangler, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -48,5 +48,10 @@ function runWrangler(args: string[]): Promise<string> {
       output += chunk;
     });
   }
-  return new Promise((resolve) => child.once("close", () => resolve(output)));
+  return new Promise((resolve, reject) =>
+    child.once("error", reject).once("close", (code, signal) => {
+      if (code === 0) resolve(output);
+      else reject(new Error(`wrangler ended with ${code ?? signal}:\n${output}`));
+    }),
+  );
 }
