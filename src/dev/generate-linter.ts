@@ -17,14 +17,24 @@ const SWAPPED = [
   { module: /^nimma\/legacy$/, importer: /spectral-core/, by: "nimma.ts" },
   // Evaluates no expression that a document brings into a message.
   { module: /^\.\.\/\.\.\/utils\/replacer$/, importer: /spectral-core\/dist\/runner/, by: "replacer.ts" },
-  // Bounds what looking up references in chains costs.
+  // Looks up references without looking at all others, and bounds what it costs where they stand in chains.
   { module: /^dependency-graph$/, importer: /json-ref-resolver/, by: "dependency-graph.ts" },
   // Finds a value's place in the text without looking at all others.
   { module: /^\.\/getLocationForJsonPath$/, importer: /@stoplight\/yaml\/index\.js$/, by: "yaml-locations.ts" },
   // Bounds the comparing of wrong values with those that an enum allows.
   { module: /^leven$/, importer: /better-ajv-errors/, by: "string-distance.ts" },
-  // Compares the items of a list with each other by a text that is made once.
+  // Looks up variables of addresses and their parameters without looking at all others.
+  { module: /^\.\/parseUrlVariables$/, importer: /parser\/esm\/ruleset/, by: "url-variables.ts" },
+  { module: /^\.\/getRedundantProps$/, importer: /parser\/esm\/ruleset/, by: "redundant-members.ts" },
+  // Merges a message with its traits once.
+  { module: /^\.\/mergeTraits$/, importer: /parser\/esm\/ruleset\/utils\/index\.js$/, by: "merge-traits.ts" },
+  // Bounds the rules' own patterns, and the comparing of tags.
+  { module: /\/functions\/uniquenessTags$/, importer: /parser\/esm\/ruleset\/v\d/, by: "unique-tags.ts" },
+  { module: /^\.\/pattern$/, importer: /spectral-functions\/dist\/index\.js$/, by: "pattern.ts" },
+  // Compares the items of a list, and constants, by a text that is made once.
+  { module: /^\.\/uniqueItems$/, importer: /ajv\/dist\/vocabularies\/validation\/index\.js$/, by: "unique-items.ts" },
   { module: /runtime\/equal$/, importer: /ajv\/dist/, by: "deep-equal.ts" },
+  { module: /runtime\/ucs2length$/, importer: /ajv\/dist/, by: "text-length.ts" },
   // Nothing is ever fetched or read from a disk.
   { module: /^@stoplight\/json-ref-readers$/, importer: /./, by: "json-ref-readers.ts" },
   // A parser for Avro schemas that nothing registers, what would fetch, and modules of Node.

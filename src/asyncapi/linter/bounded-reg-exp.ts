@@ -1,7 +1,8 @@
+import { PATTERN_STATES_MAX } from "../../json-schema/limits.ts";
 import { compilePattern } from "../../json-schema/pattern.ts";
 import { PatternMemory } from "../../json-schema/pattern-memory.ts";
-import { LINT_STEPS_MAX } from "../limits.ts";
-import { spendSteps } from "./interpreter/interpret-function.ts";
+import { LINT_STEPS_MAX, STEPS_PER_PATTERN_STATE } from "../limits.ts";
+import { spendSteps } from "./interpreter/steps.ts";
 
 /** What Ajv needs of a regular expression. `code` would name it in code that is kept, which none is. */
 type RegExpEngine = {
@@ -10,13 +11,14 @@ type RegExpEngine = {
 };
 
 /**
- * Makes the patterns of a document's schemas without the platform's engine, which backtracks. What is no pattern throws as it does
- * there; one that cannot be matched within bounds matches everything, and a rule of the relay says so.
+ * Makes the patterns of schemas without the platform's engine, which backtracks. What is no pattern throws as it does
+ * there; one that cannot be matched within bounds matches everything, and a rule of the relay says so. All share one memory.
  */
-export const boundedRegExp: RegExpEngine = Object.assign(
-  (source: string, flags: string) => {
-    const native = new RegExp(source, flags);
-    const pattern = compilePattern(source, new PatternMemory(), flags.includes("u"));
+export function newRegExpEngine(): RegExpEngine {
+  const memory = new PatternMemory();
+  const compile = (source: string, native: RegExp) => {
+    const pattern = compilePattern(source, memory, native.unicode);
+    spendSteps((pattern.ok ? pattern.value.states : PATTERN_STATES_MAX) * STEPS_PER_PATTERN_STATE);
     return {
       test: (text: string) => {
         if (!pattern.ok) return true;
@@ -28,6 +30,13 @@ export const boundedRegExp: RegExpEngine = Object.assign(
       // Ajv tells patterns apart by this.
       toString: () => String(native),
     };
-  },
-  { code: "new RegExp" },
-);
+  };
+  const known = new Map<string, ReturnType<typeof compile>>();
+  const engine = (source: string, flags: string) => {
+    const native = new RegExp(source, flags);
+    const pattern = known.get(String(native)) ?? compile(source, native);
+    known.set(String(native), pattern);
+    return pattern;
+  };
+  return Object.assign(engine, { code: "new RegExp" });
+}

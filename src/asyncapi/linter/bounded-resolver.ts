@@ -1,6 +1,6 @@
 import { Resolver } from "@stoplight/spectral-ref-resolver";
 import { RESOLVED_NODES_MAX } from "../limits.ts";
-import { spendSteps } from "./interpreter/interpret-function.ts";
+import { spendSteps } from "./interpreter/steps.ts";
 
 type Address = { href(): string };
 

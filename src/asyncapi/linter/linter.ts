@@ -10,7 +10,7 @@ import { isRecord } from "../reader/json-values.ts";
 import { readApi } from "../reader/read-api.ts";
 import { BoundedResolver } from "./bounded-resolver.ts";
 import { type Danger, findDanger } from "./danger.ts";
-import { limitSteps, ranOutOfSteps } from "./interpreter/interpret-function.ts";
+import { limitSteps, ranOutOfSteps } from "./interpreter/steps.ts";
 import { fortellisRuleset, relayRuleset } from "./relay-rulesets.ts";
 
 /** Which rules a document is held to, beside AsyncAPI's own. */

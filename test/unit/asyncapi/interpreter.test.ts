@@ -1,9 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import {
-  interpretFunction,
-  limitSteps,
-  ranOutOfSteps,
-} from "../../../src/asyncapi/linter/interpreter/interpret-function.ts";
+import { interpretFunction } from "../../../src/asyncapi/linter/interpreter/interpret-function.ts";
+import { limitSteps, ranOutOfSteps } from "../../../src/asyncapi/linter/interpreter/steps.ts";
 
 const PARAMETERS = ["a", "b"];
 
@@ -210,11 +207,30 @@ describe("the steps of interpreted code", () => {
     expect(ranOutOfSteps()).toBe(true);
   });
 
-  it("are as many as there are calls and turns", () => {
-    const run = "for (let i = 0; i < 5; i++) {} return 'done'";
-    limitSteps(6);
+  it("are as many as there are statements, by their length, and turns", () => {
+    const run = "for (let i = 0; i < 5; i++) { b.n = 2; b.n = 'four times as long as the other' } return 'done'";
+    // The loop and the last statement; and five times a turn, a short statement and a long one.
+    const steps = 1 + 1 + 5 * (1 + 1 + 3);
+    limitSteps(steps);
     expect(interpreted(run)).toEqual({ result: "done" });
-    limitSteps(5);
+    limitSteps(steps - 1);
     expect(interpreted(run)).toEqual({ error: "TooManySteps" });
+  });
+
+  it("are taken by what lists all members of an object, or all items of a list", () => {
+    const taken = (body: string, size: number): number => {
+      const value = Object.fromEntries(Array.from({ length: size }, (_, i) => [`k${i}`, i]));
+      let max = 0;
+      for (max = 0; max < 100_000; max += 10) {
+        limitSteps(max);
+        try {
+          (interpretFunction(["a"], body) as (value: unknown) => unknown)(value);
+          break;
+        } catch {}
+      }
+      return max;
+    };
+    expect(taken("return Object.keys(a).length", 1_000)).toBeGreaterThan(1_000);
+    expect(taken("for (const key in a) break", 1_000)).toBeGreaterThan(1_000);
   });
 });

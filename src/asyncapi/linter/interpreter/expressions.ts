@@ -13,7 +13,9 @@ import type {
   UnaryExpression,
   UpdateExpression,
 } from "acorn";
+import { ITEMS_PER_STEP, STEPS_PER_KEY } from "../../limits.ts";
 import { type Evaluate, type Frame, frameAt, OUTER, type Scope, THIS } from "./scope.ts";
+import { spendSteps } from "./steps.ts";
 
 type Callable = (...values: unknown[]) => unknown;
 type Holder = Record<PropertyKey, unknown>;
@@ -26,7 +28,7 @@ const GLOBALS: Record<string, unknown> = {
   Math,
   NaN,
   Number,
-  Object: { assign: Object.assign, keys: Object.keys },
+  Object: { assign: Object.assign, keys: countedKeys },
   RegExp,
   String,
   isFinite,
@@ -35,6 +37,12 @@ const GLOBALS: Record<string, unknown> = {
   parseInt,
   undefined,
 };
+
+function countedKeys(value: object): string[] {
+  const keys = Object.keys(value);
+  spendSteps(keys.length * STEPS_PER_KEY);
+  return keys;
+}
 
 // The bundler means something else by the word `Function`.
 const { constructor: REAL_FUNCTION } = () => undefined;
@@ -270,8 +278,11 @@ function compileCall(node: CallExpression, scope: Scope): Evaluate {
   if (node.callee.type === "MemberExpression") {
     const { holder, key } = compilePlace(node.callee, scope);
     return (frame) => {
-      const target = holder(frame);
-      return Reflect.apply(tame((target as Holder)[key(frame)]) as Callable, target, list(frame));
+      const target = holder(frame) as Holder;
+      const name = key(frame);
+      // The errors of each item of a list are added by it to all before.
+      if (name === "concat") spendSteps(Number(target.length) / ITEMS_PER_STEP);
+      return Reflect.apply(tame(target[name]) as Callable, target, list(frame));
     };
   }
   const callee = evaluateWith(node.callee, scope);

@@ -1,43 +1,18 @@
 import { Parser } from "acorn";
 import { evaluateWith, unsupported } from "./expressions.ts";
 import { compilePattern, declarePattern } from "./patterns.ts";
-import {
-  type Evaluate,
-  type Frame,
-  type FunctionNode,
-  OUTER,
-  RETURNED,
-  type Runtime,
-  Scope,
-  THIS,
-  TooManySteps,
-} from "./scope.ts";
+import { type Evaluate, type Frame, type FunctionNode, OUTER, RETURNED, type Runtime, Scope, THIS } from "./scope.ts";
 import { compileBlock, declareVars, type Execute, RETURN } from "./statements.ts";
 
 type Callable = (this: unknown, ...values: unknown[]) => unknown;
 
-let stepsLeft = Number.POSITIVE_INFINITY;
-
-/**
- * How many calls and turns of loops interpreted code may make from now on. One count for the isolate: whoever sets it has to
- * run to its end without waiting for anything outside.
- */
-export function limitSteps(stepsMax: number): void {
-  stepsLeft = stepsMax;
-}
-
-export const ranOutOfSteps = (): boolean => stepsLeft < 0;
-
-/** Takes what other work has cost from the same count. */
-export function spendSteps(steps: number): void {
-  stepsLeft -= steps;
-  if (stepsLeft < 0) throw new TooManySteps("the code makes too many steps");
-}
-
-const runtime: Runtime = { step: () => spendSteps(1), compileFunction };
+const runtime: Runtime = { compileFunction };
 
 // What Ajv generates: constants from its own scope, then one function.
 const CONSTANTS_THEN_FUNCTION = /^(?:const \w+ = scope\.\w+\[\d+\];?)*return function (\w+)\(/;
+
+// Some of Ajv's validators also say which members they have looked at, so each call counts.
+const KEEPS_EVALUATED = /\.evaluated\b/;
 
 /** Without the check for names that are declared twice: it compares each with all others, and generated code declares thousands. */
 class GeneratedCodeParser extends Parser {
@@ -57,24 +32,35 @@ export function interpretFunction(parameters: string[], body: string): Callable 
     return evaluateWith(node, Scope.root(runtime))([]) as Callable;
   };
   if (!CONSTANTS_THEN_FUNCTION.test(body)) return make();
+  const saysAllItDoes = !KEEPS_EVALUATED.test(body);
   // Of the validators that Ajv generates for AsyncAPI's own schema a document calls one in five: only those are parsed.
   return function (...values) {
-    return deferred(() => make().apply(this, values) as Callable);
+    return deferred(() => make().apply(this, values) as Callable, saysAllItDoes ? new WeakSet() : undefined);
   };
 }
 
 /** By which name a function that was deferred knows itself: the one that its callers have. */
 const knownAs = new WeakMap<Callable, Callable>();
 
-/** A function that is made when it is first called. Its results are where its callers look for them: on itself. */
-function deferred(make: () => Callable): Callable {
+/**
+ * A validator that is made when it is first called. Its results are where its callers look for them: on itself. What was `valid`
+ * once stays so: its references followed, a document leads to the same value from thousands of places.
+ */
+function deferred(make: () => Callable, valid: WeakSet<object> | undefined): Callable {
   let made: Callable | undefined;
-  const self: Callable = function (...values) {
+  const self: Callable & { errors?: null } = function (value, ...rest) {
+    const isObject = typeof value === "object" && value !== null;
+    if (isObject && valid?.has(value)) {
+      self.errors = null;
+      return true;
+    }
     if (!made) {
       made = make();
       knownAs.set(made, self);
     }
-    return made.apply(this, values);
+    const result = made.call(this, value, ...rest);
+    if (isObject && result === true) valid?.add(value);
+    return result;
   };
   return self;
 }
@@ -85,7 +71,6 @@ function compileFunction(node: FunctionNode, scope: Scope): Evaluate {
   let body: FunctionBody | undefined;
   return (outer) => {
     const call = (self: unknown, values: unknown[], me: Callable): unknown => {
-      runtime.step();
       body ??= compileBody(node, scope);
       const frame: Frame = new Array(body.size());
       frame[OUTER] = outer;

@@ -23,15 +23,8 @@ export type FunctionNode =
   | FunctionDeclaration
   | AnonymousFunctionDeclaration;
 
-/** Thrown when interpreted code has made more calls and turns of loops than it may; the code itself can't catch it. */
-export class TooManySteps extends Error {
-  override name = "TooManySteps";
-}
-
 /** What every piece of code of one run shares. */
 export type Runtime = {
-  /** Called for each call and each turn of a loop; throws when there have been too many. */
-  step(): void;
   compileFunction(node: FunctionNode, scope: Scope): Evaluate;
 };
 

@@ -7,9 +7,11 @@ import type {
   Statement,
   TryStatement,
 } from "acorn";
+import { STATEMENT_CHARACTERS_PER_STEP, STEPS_PER_KEY } from "../../limits.ts";
 import { evaluateWith, unsupported } from "./expressions.ts";
 import { compilePattern, declarePattern } from "./patterns.ts";
-import { type Frame, RETURNED, type Scope, TooManySteps } from "./scope.ts";
+import { type Frame, RETURNED, type Scope } from "./scope.ts";
+import { spendSteps, TooManySteps } from "./steps.ts";
 
 /** How a statement ended where it did not just end: what a loop or a function around it has to know. */
 export type Completion = { kind: "return" | "break" | "continue"; label: string | null };
@@ -29,10 +31,9 @@ export function compileBlock(statements: readonly Statement[], scope: Scope): Ex
   const isFunction = ({ type }: Statement): boolean => type === "FunctionDeclaration";
   const ordered = [...statements.filter(isFunction), ...statements.filter((statement) => !isFunction(statement))];
   const parts = ordered.map((statement) => compileStatement(statement, scope, []));
-  const [first, second] = parts;
-  if (first && parts.length === 1) return first;
-  if (first && second && parts.length === 2) return (frame) => first(frame) ?? second(frame);
+  const steps = statements.reduce((sum, statement) => sum + stepsOf(statement), 0);
   return (frame) => {
+    spendSteps(steps);
     for (let index = 0; index < parts.length; index++) {
       const completion = parts[index]?.(frame);
       if (completion) return completion;
@@ -40,6 +41,16 @@ export function compileBlock(statements: readonly Statement[], scope: Scope): Ex
     return undefined;
   };
 }
+
+/** What a statement takes by its length, the statements within it left aside: they count when they are run. */
+function stepsOf(statement: Statement): number {
+  if (/^(?:Block|Labeled|Try|For|ForIn|ForOf|Empty)Statement$/.test(statement.type)) return 1;
+  if (statement.type === "FunctionDeclaration") return 1;
+  return stepsOfCode(statement.type === "IfStatement" ? statement.test : statement);
+}
+
+const stepsOfCode = ({ start, end }: { start: number; end: number }): number =>
+  Math.ceil((end - start) / STATEMENT_CHARACTERS_PER_STEP);
 
 /** `var` belongs to the function, wherever it stands in it. */
 export function declareVars(node: unknown, scope: Scope): void {
@@ -161,10 +172,9 @@ function compileFor(node: ForStatement, outer: Scope, labels: readonly string[])
   const test = node.test ? evaluateWith(node.test, scope) : () => true;
   const update = node.update ? evaluateWith(node.update, scope) : () => undefined;
   const body = compileStatement(node.body, scope, []);
-  const { step } = scope.runtime;
   return (frame) => {
     for (start?.(frame); test(frame); update(frame)) {
-      step();
+      spendSteps(1);
       const completion = body(frame);
       if (!completion) continue;
       const after = afterTurn(completion, labels);
@@ -183,12 +193,11 @@ function compileForEach(node: ForInStatement | ForOfStatement, outer: Scope, lab
   const bind = compilePattern(declarator.id, scope);
   const over = evaluateWith(node.right, scope);
   const body = compileStatement(node.body, scope, []);
-  const { step } = scope.runtime;
   const list =
     node.type === "ForInStatement" ? enumerate : (value: unknown): Iterable<unknown> => value as Iterable<unknown>;
   return (frame) => {
     for (const item of list(over(frame))) {
-      step();
+      spendSteps(1);
       bind(frame, item);
       const completion = body(frame);
       if (!completion) continue;
@@ -202,6 +211,7 @@ function compileForEach(node: ForInStatement | ForOfStatement, outer: Scope, lab
 function enumerate(value: unknown): string[] {
   const keys: string[] = [];
   for (const key in value as object) keys.push(key);
+  spendSteps(keys.length * STEPS_PER_KEY);
   return keys;
 }
 

@@ -8,9 +8,11 @@ import draft6MetaSchema from "ajv/dist/refs/json-schema-draft-06.json";
 import Ajv4 from "ajv-draft-04";
 import addErrorMessages from "ajv-errors";
 import addFormats from "ajv-formats";
-import { STEPS_PER_ERROR } from "../../limits.ts";
-import { boundedRegExp } from "../bounded-reg-exp.ts";
-import { spendSteps } from "../interpreter/interpret-function.ts";
+import { fullFormats } from "ajv-formats/dist/formats";
+import { PAIRS_PER_STEP, STEPS_PER_CODE_CHARACTER, STEPS_PER_ERROR } from "../../limits.ts";
+import { newRegExpEngine } from "../bounded-reg-exp.ts";
+import { spendSteps } from "../interpreter/steps.ts";
+import { writtenSize } from "../written-size.ts";
 
 /** Stands in for `schema/ajv` of @stoplight/spectral-functions, which makes all validators anew for each document. */
 
@@ -27,7 +29,7 @@ const OPTIONS: Options = {
 };
 
 // Optimizing the code takes longer than interpreting it as it is.
-const CODE = { optimize: false, regExp: boundedRegExp };
+const newCodeOptions = () => ({ optimize: false, regExp: newRegExpEngine() });
 
 const DIALECTS = new Map<string, (options: Options) => Ajv>([
   ["draft4", (options) => new Ajv4(options)],
@@ -43,10 +45,18 @@ function newInstance(dialect: string, options: Options): Ajv {
   const make = DIALECTS.get(dialect) ?? newDraft7;
   const ajv = make(options);
   addFormats(ajv);
+  ajv.addFormat("url", matchesUrl);
   if (options.allErrors) addErrorMessages(ajv);
   // What checks schemas knows no formats when it is first asked for as that, and the stock parser always asks for it so.
   ajv.validateSchema({});
   return ajv;
+}
+
+/** The pattern of this one format of ajv-formats tries each ":" with each "@" and the rest of the text. */
+function matchesUrl(text: string): boolean {
+  const count = (character: string): number => text.split(character).length;
+  spendSteps((count(":") * count("@") * text.length) / PAIRS_PER_STEP);
+  return fullFormats.url instanceof RegExp && fullFormats.url.test(text);
 }
 
 /** Compiles each schema once; a schema with an `$id` is known by that from then on. */
@@ -80,14 +90,14 @@ function countErrors(validate: ValidateFunction): Validate {
   return counted;
 }
 
-/** Code of a document's own schemas is paid for by its length. */
+/** Code of a document's own schemas is paid for by its length, and the schemas before any is made. */
 function countCode(code: string): string {
-  spendSteps(code.length);
+  spendSteps(code.length * STEPS_PER_CODE_CHARACTER);
   return code;
 }
 
 // AsyncAPI's own schemas are the same for every document, and known to be schemas; those that come in a document end with it.
-const standard = newCompiler({ validateSchema: false, code: CODE });
+const standard = newCompiler({ validateSchema: false, code: newCodeOptions() });
 
 function isStandard(schema: AnySchemaObject): boolean {
   const [, version] = /^http:\/\/asyncapi\.com\/definitions\/([\d.]+)\//.exec(String(schema.$id)) ?? [];
@@ -98,6 +108,12 @@ function isStandard(schema: AnySchemaObject): boolean {
 }
 
 export function createAjvInstances(): Compile {
-  const own = newCompiler({ validateSchema: true, code: { ...CODE, process: countCode } });
-  return (schema, dialect, allErrors) => (isStandard(schema) ? standard : own)(schema, dialect, allErrors);
+  const paid = new WeakSet<AnySchemaObject>();
+  const own = newCompiler({ validateSchema: true, code: { ...newCodeOptions(), process: countCode } });
+  return (schema, dialect, allErrors) => {
+    if (isStandard(schema)) return standard(schema, dialect, allErrors);
+    if (!paid.has(schema)) spendSteps(writtenSize(schema));
+    paid.add(schema);
+    return own(schema, dialect, allErrors);
+  };
 }

@@ -12,7 +12,7 @@ declare module "nimma/legacy" {
   }
 }
 
-declare module "nimma/legacy/runtime";
+declare module "nimma/runtime";
 
 /** Made by the build of the linter: the code of each list of JSONPath expressions that its rules ask for. */
 declare module "virtual:compiled-queries" {

@@ -1,6 +1,6 @@
 import compiledQueries from "virtual:compiled-queries";
 import Nimma, { type Query } from "nimma/legacy";
-import * as runtime from "nimma/legacy/runtime";
+import * as runtime from "nimma/runtime";
 
 /**
  * Stands in for nimma/legacy, which turns a list of JSONPath expressions into code. The lists depend on the rules and on
