@@ -1,12 +1,12 @@
 import { ALWAYS, checkThat, never } from "./checks.ts";
-import type { SchemaCompiler } from "./compiler.ts";
 import { canonicalText } from "./json-value.ts";
 import type { Keywords } from "./keywords.ts";
 import type { SchemaPlace } from "./references.ts";
 import type { Check } from "./run.ts";
+import type { Subschemas } from "./subschemas.ts";
 
 /** What only arrays are asked. */
-export function compileArrayChecks(keywords: Keywords, compiler: SchemaCompiler): Check<unknown[]>[] {
+export function compileArrayChecks(keywords: Keywords, subschemas: Subschemas): Check<unknown[]>[] {
   const checks: Check<unknown[]>[] = [];
   const least = keywords.count("minItems");
   if (least !== undefined) {
@@ -16,20 +16,20 @@ export function compileArrayChecks(keywords: Keywords, compiler: SchemaCompiler)
   if (most !== undefined) {
     checks.push(checkThat("maxItems", `must have ${most} or fewer items`, (items) => items.length <= most));
   }
-  const items = compileItems(keywords, compiler);
+  const items = compileItems(keywords, subschemas);
   if (items) checks.push(items);
   const contained = keywords.schema("contains");
-  if (contained) checks.push(compileContains(compiler.compile(contained)));
+  if (contained) checks.push(compileContains(subschemas.compile(contained)));
   if (keywords.flag("uniqueItems")) checks.push(checkUnique);
   return checks;
 }
 
 /** `items`, and `additionalItems` where `items` is a list. */
-function compileItems(keywords: Keywords, compiler: SchemaCompiler): Check<unknown[]> | undefined {
+function compileItems(keywords: Keywords, subschemas: Subschemas): Check<unknown[]> | undefined {
   const isList = Array.isArray(keywords.value("items"));
-  const listed = isList ? (keywords.schemas("items") ?? []).map((place) => compiler.compile(place)) : [];
+  const listed = isList ? (keywords.schemas("items") ?? []).map((place) => subschemas.compile(place)) : [];
   const others = isList ? keywords.schema("additionalItems") : keywords.schema("items");
-  const rest = others && compileRest(others, isList ? "additionalItems" : "items", compiler);
+  const rest = others && compileRest(others, isList ? "additionalItems" : "items", subschemas);
   if (listed.length === 0 && !rest) return undefined;
   return (items, run, at) => {
     let isValid = true;
@@ -44,8 +44,8 @@ function compileItems(keywords: Keywords, compiler: SchemaCompiler): Check<unkno
   };
 }
 
-const compileRest = (place: SchemaPlace, keyword: string, compiler: SchemaCompiler): Check =>
-  place.value === false ? never(keyword) : compiler.compile(place);
+const compileRest = (place: SchemaPlace, keyword: string, subschemas: Subschemas): Check =>
+  place.value === false ? never(keyword) : subschemas.compile(place);
 
 const compileContains =
   (check: Check): Check<unknown[]> =>

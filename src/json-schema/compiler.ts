@@ -13,6 +13,7 @@ import type { Check } from "./run.ts";
 import type { SchemaFaults } from "./schema-fault.ts";
 import type { SchemaPatterns } from "./schema-patterns.ts";
 import { compileStringChecks } from "./string-keywords.ts";
+import type { Subschemas } from "./subschemas.ts";
 import { compileTypeCheck, compileValueChecks } from "./value-keywords.ts";
 
 /** One schema object. `inPlace`: the schemas that it applies to the same value, each with the place where it says so. */
@@ -24,7 +25,7 @@ type SchemaNode = {
 };
 
 /** Turns schemas into closures, each once, as far as the root leads to them. */
-export class SchemaCompiler {
+export class SchemaCompiler implements Subschemas {
   readonly document: SchemaDocument;
   readonly #faults: SchemaFaults;
   readonly #patterns: SchemaPatterns;
@@ -58,7 +59,6 @@ export class SchemaCompiler {
     return check;
   }
 
-  /** The check of a schema that applies to a member of the value. */
   compile(place: SchemaPlace): Check {
     if (place.value === true) return ALWAYS;
     if (place.value === false) return never("false");
@@ -68,14 +68,12 @@ export class SchemaCompiler {
     return node.state === "built" ? node.check : (value, run, at) => node.check(value, run, at);
   }
 
-  /** The check of a schema that applies to the value itself. */
   compileInPlace(place: SchemaPlace): Check {
     const check = this.compile(place);
     this.#addEdge(place, place.pointer);
     return check;
   }
 
-  /** The check of a schema that stands elsewhere. */
   compileLater(place: SchemaPlace): Check {
     const node = this.#nodeOf(place);
     if (!node) return this.compile(place);

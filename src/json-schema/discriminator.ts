@@ -1,10 +1,10 @@
 import { ALWAYS } from "./checks.ts";
-import type { SchemaCompiler } from "./compiler.ts";
 import { isRecord, type JsonRecord, ownMember } from "./json-value.ts";
 import type { Keywords } from "./keywords.ts";
 import { DISCRIMINATOR_NAMES_MAX, DISCRIMINATOR_NAMES_SHOWN_MAX } from "./limits.ts";
 import type { SchemaPlace } from "./references.ts";
 import type { Check } from "./run.ts";
+import type { Subschemas } from "./subschemas.ts";
 
 /**
  * `discriminator` (AsyncAPI 2 and 3, Schema Object): the name of a member that says which schema a value has. A value that
@@ -16,16 +16,16 @@ import type { Check } from "./run.ts";
  * A schema that fixes the member itself (`const`, `enum`) has those names instead. A name that no schema has is refused, unless
  * a schema without a name could be meant. Whether the member must be there is for `required` to say.
  */
-export function compileDiscriminator(keywords: Keywords, compiler: SchemaCompiler): Check<JsonRecord> | undefined {
+export function compileDiscriminator(keywords: Keywords, subschemas: Subschemas): Check<JsonRecord> | undefined {
   const member = keywords.value("discriminator");
   if (typeof member !== "string") return undefined;
-  const { places, areAll } = findChoices(member, keywords, compiler);
+  const { places, areAll } = findChoices(member, keywords, subschemas);
   if (places.size > DISCRIMINATOR_NAMES_MAX)
     keywords.fault("discriminator", `one of ${DISCRIMINATOR_NAMES_MAX} schemas at most`);
   if (places.size === 0) return undefined;
   const schema = keywords.place.value as JsonRecord;
   const checks = new Map(
-    [...places].map(([name, place]) => [name, place.value === schema ? ALWAYS : compiler.compileLater(place)]),
+    [...places].map(([name, place]) => [name, place.value === schema ? ALWAYS : subschemas.compileLater(place)]),
   );
   const shown = [...places.keys()].slice(0, DISCRIMINATOR_NAMES_SHOWN_MAX).map((name) => JSON.stringify(name));
   const message = `must name a schema: ${shown.join(", ")}${places.size > shown.length ? ", …" : ""}`;
@@ -41,7 +41,7 @@ export function compileDiscriminator(keywords: Keywords, compiler: SchemaCompile
 /** The schemas that a discriminator may name; `areAll`: there is none beside them whose name is unknown. */
 type Choices = { places: Map<string, SchemaPlace>; areAll: boolean };
 
-function findChoices(member: string, keywords: Keywords, { document, inheritance }: SchemaCompiler): Choices {
+function findChoices(member: string, keywords: Keywords, { document, inheritance }: Subschemas): Choices {
   const choices: Choices = { places: new Map(), areAll: true };
   const add = (place: SchemaPlace | undefined, ownName: string | undefined): void => {
     const fixed = place ? namesFixedBy(place.value, member) : [];

@@ -1,12 +1,12 @@
 import { ALWAYS } from "./checks.ts";
-import type { SchemaCompiler } from "./compiler.ts";
 import type { Keywords } from "./keywords.ts";
 import type { SchemaPlace } from "./references.ts";
 import { type Check, type Place, pointerTo, type Run, type Violation } from "./run.ts";
+import type { Subschemas } from "./subschemas.ts";
 
 /** What combines schemas that apply to the value itself. */
-export function compileLogicChecks(keywords: Keywords, compiler: SchemaCompiler): Check[] {
-  const compile = (place: SchemaPlace): Check => compiler.compileInPlace(place);
+export function compileLogicChecks(keywords: Keywords, subschemas: Subschemas): Check[] {
+  const compile = (place: SchemaPlace): Check => subschemas.compileInPlace(place);
   const any = keywords.schemas("anyOf", 1)?.map(compile);
   const one = keywords.schemas("oneOf", 1)?.map(compile);
   const excluded = keywords.schema("not");

@@ -1,14 +1,14 @@
 import { checkThat, never } from "./checks.ts";
-import type { SchemaCompiler } from "./compiler.ts";
 import { compileDiscriminator } from "./discriminator.ts";
 import { type JsonRecord, quote } from "./json-value.ts";
 import { isNames, type Keywords } from "./keywords.ts";
 import { SCHEMA_QUOTE_CHARS_MAX } from "./limits.ts";
 import type { Pattern } from "./pattern.ts";
 import type { Check, Place, Run } from "./run.ts";
+import type { Subschemas } from "./subschemas.ts";
 
 /** What only objects are asked. */
-export function compileObjectChecks(keywords: Keywords, compiler: SchemaCompiler): Check<JsonRecord>[] {
+export function compileObjectChecks(keywords: Keywords, subschemas: Subschemas): Check<JsonRecord>[] {
   const checks: Check<JsonRecord>[] = [];
   const least = keywords.count("minProperties");
   if (least !== undefined) {
@@ -20,12 +20,12 @@ export function compileObjectChecks(keywords: Keywords, compiler: SchemaCompiler
     const holds = (record: JsonRecord): boolean => Object.keys(record).length <= most;
     checks.push(checkThat("maxProperties", `must have ${most} or fewer properties`, holds));
   }
-  const members = compileMembers(keywords, compiler);
-  const discriminator = compileDiscriminator(keywords, compiler);
+  const members = compileMembers(keywords, subschemas);
+  const discriminator = compileDiscriminator(keywords, subschemas);
   return [
     ...checks,
     ...(members ? [members] : []),
-    ...compileDependencies(keywords, compiler),
+    ...compileDependencies(keywords, subschemas),
     ...(discriminator ? [discriminator] : []),
   ];
 }
@@ -39,8 +39,8 @@ type MemberRules = {
 };
 
 /** `properties`, `patternProperties`, `additionalProperties`, `propertyNames` and `required`, in one pass over the members. */
-function compileMembers(keywords: Keywords, compiler: SchemaCompiler): Check<JsonRecord> | undefined {
-  const rules = readMemberRules(keywords, compiler);
+function compileMembers(keywords: Keywords, subschemas: Subschemas): Check<JsonRecord> | undefined {
+  const rules = readMemberRules(keywords, subschemas);
   const required = keywords.names("required") ?? [];
   for (const name of required) rules.named.set(name, { check: rules.named.get(name)?.check, isRequired: true });
   if (rules.named.size + rules.patterns.length === 0 && !rules.others && !rules.names) return undefined;
@@ -66,23 +66,23 @@ function compileMembers(keywords: Keywords, compiler: SchemaCompiler): Check<Jso
   };
 }
 
-function readMemberRules(keywords: Keywords, compiler: SchemaCompiler): MemberRules {
+function readMemberRules(keywords: Keywords, subschemas: Subschemas): MemberRules {
   const named = new Map<string, { check: Check | undefined; isRequired: boolean }>();
   for (const [name, place] of keywords.schemaMap("properties") ?? []) {
-    named.set(name, { check: compiler.compile(place), isRequired: false });
+    named.set(name, { check: subschemas.compile(place), isRequired: false });
   }
   const patterned = keywords.schemaMap("patternProperties") ?? [];
   const patterns = patterned.flatMap(([source, place]) => {
-    const pattern = compiler.compilePattern(source, place.pointer);
-    return pattern ? [{ pattern, check: compiler.compile(place) }] : [];
+    const pattern = subschemas.compilePattern(source, place.pointer);
+    return pattern ? [{ pattern, check: subschemas.compile(place) }] : [];
   });
   const additional = keywords.schema("additionalProperties");
   // Where a pattern is left unchecked, nobody knows which members are the others.
   const hasOthers = additional !== undefined && patterns.length === patterned.length;
   const isForbidden = additional?.value === false;
-  const others = hasOthers && (isForbidden ? never("additionalProperties") : compiler.compile(additional));
+  const others = hasOthers && (isForbidden ? never("additionalProperties") : subschemas.compile(additional));
   const names = keywords.schema("propertyNames");
-  return { named, patterns, others: others || undefined, names: names && compiler.compile(names) };
+  return { named, patterns, others: others || undefined, names: names && subschemas.compile(names) };
 }
 
 /** What a schema with patterns, or with a rule about names, asks of a member; `check` is what it asks of that name. */
@@ -118,10 +118,10 @@ function failMissing(required: string[], record: JsonRecord, run: Run, at: Place
 }
 
 /** `dependencies`: what must be so when a member is there. */
-function compileDependencies(keywords: Keywords, compiler: SchemaCompiler): Check<JsonRecord>[] {
+function compileDependencies(keywords: Keywords, subschemas: Subschemas): Check<JsonRecord>[] {
   return (keywords.schemaMap("dependencies", "lists") ?? []).map(([name, place]) => {
     if (!isNames(place.value)) {
-      const check = compiler.compileInPlace(place);
+      const check = subschemas.compileInPlace(place);
       return (record, run, at) => !Object.hasOwn(record, name) || check(record, run, at);
     }
     const needed = place.value;

@@ -1,4 +1,3 @@
-import type { SchemaCompiler } from "./compiler.ts";
 import { namesFixedBy } from "./discriminator.ts";
 import { isRecord, type JsonRecord, ownMember } from "./json-value.ts";
 import { isNames } from "./keywords.ts";
@@ -6,6 +5,7 @@ import { SAMPLE_STEPS_MAX } from "./limits.ts";
 import type { SchemaPlace } from "./references.ts";
 import { sampleNumbers, sampleTexts } from "./sample-scalars.ts";
 import type { SchemaPart } from "./schema-parts.ts";
+import type { Subschemas } from "./subschemas.ts";
 
 const TYPES = ["string", "integer", "object", "array", "boolean", "null"];
 
@@ -21,11 +21,11 @@ const TELLING: [type: string, keywords: string[]][] = [
 export class SampleForm {
   readonly schemas: JsonRecord[];
   readonly #parts: SchemaPart[];
-  readonly #compiler: SchemaCompiler;
+  readonly #subschemas: Subschemas;
 
-  constructor(parts: SchemaPart[], compiler: SchemaCompiler) {
+  constructor(parts: SchemaPart[], subschemas: Subschemas) {
     this.#parts = parts;
-    this.#compiler = compiler;
+    this.#subschemas = subschemas;
     this.schemas = parts.map(({ schema }) => schema);
   }
 
@@ -107,7 +107,7 @@ export class SampleForm {
       const named = this.#memberOf(place, ownMember(schema, "properties"), "properties", name);
       const places = [...named, ...this.#patternedPlaces(schema, place, name)];
       const hasOthers = places.length === 0 && ownMember(schema, "additionalProperties") !== undefined;
-      return hasOthers ? [this.#compiler.document.within(place, "additionalProperties")] : places;
+      return hasOthers ? [this.#subschemas.document.within(place, "additionalProperties")] : places;
     });
   }
 
@@ -122,7 +122,7 @@ export class SampleForm {
 
   /** The schemas that the item at an index must match. */
   itemPlaces(index: number): SchemaPlace[] {
-    const { document } = this.#compiler;
+    const { document } = this.#subschemas;
     return this.#parts.flatMap(({ schema, place }) => {
       const items = ownMember(schema, "items");
       if (items === undefined) return [];
@@ -135,7 +135,7 @@ export class SampleForm {
   /** The schemas that a keyword holds. */
   placesOf(keyword: string): SchemaPlace[] {
     return this.#parts.flatMap(({ schema, place }) =>
-      ownMember(schema, keyword) === undefined ? [] : [this.#compiler.document.within(place, keyword)],
+      ownMember(schema, keyword) === undefined ? [] : [this.#subschemas.document.within(place, keyword)],
     );
   }
 
@@ -143,21 +143,25 @@ export class SampleForm {
   discriminate(name: string): string | undefined {
     if (!this.#values("discriminator").includes(name)) return undefined;
     if (this.schemas.some((schema) => namesFixedBy(schema, name).length > 0)) return undefined;
-    return this.schemas.map((schema) => this.#compiler.inheritance.nameOf(schema)).find((known) => known !== undefined);
+    return this.schemas
+      .map((schema) => this.#subschemas.inheritance.nameOf(schema))
+      .find((known) => known !== undefined);
   }
 
   #patternedPlaces(schema: JsonRecord, place: SchemaPlace, name: string): SchemaPlace[] {
     const patterned = ownMember(schema, "patternProperties");
     if (!isRecord(patterned)) return [];
     return Object.keys(patterned).flatMap((source) => {
-      const isMatch = this.#compiler.compilePattern(source, place.pointer)?.matches(name, { steps: SAMPLE_STEPS_MAX });
+      const isMatch = this.#subschemas
+        .compilePattern(source, place.pointer)
+        ?.matches(name, { steps: SAMPLE_STEPS_MAX });
       return isMatch ? this.#memberOf(place, patterned, "patternProperties", source) : [];
     });
   }
 
   #memberOf(place: SchemaPlace, map: unknown, keyword: string, name: string): SchemaPlace[] {
     if (!isRecord(map) || !Object.hasOwn(map, name)) return [];
-    const { document } = this.#compiler;
+    const { document } = this.#subschemas;
     return [document.within(document.within(place, keyword), name)];
   }
 

@@ -1,13 +1,13 @@
 import { checkThat } from "./checks.ts";
-import type { SchemaCompiler } from "./compiler.ts";
 import { FORMATS } from "./formats.ts";
 import { quote } from "./json-value.ts";
 import type { Keywords } from "./keywords.ts";
 import { SCHEMA_QUOTE_CHARS_MAX } from "./limits.ts";
 import type { Check } from "./run.ts";
+import type { Subschemas } from "./subschemas.ts";
 
 /** What only strings are asked. Their length is in code points; formats that nobody knows are no question. */
-export function compileStringChecks(keywords: Keywords, compiler: SchemaCompiler): Check<string>[] {
+export function compileStringChecks(keywords: Keywords, subschemas: Subschemas): Check<string>[] {
   const checks: Check<string>[] = [];
   const least = keywords.count("minLength");
   if (least !== undefined) {
@@ -19,7 +19,7 @@ export function compileStringChecks(keywords: Keywords, compiler: SchemaCompiler
     checks.push(checkThat("maxLength", `must have ${most} or fewer characters`, holds));
   }
   const source = keywords.text("pattern");
-  const pattern = source === undefined ? undefined : compiler.compilePattern(source, keywords.pointerTo("pattern"));
+  const pattern = source === undefined ? undefined : subschemas.compilePattern(source, keywords.pointerTo("pattern"));
   if (source !== undefined && pattern) {
     const message = `must match the pattern ${quote(source, SCHEMA_QUOTE_CHARS_MAX)}`;
     checks.push((text, run, at) => pattern.matches(text, run) || run.fail(at, "pattern", message));
