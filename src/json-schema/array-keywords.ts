@@ -54,13 +54,16 @@ const compileContains =
 
 /** Scalars are looked up, and so is the one text that all equal objects have: no item is compared with every other. */
 const checkUnique: Check<unknown[]> = (items, run, at) => {
+  if (items.length < 2) return true;
   const scalars = new Set<unknown>();
-  const texts = new Set<string>();
+  let texts: Set<unknown> | undefined;
   run.steps -= items.length;
-  for (const [index, item] of items.entries()) {
+  for (let index = 0; index < items.length; index++) {
     if (run.steps < 0) return false;
+    const item = items[index];
     const isComposite = typeof item === "object" && item !== null;
-    const seen: Set<unknown> = isComposite ? texts : scalars;
+    if (isComposite) texts ??= new Set();
+    const seen = isComposite && texts ? texts : scalars;
     const key = isComposite ? canonicalText(item, run) : item;
     if (seen.has(key)) return run.fail(run.within(at, index), "uniqueItems", "is the same as an item before it");
     seen.add(key);
