@@ -54,7 +54,6 @@ const compileContains =
 
 /** Scalars are looked up, and so is the one text that all equal objects have: no item is compared with every other. */
 const checkUnique: Check<unknown[]> = (items, run, at) => {
-  if (items.length < 2) return true;
   const scalars = new Set<unknown>();
   let texts: Set<unknown> | undefined;
   run.steps -= items.length;
