@@ -49,7 +49,7 @@ function renderExample(example: unknown, budget: Budget): Html | string {
   if (budget.exampleCharsLeft <= 0) return "";
   const text = cut(JSON.stringify(example, null, 2), EXAMPLE_CHARS_MAX);
   budget.exampleCharsLeft -= text.length;
-  return html`<details><summary>Example</summary><pre>${text}</pre></details>`;
+  return html`<details><summary>Example</summary><pre tabindex="0">${text}</pre></details>`;
 }
 
 /** What the schema itself gives as examples: a list, as JSON Schema has it, or one, as OpenAPI does. */

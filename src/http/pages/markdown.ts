@@ -76,7 +76,7 @@ function renderBlock({ kind, lines }: Block): Html {
     case "numbers":
       return html`<ol>${items()}</ol>`;
     case "code":
-      return html`<pre>${lines.join("\n")}</pre>`;
+      return html`<pre tabindex="0">${lines.join("\n")}</pre>`;
   }
 }
 
