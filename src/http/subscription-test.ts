@@ -2,7 +2,7 @@ import { z } from "zod";
 import { prepareLease } from "../delivery/relay-attempts.ts";
 import { fillAddress, normalizeAddress } from "../domain/channel-address.ts";
 import type { StoredEvent } from "../domain/event.ts";
-import { sampleValue } from "../json-schema/sample-value.ts";
+import { sampleValue } from "../json-schema/samples/sample-value.ts";
 import { utf8Bytes } from "../kernel/encoding.ts";
 import { newEventId, newId } from "../kernel/ids.ts";
 import { CHANNEL_CHARS_MAX } from "../kernel/limits.ts";

@@ -1,20 +1,20 @@
-import { compileArrayChecks } from "./array-keywords.ts";
 import { ALWAYS, all, never } from "./checks.ts";
 import { Inheritance } from "./inheritance.ts";
 import { isRecord, type JsonRecord, ownMember } from "./json-value.ts";
-import { Keywords } from "./keywords.ts";
+import { compileArrayChecks } from "./keywords/array-keywords.ts";
+import { Keywords } from "./keywords/keywords.ts";
+import { compileLogicChecks } from "./keywords/logic-keywords.ts";
+import { compileNumberChecks } from "./keywords/number-keywords.ts";
+import { compileObjectChecks } from "./keywords/object-keywords.ts";
+import { compileStringChecks } from "./keywords/string-keywords.ts";
+import { compileTypeCheck, compileValueChecks } from "./keywords/value-keywords.ts";
 import { REFERENCE_HOPS_MAX } from "./limits.ts";
-import { compileLogicChecks } from "./logic-keywords.ts";
-import { compileNumberChecks } from "./number-keywords.ts";
-import { compileObjectChecks } from "./object-keywords.ts";
-import type { Pattern } from "./pattern.ts";
+import type { Pattern } from "./patterns/pattern.ts";
 import { SchemaDocument, type SchemaPlace } from "./references.ts";
 import type { Check } from "./run.ts";
 import type { SchemaFaults } from "./schema-fault.ts";
 import type { SchemaPatterns } from "./schema-patterns.ts";
-import { compileStringChecks } from "./string-keywords.ts";
 import type { Subschemas } from "./subschemas.ts";
-import { compileTypeCheck, compileValueChecks } from "./value-keywords.ts";
 
 /** One schema object. `inPlace`: the schemas that it applies to the same value, each with the place where it says so. */
 type SchemaNode = {

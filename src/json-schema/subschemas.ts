@@ -1,5 +1,5 @@
 import type { Inheritance } from "./inheritance.ts";
-import type { Pattern } from "./pattern.ts";
+import type { Pattern } from "./patterns/pattern.ts";
 import type { SchemaDocument, SchemaPlace } from "./references.ts";
 import type { Check } from "./run.ts";
 

@@ -1,5 +1,5 @@
-import { compilePattern } from "../../json-schema/pattern.ts";
-import { PatternMemory } from "../../json-schema/pattern-memory.ts";
+import { compilePattern } from "../../json-schema/patterns/pattern.ts";
+import { PatternMemory } from "../../json-schema/patterns/pattern-memory.ts";
 import { LINT_STEPS_MAX } from "../limits.ts";
 import { spendSteps } from "./interpreter/interpret-function.ts";
 

@@ -40,7 +40,13 @@ function numberIn(text: string, pattern: RegExp): number {
 
 function runWrangler(args: string[]): Promise<string> {
   const wrangler = join(dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin/wrangler.js");
-  const env = { ...process.env, CI: "true", WRANGLER_LOG: "log", WRANGLER_SEND_METRICS: "false", NO_UPDATE_NOTIFIER: "1" };
+  const env = {
+    ...process.env,
+    CI: "true",
+    WRANGLER_LOG: "log",
+    WRANGLER_SEND_METRICS: "false",
+    NO_UPDATE_NOTIFIER: "1",
+  };
   const child = spawn(process.execPath, [wrangler, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {

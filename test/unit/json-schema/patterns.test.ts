@@ -7,8 +7,8 @@ import {
   SCHEMA_PATTERN_STATES_MAX,
   SCHEMA_PATTERNS_MAX,
 } from "../../../src/json-schema/limits.ts";
-import { compilePattern, type Pattern } from "../../../src/json-schema/pattern.ts";
-import { PatternMemory } from "../../../src/json-schema/pattern-memory.ts";
+import { compilePattern, type Pattern } from "../../../src/json-schema/patterns/pattern.ts";
+import { PatternMemory } from "../../../src/json-schema/patterns/pattern-memory.ts";
 import { compileGood, faultOf } from "./schemas.ts";
 
 const SLOW = { timeout: 60_000 }; // beside other tests, on a busy machine
