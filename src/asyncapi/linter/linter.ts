@@ -3,7 +3,7 @@ import { validate } from "@asyncapi/parser/esm/validate";
 import { Document, type ISpectralDiagnostic, Spectral } from "@stoplight/spectral-core";
 import { Yaml } from "@stoplight/spectral-parsers";
 import type { ApiDocument } from "../api-document.ts";
-import type { Diagnostic, Severity } from "../diagnostic.ts";
+import type { Diagnostic, Range, Severity } from "../diagnostic.ts";
 import { DIAGNOSTICS_CHARS_MAX, LINT_STEPS_MAX } from "../limits.ts";
 import type { FortellisSettings } from "../reader/fortellis.ts";
 import { isRecord } from "../reader/json-values.ts";
@@ -104,6 +104,13 @@ function show({ code, severity, message, path, range }: ISpectralDiagnostic): Di
     // The parser puts the stack of what it did not expect into its message.
     message: message.startsWith("Error thrown during") ? message.replace(/, stack: [\s\S]*$/, ".") : message,
     path,
-    range: { start: range.start, end: range.end },
+    range: rangeOf(range),
   };
+}
+
+/** Where the parser knows no place, it says line 0 and character -1, for a start or for an end alone. */
+function rangeOf({ start, end }: Range): Range {
+  const from = { line: start.line, character: Math.max(start.character, 0) };
+  const isBefore = end.line < from.line || (end.line === from.line && end.character < from.character);
+  return { start: from, end: isBefore ? from : { line: end.line, character: end.character } };
 }

@@ -21,7 +21,7 @@ export type PatternTree = { root: PatternNode; unicode: boolean };
 
 /**
  * Reads an ECMAScript pattern (ECMA-262 §22.2.1): as JSON Schema asks for, with the `u` flag; where it has no meaning then,
- * as a browser reads it without. Back-references and the oldest escapes are not supported.
+ * as a browser reads it without, the oldest escapes included. Back-references are not supported.
  */
 export function readPattern(source: string, unicode = isPattern(source, "u")): Result<PatternTree, PatternFault> {
   if (source.length > PATTERN_CHARS_MAX) {
@@ -52,14 +52,17 @@ const LITERAL_UNIT = /[^\\]/y;
 // Classes, controls, code points and escaped punctuation.
 const ESCAPE =
   /\\(?:[dDwWsStnvfr]|[pP]\{[^}]*\}|u\{[\da-fA-F]+\}|u[\da-fA-F]{4}|x[\da-fA-F]{2}|c[a-zA-Z]|0(?!\d)|[^\da-zA-Z])/y;
-// Without the flag `u`, any other letter stands for itself, but for one: `\c` alone is two characters.
-const ESCAPE_UNIT = /\\(?:[dDwWsStnvfr]|u[\da-fA-F]{4}|x[\da-fA-F]{2}|c[a-zA-Z]|0(?!\d)|[^\dc])/y;
+// Without the flag `u` there are octal numbers (§B.1.2), and any other character stands for itself, but for one: `\c` alone is two.
+const ESCAPE_UNIT =
+  /\\(?:[dDwWsStnvfr]|u[\da-fA-F]{4}|x[\da-fA-F]{2}|c[a-zA-Z]|[0-3][0-7]{0,2}|[4-7][0-7]?|[^c]|(?=c))/y;
+const BACK_REFERENCE = /\\(?:([1-9]\d*)|k)/y;
 const SURROGATES = /\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}/y;
 
 /** Reads what the platform's own engine has found to be well formed, so that it may be simple. */
 class PatternParser {
   readonly #source: string;
   readonly #unicode: boolean;
+  readonly #groups: RegExpExecArray | null;
   #at = 0;
   #depth = 0;
   fault: PatternFault | undefined;
@@ -67,6 +70,8 @@ class PatternParser {
   constructor(source: string, unicode: boolean) {
     this.#source = source;
     this.#unicode = unicode;
+    // The engine counts the groups, and runs none of them: what it tries first is nothing, and that matches.
+    this.#groups = new RegExp(`|${source}`, unicode ? "u" : "").exec("");
   }
 
   readChoice(): PatternNode {
@@ -124,9 +129,17 @@ class PatternParser {
       this.#at += 2;
       return { kind: "boundary", negated: next === "B" };
     }
-    if (/[1-9k]/.test(next)) return this.#unsupported("back-references");
+    if (this.#isBackReference()) return this.#unsupported("back-references");
     const escaped = this.#unicode ? (this.#take(SURROGATES) ?? this.#take(ESCAPE)) : this.#take(ESCAPE_UNIT);
     return escaped ? this.#characterOf(escaped[0]) : this.#unsupported(`the escape \\${next}`);
+  }
+
+  /** A number that no group has, or a name where none has any, is a character. */
+  #isBackReference(): boolean {
+    BACK_REFERENCE.lastIndex = this.#at;
+    const [found, number] = BACK_REFERENCE.exec(this.#source) ?? [];
+    if (found === undefined) return false;
+    return number === undefined ? this.#groups?.groups !== undefined : Number(number) < (this.#groups?.length ?? 0);
   }
 
   #readRepeat(part: PatternNode): PatternNode {

@@ -59,8 +59,8 @@ export class Pattern {
   }
 
   /** For each position of the text, the look-arounds that find something there. */
-  #markLooks(text: string, budget: StepBudget): Uint8Array {
-    const marks = new Uint8Array(text.length + 1);
+  #markLooks(text: string, budget: StepBudget): Uint16Array {
+    const marks = new Uint16Array(text.length + 1);
     for (const [index, { machine, direction }] of this.#looks.entries()) {
       const forward = direction === "forward";
       let state: MachineState = machine.start;

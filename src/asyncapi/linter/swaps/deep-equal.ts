@@ -1,3 +1,4 @@
+import stockEqual from "fast-deep-equal";
 import { spendSteps } from "../interpreter/interpret-function.ts";
 
 /**
@@ -7,19 +8,31 @@ import { spendSteps } from "../interpreter/interpret-function.ts";
 export default function equal(left: unknown, right: unknown): boolean {
   spendSteps(1);
   if (left === right) return true;
-  if (isObject(left) && isObject(right)) return writtenOut(left) === writtenOut(right);
-  return Number.isNaN(left) && Number.isNaN(right);
+  if (!isObject(left) || !isObject(right)) return Number.isNaN(left) && Number.isNaN(right);
+  const [one, other] = [writtenOut(left), writtenOut(right)];
+  if (!one.isOdd && !other.isOdd) return one.text === other.text;
+  spendSteps(Math.min(one.text.length, other.text.length));
+  return stockEqual(left, right);
 }
 
-const known = new WeakMap<object, string>();
+/** `isOdd`: what the stock comparison does with the value depends on more than what it holds. */
+type Written = { text: string; isOdd: boolean };
+
+const known = new WeakMap<object, Written>();
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
-function writtenOut(value: object): string {
-  const text = known.get(value) ?? writeOut(value);
-  known.set(value, text);
-  return text;
+function writtenOut(value: object): Written {
+  const before = known.get(value);
+  if (before) return before;
+  const text = writeOut(value);
+  const written = { text, isOdd: ODD_MEMBER.test(text) };
+  known.set(value, written);
+  return written;
 }
+
+// Members that the stock comparison takes for those which every object has. A text that looks like one is no harm.
+const ODD_MEMBER = /"(?:constructor|valueOf|toString)":/;
 
 /** Equal values have the same text, whatever the order of their members. */
 function writeOut(value: unknown): string {
