@@ -37,6 +37,12 @@ export class LocalReferences {
     return target;
   }
 
+  /** What one reference leads to, which may be the next one. */
+  step(reference: unknown): unknown {
+    const ref = referenceOf(reference);
+    return ref === undefined ? undefined : this.#at(ref, 0);
+  }
+
   /** What a JSON Pointer in a URI fragment leads to (RFC 6901 §6), also through references that stand in its way. */
   #at(ref: string, depth: number): unknown {
     const keys = ref.startsWith("#") ? readPointer(ref.slice(1)) : undefined;

@@ -61,14 +61,43 @@ function findChoices(member: string, keywords: Keywords, { document, inheritance
   return choices;
 }
 
+// A schema may be one of the choices of thousands of discriminators.
+const fixedNames = new WeakMap<object, Map<string, string[]>>();
+
 /** The texts that a schema allows its member, itself or in a part of its `allOf` that is no reference. */
 export function namesFixedBy(schema: unknown, member: string): string[] {
-  if (!isRecord(schema)) return [];
+  return fixedBy(schema).get(member) ?? [];
+}
+
+/** The same of all its members that have any. */
+function fixedBy(schema: unknown): Map<string, string[]> {
+  if (!isRecord(schema)) return new Map();
+  const known = fixedNames.get(schema) ?? readFixed(schema);
+  fixedNames.set(schema, known);
+  return known;
+}
+
+function readFixed(schema: JsonRecord): Map<string, string[]> {
   const properties = ownMember(schema, "properties");
-  const property = isRecord(properties) ? ownMember(properties, member) : undefined;
-  const constant = isRecord(property) ? ownMember(property, "const") : undefined;
-  const values = constant === undefined && isRecord(property) ? ownMember(property, "enum") : [constant];
-  const names = (Array.isArray(values) ? values : []).filter((value) => typeof value === "string");
+  const members = Object.entries(isRecord(properties) ? properties : {});
+  const own = members.map(([member, property]): [string, string[]] => [member, textsOf(property)]);
   const parts = ownMember(schema, "allOf");
-  return names.length > 0 || !Array.isArray(parts) ? names : parts.flatMap((part) => namesFixedBy(part, member));
+  const inherited = new Map<string, string[]>();
+  for (const part of Array.isArray(parts) ? parts : []) {
+    for (const [member, names] of fixedBy(part)) {
+      const known = inherited.get(member);
+      if (!known) inherited.set(member, [...names]);
+      else for (const name of names) known.push(name);
+    }
+  }
+  // What a schema says itself counts before what its parts say.
+  return new Map([...inherited, ...own.filter(([, names]) => names.length > 0)]);
+}
+
+/** The texts among the listed values of a schema. */
+function textsOf(property: unknown): string[] {
+  if (!isRecord(property)) return [];
+  const constant = ownMember(property, "const");
+  const values = constant === undefined ? ownMember(property, "enum") : [constant];
+  return (Array.isArray(values) ? values : []).filter((value) => typeof value === "string");
 }

@@ -1,4 +1,4 @@
-import { checkThat, never } from "../checks.ts";
+import { never } from "../checks.ts";
 import { type JsonRecord, quote } from "../json-value.ts";
 import { SCHEMA_QUOTE_CHARS_MAX } from "../limits.ts";
 import type { Pattern } from "../patterns/pattern.ts";
@@ -12,13 +12,13 @@ export function compileObjectChecks(keywords: Keywords, subschemas: Subschemas):
   const checks: Check<JsonRecord>[] = [];
   const least = keywords.count("minProperties");
   if (least !== undefined) {
-    const holds = (record: JsonRecord): boolean => Object.keys(record).length >= least;
-    checks.push(checkThat("minProperties", `must have ${least} or more properties`, holds));
+    const message = `must have ${least} or more properties`;
+    checks.push((record, run, at) => namesOf(record, run).length >= least || run.fail(at, "minProperties", message));
   }
   const most = keywords.count("maxProperties");
   if (most !== undefined) {
-    const holds = (record: JsonRecord): boolean => Object.keys(record).length <= most;
-    checks.push(checkThat("maxProperties", `must have ${most} or fewer properties`, holds));
+    const message = `must have ${most} or fewer properties`;
+    checks.push((record, run, at) => namesOf(record, run).length <= most || run.fail(at, "maxProperties", message));
   }
   const members = compileMembers(keywords, subschemas);
   const discriminator = compileDiscriminator(keywords, subschemas);
@@ -28,6 +28,13 @@ export function compileObjectChecks(keywords: Keywords, subschemas: Subschemas):
     ...compileDependencies(keywords, subschemas),
     ...(discriminator ? [discriminator] : []),
   ];
+}
+
+/** A step for each name: a large object's are put in order whenever they are asked for. */
+function namesOf(record: JsonRecord, run: Run): string[] {
+  const names = Object.keys(record);
+  run.steps -= names.length;
+  return names;
 }
 
 /** What the schema says about members: by name, by pattern, about all others, and about every name. */
@@ -47,8 +54,7 @@ function compileMembers(keywords: Keywords, subschemas: Subschemas): Check<JsonR
   const isPlain = rules.patterns.length === 0 && !rules.names;
 
   return (record, run, at) => {
-    const names = Object.keys(record);
-    run.steps -= names.length;
+    const names = namesOf(record, run);
     let isValid = true;
     let missing = required.length;
     for (const name of names) {
@@ -122,12 +128,15 @@ function compileDependencies(keywords: Keywords, subschemas: Subschemas): Check<
   return (keywords.schemaMap("dependencies", "lists") ?? []).map(([name, place]) => {
     if (!isNames(place.value)) {
       const check = subschemas.compileInPlace(place);
-      return (record, run, at) => !Object.hasOwn(record, name) || check(record, run, at);
+      return (record, run, at) => {
+        run.steps -= 1;
+        return !Object.hasOwn(record, name) || check(record, run, at);
+      };
     }
     const needed = place.value;
     const because = `because it has ${quote(name, SCHEMA_QUOTE_CHARS_MAX)}`;
     return (record, run, at) => {
-      run.steps -= needed.length;
+      run.steps -= 1 + needed.length;
       const missing = Object.hasOwn(record, name) && needed.find((other) => !Object.hasOwn(record, other));
       if (typeof missing !== "string") return true;
       return run.fail(at, "dependencies", `must have ${quote(missing, SCHEMA_QUOTE_CHARS_MAX)}, ${because}`);

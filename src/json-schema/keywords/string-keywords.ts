@@ -40,6 +40,7 @@ function hasCodePoints(text: string, least: number): boolean {
   if (text.length < least) return false;
   if (text.length >= 2 * least) return true;
   let count = 0;
-  for (const _ of text) count += 1;
+  // By index: to iterate makes a text of each character, which costs twenty times as much.
+  for (let at = 0; at < text.length; at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1) count += 1;
   return count >= least;
 }
