@@ -1,5 +1,5 @@
 import { LocalReferences } from "./local-references.ts";
-import { isRecord, type JsonRecord, memberOf } from "./reader/json-values.ts";
+import { isRecord, type JsonRecord, jsonNumber, memberOf } from "./reader/json-values.ts";
 import { referenceOf } from "./reader/references.ts";
 
 /** What belongs to the publisher's own servers, wherever it stands: how to reach them, and how to show oneself to them. */
@@ -66,9 +66,9 @@ class Disguise {
     this.#without.set(components, OF_COMPONENTS);
   }
 
-  /** A copy without it. A number that is too large for JSON (`1e400`, `.inf`) becomes the largest. */
+  /** A copy without it, of numbers that JSON knows. */
   show(value: unknown): unknown {
-    if (typeof value === "number") return Math.max(-Number.MAX_VALUE, Math.min(value, Number.MAX_VALUE));
+    if (typeof value === "number") return jsonNumber(value);
     if (Array.isArray(value)) return value.map((item) => this.show(item));
     if (!isRecord(value)) return value;
     if (this.#emptied.has(value)) return {};

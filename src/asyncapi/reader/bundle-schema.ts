@@ -2,7 +2,7 @@ import { utf8Bytes } from "../../kernel/encoding.ts";
 import { CHANNEL_SCHEMAS_BYTES_MAX, DOCUMENT_SCHEMAS_BYTES_MAX } from "../limits.ts";
 import type { Path } from "./findings.ts";
 import type { Heirs } from "./heirs.ts";
-import { isRecord, memberOf } from "./json-values.ts";
+import { isRecord, jsonNumber, memberOf } from "./json-values.ts";
 import { followReferences, identityOf, type Place, referenceOf, type Source } from "./references.ts";
 
 /** A document whose schemas are copied out. */
@@ -85,6 +85,8 @@ class SchemaBundle {
   #copy(value: unknown, path: Path, kind: Kind): unknown {
     if (!this.#pay(value)) return null;
     if (Array.isArray(value)) return value.map((item, index) => this.#copy(item, [...path, index], kind));
+    // It is kept as JSON: what it would be there is what it is checked as.
+    if (typeof value === "number") return jsonNumber(value);
     if (!isRecord(value)) return value;
     const ref = kind === "schema" ? referenceOf(value) : undefined;
     if (ref !== undefined) return this.#copyReference({ value, path });

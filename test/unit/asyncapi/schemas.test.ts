@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { readApi } from "../../../src/asyncapi/reader/read-api.ts";
 import { compileSchema } from "../../../src/json-schema/compile-schema.ts";
 import { document3, errorsOf, readText, readValid } from "../../support/asyncapi.ts";
 
@@ -19,6 +20,22 @@ describe("a message's schema", () => {
         C: { type: "string" },
       },
     });
+  });
+
+  it("has only numbers that it can be kept with", () => {
+    const text = document3(channelsWith({ maximum: "most", minimum: "least", default: 1.5 }));
+    const { api } = readText(text.replace('"most"', "1e400").replace('"least"', "-1e400"));
+    const [message] = api.channels[0]?.messages ?? [];
+    expect(message?.schema).toEqual({ maximum: Number.MAX_VALUE, minimum: -Number.MAX_VALUE, default: 1.5 });
+  });
+
+  it("is said to be unchecked where YAML has a number that is none", () => {
+    const { api, findings } = readApi({
+      ...JSON.parse(document3({})),
+      channels: channelsWith({ maximum: Number.NaN }),
+    });
+    expect(api?.channels[0]?.messages[0]?.schema).toEqual({ maximum: null });
+    expect(findings).toContainEqual(expect.objectContaining({ code: "relay-schema-unchecked" }));
   });
 
   it("stays recursive where it is", () => {

@@ -74,6 +74,18 @@ describe("a description", () => {
     for (const sign of signs) expect(rendered(`a ${sign.repeat(20_000)}`).length).toBeGreaterThan(20_000);
   });
 
+  it.each([
+    ["#", "<p><strong>a\u2028b</strong></p>"],
+    ["-", "<ul><li>a\u2028b</li></ul>"],
+    ["1.", "<ol><li>a\u2028b</li></ol>"],
+  ])("has whole lines, separators of other systems within them: %s", (mark, html) => {
+    expect(rendered(`${mark}${" ".repeat(10_000)}a\u2028b`)).toBe(html);
+  });
+
+  it.each(["https://..", "see https://?!", "https://:1."])("stays as it is where it is no address: %s", (text) => {
+    expect(rendered(text)).toBe(`<p>${text}</p>`);
+  });
+
   it("is summed up by its first paragraph, no longer than asked", () => {
     expect(String(renderSummary("# Title\n\n- list\n\nFirst *one*.\n\nSecond.", 100))).toBe("First <em>one</em>.");
     expect(String(renderSummary(`${"a".repeat(9)}😀 and more`, 10))).toBe(`${"a".repeat(9)}…`);
