@@ -179,7 +179,6 @@ describe("large schemas", () => {
     });
   });
 
-  // Each of many schemas inherits the same many properties: what they say together grows with the square of the text.
   it("have no more said of them than a hundred versions can be listed with", () => {
     const versionOf = (title: string, last: unknown) =>
       object({
@@ -194,6 +193,7 @@ describe("large schemas", () => {
     expect(changes.at(-1)?.message).toBe(`${300 - listed} more non-breaking changes are not listed.`);
   });
 
+  // Each of many schemas inherits the same many properties: what they say together grows with the square of the text.
   it.each<[string, object]>([
     ["merged", {}],
     ["left beside the others", { minLength: 2 }],
