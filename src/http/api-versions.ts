@@ -12,7 +12,7 @@ import {
 } from "../registry/api-versions.ts";
 import { type Api, findApi, findVisibleApi, updateApiDocument } from "../registry/apis.ts";
 import { indexApi } from "../registry/directory.ts";
-import { pushConsentsOfApi, pushSubscriptionsOf, pushTopics } from "../registry/pushes.ts";
+import { pushConsentsTo, pushSubscriptionsTo, pushTopics } from "../registry/pushes.ts";
 import { listTopics, putTopic, retireOtherTopics, type Topic } from "../registry/topics.ts";
 import { mediaTypeOf, refuseDocument, TITLE_TAKEN, topicOf } from "./api-registration.ts";
 import { ApiSummary, showApiFields, showChannelSummary } from "./api-view.ts";
@@ -63,7 +63,7 @@ const putSpec = write({
     const current = described.channels.map((channel) => topicOf(api.id, channel));
     const addresses = current.map(({ address }) => address);
     const known = new Set(topics.map(({ address }) => address));
-    const hasNewChannels = addresses.some((address) => !known.has(address));
+    const added = addresses.filter((address) => !known.has(address));
     return ok({
       body: { ...showApiFields(next), channels: current.map(showChannelSummary), changes, diagnostics },
       writes: [
@@ -78,11 +78,10 @@ const putSpec = write({
         ...current.map((topic) => putTopic(db, topic)),
         retireOtherTopics(db, api.id, addresses, nowMs),
         indexApi(db, next, addresses),
-        // Every isolate looks again before it publishes, and the logs of new channels learn who subscribes.
+        // Every isolate looks again before it publishes, and the logs of new channels, no others, learn who subscribes.
         pushTopics(db, api.id, generation),
-        ...(hasNewChannels
-          ? [pushSubscriptionsOf(db, { apiId: api.id }, generation), pushConsentsOfApi(db, api.id, generation)]
-          : []),
+        pushSubscriptionsTo(db, api.id, added, generation),
+        pushConsentsTo(db, api.id, added, generation),
       ],
       audit: { action: "api.version", subject: api.id, organizations: [api.organizationId] },
       taken: TITLE_TAKEN,

@@ -84,10 +84,7 @@ class SchemaWalk {
   }
 
   #add(name: string, schema: unknown, depth: number, isRequired: boolean): void {
-    if (this.rows.length >= ROWS_MAX) {
-      this.isCut = true;
-      return;
-    }
+    if (this.#isFull()) return;
     this.rows.push(this.describe(name, schema, depth, isRequired));
     const target = this.#references.follow(schema);
     if (this.#open.has(target)) return;
@@ -103,10 +100,22 @@ class SchemaWalk {
     this.#open.delete(target);
   }
 
+  /** There is no room for one more row. */
+  #isFull(): boolean {
+    const isFull = this.rows.length >= ROWS_MAX;
+    this.isCut ||= isFull;
+    return isFull;
+  }
+
   #addChildren(parts: JsonRecord[], depth: number): void {
-    const required = new Set(parts.flatMap((part) => listOf(part, "required")));
+    const required = parts.map((part) => listOf(part, "required"));
+    // One by one: thousands of names may stand behind each row, and few rows have members.
+    const isRequired = (name: string) => required.some((names) => names.includes(name));
     const properties = new Map(parts.flatMap((part) => entriesOf(part, "properties")));
-    for (const [name, schema] of properties) this.#add(name, schema, depth, required.has(name));
+    for (const [name, schema] of properties) {
+      if (this.#isFull()) break;
+      this.#add(name, schema, depth, isRequired(name));
+    }
     for (const part of parts) {
       for (const [pattern, schema] of entriesOf(part, "patternProperties")) {
         this.#add(`(names like ${pattern})`, schema, depth, false);

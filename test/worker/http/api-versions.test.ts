@@ -114,6 +114,21 @@ describe("a new version of an API", () => {
     expect(await outbox()).toEqual([]);
   });
 
+  it("lets no other log know them again: a subscription may have hundreds of channels, and an API hundreds of subscriptions", async () => {
+    const relay = new Relay();
+    const { acme, api, put } = await registered(relay);
+    const { id } = await acme.subscription(api.id);
+    await acme.call("PATCH", `/v1/apis/${api.id}`, { body: { access: "consent" } });
+    await acme.call("POST", "/v1/consents", { body: { subscriptionId: id } });
+    relay.logs.calls.length = 0;
+    expect((await put(document("1.1.0", { orders: ORDER, refunds: ORDER, returns: ORDER }))).status).toBe(200);
+    const topics = (await loadPublisher(env.REGISTRY, api.credentials.clientId))?.topics ?? [];
+    const fresh = topics.find(({ address }) => address === "returns");
+    const told = relay.logs.calls.filter((call) => !call.startsWith("putTopic"));
+    expect(told).toEqual([`putSubscription ${fresh?.id}/0`, `putConsent ${fresh?.id}/0`]);
+    expect(relay.logs.grantsOf(id)).toContain(`${fresh?.id}/0 ${acme.id}`);
+  });
+
   it("makes every isolate look again before it publishes", async () => {
     const relay = new Relay();
     const { api, put } = await registered(relay);
