@@ -8,6 +8,7 @@ import {
   findVersion,
   insertApiVersion,
   listVersions,
+  type VersionChoice,
   type VersionSummary,
 } from "../registry/api-versions.ts";
 import { type Api, findApi, findVisibleApi, updateApiDocument } from "../registry/apis.ts";
@@ -24,17 +25,20 @@ import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
 const VERSION_CHARS_MAX = 256;
 
 const VersionView = z.object({
+  /** Its own, where several documents call themselves the same. */
+  id: z.string(),
   version: z.string(),
   specVersion: z.string(),
   createdAt: z.string(),
   changes: z.array(ApiChange),
 });
 
-const showVersion = ({ version, specVersion, createdMs, changes }: VersionSummary): z.infer<typeof VersionView> => ({
-  version,
-  specVersion,
-  createdAt: toTime(createdMs),
-  changes,
+const showVersion = (summary: VersionSummary): z.infer<typeof VersionView> => ({
+  id: String(summary.id),
+  version: summary.version,
+  specVersion: summary.specVersion,
+  createdAt: toTime(summary.createdMs),
+  changes: summary.changes,
 });
 
 const putSpec = write({
@@ -59,6 +63,7 @@ const putSpec = write({
       const detail = "This version breaks subscribers: see `changes`. Send it with ?force=true if that is meant.";
       return err({ reason: "version_breaking", detail, changes });
     }
+    const newest = await findVersion(db, api.id, "newest");
     const next = { ...api, ...fieldsOf(described), updatedMs: nowMs };
     const current = described.channels.map((channel) => topicOf(api.id, channel));
     const addresses = current.map(({ address }) => address);
@@ -68,13 +73,10 @@ const putSpec = write({
       body: { ...showApiFields(next), channels: current.map(showChannelSummary), changes, diagnostics },
       writes: [
         updateApiDocument(db, next),
-        insertApiVersion(db, api.id, {
-          ...next,
-          document: body,
-          mediaType: mediaTypeOf(body),
-          changes,
-          createdMs: nowMs,
-        }),
+        // The same text again is no new version.
+        ...(newest?.document === body
+          ? []
+          : [insertApiVersion(db, api.id, { ...next, ...documentText(body), changes, createdMs: nowMs })]),
         ...current.map((topic) => putTopic(db, topic)),
         retireOtherTopics(db, api.id, addresses, nowMs),
         indexApi(db, next, addresses),
@@ -88,6 +90,8 @@ const putSpec = write({
     });
   },
 });
+
+const documentText = (body: string) => ({ document: body, mediaType: mediaTypeOf(body) });
 
 type DocumentFields = Pick<Api, "title" | "version" | "specVersion" | "description" | "tags">;
 
@@ -103,17 +107,31 @@ const readSpec = read({
   tag: "APIs",
   summary: "Read an API's AsyncAPI document as it was sent, or an older version of it",
   who: "viewer",
-  query: z.strictObject({ version: Line(VERSION_CHARS_MAX).optional() }),
+  query: z
+    .strictObject({
+      version: Line(VERSION_CHARS_MAX).meta({ description: "The newest that calls itself so." }).optional(),
+      id: z
+        .string()
+        .regex(/^\d{1,15}$/)
+        .meta({ description: "One of the list of versions, by its id." })
+        .optional(),
+    })
+    .refine(({ version, id }) => version === undefined || id === undefined, { message: "version or id, not both" }),
   answers: z.object({ document: z.string(), mediaType: z.string() }),
   content: DOCUMENT_CONTENT,
   render: ({ document, mediaType }) => ({ text: document, mediaType }),
   handle: async ({ db, caller, params, query }) => {
     const api = await findApi(db, caller.organizationId, params.id);
     if (!api) return notFound("API");
-    const version = await findVersion(db, api.id, query.version ?? null);
+    const version = await findVersion(db, api.id, chooseVersion(query));
     return version ? ok(version) : notFound("version of the API");
   },
 });
+
+function chooseVersion({ version, id }: { version?: string | undefined; id?: string | undefined }): VersionChoice {
+  if (id !== undefined) return { id: Number(id) };
+  return version === undefined ? "newest" : { version };
+}
 
 const listOwnVersions = read({
   path: "/v1/apis/{id}/versions",

@@ -85,9 +85,17 @@ function readParameters(reading: ChannelReading, channel: Place, address: string
     if (!parameter) return { name, schema: null };
     const schema = placeAt(parameter, "schema");
     if (major === 2) return { name, schema: schema ? (bundleSchema(reading, schema) ?? null) : null };
-    const values = placeAt(parameter, "enum")?.value;
-    return { name, schema: Array.isArray(values) ? { type: "string", enum: values } : null };
+    return { name, schema: schemaOfParameter(parameter) };
   });
+}
+
+/** From 3.0 on a parameter is a text, and what is said of it has the names that JSON Schema gives it. */
+function schemaOfParameter(parameter: Place): unknown {
+  const keywords = ["description", "enum", "default", "examples"].flatMap((keyword) => {
+    const place = placeAt(parameter, keyword);
+    return place ? [[keyword, place.value] as const] : [];
+  });
+  return keywords.length === 0 ? null : { type: "string", ...Object.fromEntries(keywords) };
 }
 
 /** From 3.0 on a channel's key is only its name in the document, and its address may be unknown. */

@@ -189,6 +189,31 @@ describe("the versions of an API", () => {
     expect(rest.body).toMatchObject({ data: [{ version: "1.0.0" }], nextCursor: null });
   });
 
+  it("are told apart by their ids where they call themselves the same", async () => {
+    const { acme, api, put } = await registered(new Relay());
+    await put(document("1.1.0", { orders: ORDER, refunds: ORDER, returns: ORDER }));
+    await put(document("1.1.0", { orders: ORDER, refunds: ORDER, returns: ORDER, claims: ORDER }));
+    const { body } = await acme.call("GET", `/v1/apis/${api.id}/versions`);
+    expect(body.data.map(({ version }: Json) => version)).toEqual(["1.1.0", "1.1.0", "1.0.0"]);
+    const read = async (query: string) => {
+      const answer = await acme.call("GET", `/v1/apis/${api.id}/spec?${query}`);
+      return answer.status === 200 ? Object.keys(answer.body.channels).length : answer.status;
+    };
+    expect(await read("version=1.1.0")).toBe(4);
+    expect(await read(`id=${body.data[1].id}`)).toBe(3);
+    expect(await read("id=999999")).toBe(404);
+    expect(await read("id=1&version=1.1.0")).toBe(422);
+    expect(await read("id=one")).toBe(422);
+  });
+
+  it("are no more when the same text comes again", async () => {
+    const { acme, api, put } = await registered(new Relay());
+    const text = document("1.1.0", { orders: ORDER, refunds: ORDER, returns: ORDER });
+    await put(text);
+    expect(await put(text)).toMatchObject({ status: 200, body: { version: "1.1.0", changes: [] } });
+    expect((await acme.call("GET", `/v1/apis/${api.id}/versions`)).body.data).toHaveLength(2);
+  });
+
   it("are for subscribers too, where they may see the API", async () => {
     const relay = new Relay();
     const { acme, api, put } = await registered(relay);
