@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ApiDocument } from "../asyncapi/api-document.ts";
 import { compareDocuments } from "../asyncapi/compare/compare-documents.ts";
 import { readDocument } from "../asyncapi/lint-document.ts";
+import { TOPICS_PER_API_MAX } from "../kernel/limits.ts";
 import { err, ok } from "../kernel/result.ts";
 import {
   ApiChange,
@@ -14,10 +15,10 @@ import {
 import { type Api, findApi, findVisibleApi, updateApiDocument } from "../registry/apis.ts";
 import { indexApi } from "../registry/directory.ts";
 import { pushConsentsTo, pushSubscriptionsTo, pushTopics } from "../registry/pushes.ts";
-import { listTopics, putTopic, retireOtherTopics, type Topic } from "../registry/topics.ts";
+import { countTopicsWith, listTopics, putTopic, retireOtherTopics, type Topic } from "../registry/topics.ts";
 import { mediaTypeOf, refuseDocument, TITLE_TAKEN, topicOf } from "./api-registration.ts";
 import { ApiSummary, showApiFields, showChannelSummary } from "./api-view.ts";
-import { DOCUMENT_CONTENT, documentBody, notFound, read, write } from "./call.ts";
+import { conflict, DOCUMENT_CONTENT, documentBody, notFound, read, write } from "./call.ts";
 import { Line, toTime } from "./fields.ts";
 import { DiagnosticView } from "./lint.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
@@ -63,10 +64,13 @@ const putSpec = write({
       const detail = "This version breaks subscribers: see `changes`. Send it with ?force=true if that is meant.";
       return err({ reason: "version_breaking", detail, changes });
     }
-    const newest = await findVersion(db, api.id, "newest");
-    const next = { ...api, ...fieldsOf(described), updatedMs: nowMs };
     const current = described.channels.map((channel) => topicOf(api.id, channel));
     const addresses = current.map(({ address }) => address);
+    if ((await countTopicsWith(db, api.id, addresses)) > TOPICS_PER_API_MAX) {
+      return conflict(`An API has at most ${TOPICS_PER_API_MAX} channels in its life, those that are gone included.`);
+    }
+    const newest = await findVersion(db, api.id, "newest");
+    const next = { ...api, ...fieldsOf(described), updatedMs: nowMs };
     const known = new Set(topics.map(({ address }) => address));
     const added = addresses.filter((address) => !known.has(address));
     return ok({

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { CHANNELS_PER_API_MAX, TOPICS_PER_API_MAX } from "../../../src/kernel/limits.ts";
 import { loadPublisher } from "../../../src/registry/publishers.ts";
 import { type Json, outbox, Relay } from "./relay.ts";
 
@@ -153,6 +154,19 @@ describe("a new version of an API", () => {
     const { acme, put } = await registered(new Relay());
     await acme.call("POST", "/v1/apis", { text: document("1", { a: ORDER }, "Invoices") });
     expect((await put(document("1.1.0", { orders: ORDER, refunds: ORDER }, "Invoices"))).status).toBe(409);
+  });
+
+  it("may not bring more channels than an API may have in its life", async () => {
+    const { acme, api, put } = await registered(new Relay());
+    const channels = (prefix: string, count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, n) => [`${prefix}${n}`, ORDER]));
+    const ever = (await acme.call("GET", `/v1/apis/${api.id}`)).body.channels.length;
+    expect((await put(document("2", channels("a", CHANNELS_PER_API_MAX)), "?force=true")).status).toBe(200);
+    const rest = TOPICS_PER_API_MAX - CHANNELS_PER_API_MAX - ever;
+    expect((await put(document("3", channels("b", rest + 1)), "?force=true")).status).toBe(409);
+    expect((await put(document("3", channels("b", rest)), "?force=true")).status).toBe(200);
+    expect((await put(document("4", channels("a", CHANNELS_PER_API_MAX)), "?force=true")).status).toBe(200);
+    expect((await put(document("5", channels("c", 1)), "?force=true")).status).toBe(409);
   });
 
   it("is for the API's own developers", async () => {
