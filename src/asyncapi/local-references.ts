@@ -1,10 +1,13 @@
 import { memberOf } from "./reader/json-values.ts";
-import { referenceOf } from "./reader/references.ts";
+import { readPointer, referenceOf } from "./reader/references.ts";
 
 /** How many references may stand in the way of one another's pointers. */
 const REFERENCE_DEPTH_MAX = 50;
 
-/** The references of a document that has been read before: what they lead to, each worked out once. */
+/**
+ * The references of a document that has been read before: what they lead to, each worked out once. Here, where servers could
+ * hide behind them, no chain of references is too long.
+ */
 export class LocalReferences {
   readonly #root: unknown;
   readonly #targets = new Map<unknown, unknown>();
@@ -34,28 +37,22 @@ export class LocalReferences {
     return target;
   }
 
+  /** What one reference leads to, which may be the next one. */
+  step(reference: unknown): unknown {
+    const ref = referenceOf(reference);
+    return ref === undefined ? undefined : this.#at(ref, 0);
+  }
+
   /** What a JSON Pointer in a URI fragment leads to (RFC 6901 §6), also through references that stand in its way. */
   #at(ref: string, depth: number): unknown {
-    if (ref !== "#" && !ref.startsWith("#/")) return undefined;
+    const keys = ref.startsWith("#") ? readPointer(ref.slice(1)) : undefined;
+    if (!keys) return undefined;
     let value = this.#root;
-    for (const key of ref.split("/").slice(1)) {
-      const name = decodeKey(key);
+    for (const name of keys) {
       const member = memberOf(value, name) ?? memberOf(this.follow(value, depth + 1), name);
       if (!member) return undefined;
       value = member.value;
     }
     return value;
-  }
-}
-
-function decodeKey(key: string): string {
-  return decodePercent(key).replaceAll("~1", "/").replaceAll("~0", "~");
-}
-
-function decodePercent(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // a "%" that escapes nothing
   }
 }

@@ -1,5 +1,6 @@
 import { LocalReferences } from "./local-references.ts";
-import { isRecord, type JsonRecord, memberOf } from "./reader/json-values.ts";
+import { isRecord, type JsonRecord, jsonNumber, memberOf } from "./reader/json-values.ts";
+import { referenceOf } from "./reader/references.ts";
 
 /** What belongs to the publisher's own servers, wherever it stands: how to reach them, and how to show oneself to them. */
 const OF_A_CHANNEL = ["servers", "bindings"];
@@ -49,6 +50,8 @@ class Disguise {
   readonly #references: LocalReferences;
   readonly #emptied = new Set<unknown>();
   readonly #without = new Map<unknown, readonly string[]>();
+  /** References to channels and operations. What stands beside a `$ref` means nothing, and could be anything: it is not shown. */
+  readonly #bare = new Set<unknown>();
 
   constructor(document: JsonRecord, references: LocalReferences) {
     this.#references = references;
@@ -63,12 +66,13 @@ class Disguise {
     this.#without.set(components, OF_COMPONENTS);
   }
 
-  /** A copy without it. A number that is too large for JSON (`1e400`, `.inf`) becomes the largest. */
+  /** A copy without it, of numbers that JSON knows. */
   show(value: unknown): unknown {
-    if (typeof value === "number") return Math.max(-Number.MAX_VALUE, Math.min(value, Number.MAX_VALUE));
+    if (typeof value === "number") return jsonNumber(value);
     if (Array.isArray(value)) return value.map((item) => this.show(item));
     if (!isRecord(value)) return value;
     if (this.#emptied.has(value)) return {};
+    if (this.#bare.has(value)) return { $ref: referenceOf(value) };
     const without = this.#without.get(value) ?? [];
     const members = Object.entries(value).filter(([key]) => !without.includes(key));
     return Object.fromEntries(members.map(([key, member]) => [key, this.show(member)]));
@@ -85,15 +89,24 @@ class Disguise {
     for (const server of this.#members(channel, "servers")) this.#hideServer(server);
     this.#empty(this.#member(channel, "bindings"));
     for (const side of ["publish", "subscribe"]) this.#hideInOperation(this.#member(channel, side));
-    this.#without.set(this.#references.follow(channel), OF_A_CHANNEL);
+    this.#hideWithin(channel, OF_A_CHANNEL);
   }
 
   #hideInOperation(operation: unknown): void {
     for (const part of [operation, ...this.#members(operation, "traits")]) {
       for (const scheme of this.#members(part, "security")) this.#empty(scheme);
       this.#empty(this.#member(part, "bindings"));
-      this.#without.set(this.#references.follow(part), OF_AN_OPERATION);
+      this.#hideWithin(part, OF_AN_OPERATION);
     }
+  }
+
+  #hideWithin(value: unknown, keys: readonly string[]): void {
+    let part = value;
+    while (referenceOf(part) !== undefined && !this.#bare.has(part)) {
+      this.#bare.add(part);
+      part = this.#references.step(part);
+    }
+    this.#without.set(this.#references.follow(value), keys);
   }
 
   #empty(value: unknown): void {

@@ -9,7 +9,7 @@ import { type CreatedSubscription, Publisher, RelayClient } from "./relay-client
 const SPEC = "specs/repair-order.asyncapi.yaml";
 const CHANNEL = "repair-orders/store-042/status-changed";
 const ORDERS = ["RO-1001", "RO-1002", "RO-1003"];
-const STEPS = ["checked-in", "in-progress", "waiting-for-parts", "in-progress", "completed"];
+const STEPS = ["open", "in-progress", "waiting-for-parts", "in-progress", "ready", "closed"];
 const OPERATOR_TOKEN = "demo-operator-token";
 const ARRIVE_MS_MAX = 60_000;
 const FAILURES_AT_FIRST = 4;
@@ -52,8 +52,14 @@ async function tellStory(origin: string): Promise<boolean> {
   say(`relay on ${origin}; three organizations: a publisher, an app developer, a data owner`);
 
   const api = await publisher.client.registerApi(readFileSync(SPEC, "utf8"));
-  await publisher.client.call("PATCH", `/v1/apis/${api.id}`, { visibility: "public", access: "consent" });
-  say(`registered ${bold(api.title)} from ${SPEC}: ${api.channels.length} channels, access by consent`);
+  await publisher.client.call("PATCH", `/v1/apis/${api.id}`, {
+    visibility: "public",
+    access: "consent",
+    validation: "enforce",
+  });
+  say(
+    `registered ${bold(api.title)} from ${SPEC}: ${api.channels.length} channels, access by consent, payloads checked`,
+  );
 
   const subscribers = [
     await subscribe("steady", developer.client, api.id, 0),
@@ -66,7 +72,7 @@ async function tellStory(origin: string): Promise<boolean> {
     `two webhooks subscribed; ${bold("shaky")} answers 503 to its first ${FAILURES_AT_FIRST} attempts; the owner consents`,
   );
 
-  say(`publishing ${STEPS.length} events for each of ${ORDERS.length} repair orders; each attempt as it happens:`);
+  say(`publishing ${STEPS.length - 1} events for each of ${ORDERS.length} repair orders; each attempt as it happens:`);
   const published = await publishAll(await Publisher.login(origin, api.credentials), owner.id);
   say(`published ${published.length} events; waiting for the last to arrive`);
   const endMs = Date.now() + ARRIVE_MS_MAX;
@@ -100,13 +106,13 @@ function sayAttempt(name: string, { status, headers, body }: Received, attempt: 
   say(`  ${name.padEnd(7)} ${outcome}  ${String(headers["partition-key"])}  ${step}${tries}`);
 }
 
-/** Publishes the steps of all orders, one order after the other in each step; answers what was published, in order. */
+/** Publishes each step from one status to the next, one order after the other; answers what was published, in order. */
 async function publishAll(publisher: Publisher, dataOwnerId: string): Promise<{ id: string; order: string }[]> {
   const published: { id: string; order: string }[] = [];
-  for (const [i, status] of STEPS.entries()) {
+  for (const [i, status] of STEPS.slice(1).entries()) {
     for (const order of ORDERS) {
-      const previousStatus = STEPS[i - 1] ?? null;
-      const event = { repairOrderNumber: order, storeId: "store-042", status, previousStatus, step: i + 1 };
+      const changedAt = new Date().toISOString();
+      const event = { repairOrderNumber: order, storeId: "store-042", previousStatus: STEPS[i], status, changedAt };
       const headers = { partitionKey: order, "Data-Owner-Id": dataOwnerId };
       published.push({ id: await publisher.publish(CHANNEL, event, headers), order });
     }

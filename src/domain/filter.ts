@@ -1,5 +1,5 @@
 import { compileSchema, type Validator, type Verdict } from "../json-schema/compile-schema.ts";
-import { PatternPool } from "../json-schema/pattern-pool.ts";
+import { PatternPool } from "../json-schema/patterns/pattern-pool.ts";
 import type { SchemaFault } from "../json-schema/schema-fault.ts";
 import type { StepBudget } from "../json-schema/step-budget.ts";
 import { FILTER_PATTERN_BYTES_MAX } from "../kernel/limits.ts";

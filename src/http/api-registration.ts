@@ -75,10 +75,17 @@ export function refuseDocument(diagnostics: Diagnostic[]): Problem {
   const errors = diagnostics.filter((diagnostic) => diagnostic.severity === "error");
   return {
     reason: "document_invalid",
-    detail: errors[0]?.message ?? "The document is not valid.",
+    detail: clearestOf(errors)?.message ?? "The document is not valid.",
     errors: errors.map(({ path, message }) => ({ path: path.join("."), message })),
     diagnostics,
   };
+}
+
+/** One that stands somewhere in the text, as deep as any: the parser says of all around a fault that it is wrong, too. */
+function clearestOf(errors: Diagnostic[]): Diagnostic | undefined {
+  const depthOf = ({ path, range: { start, end } }: Diagnostic): number =>
+    end.line > start.line || end.character > start.character ? path.length : 0;
+  return errors.toSorted((a, b) => depthOf(b) - depthOf(a))[0];
 }
 
 function newApi(document: ApiDocument, organization: { id: string; name: string }, nowMs: number): Api {

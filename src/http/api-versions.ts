@@ -2,21 +2,23 @@ import { z } from "zod";
 import type { ApiDocument } from "../asyncapi/api-document.ts";
 import { compareDocuments } from "../asyncapi/compare/compare-documents.ts";
 import { readDocument } from "../asyncapi/lint-document.ts";
+import { TOPICS_PER_API_MAX } from "../kernel/limits.ts";
 import { err, ok } from "../kernel/result.ts";
 import {
   ApiChange,
   findVersion,
   insertApiVersion,
   listVersions,
+  type VersionChoice,
   type VersionSummary,
 } from "../registry/api-versions.ts";
 import { type Api, findApi, findVisibleApi, updateApiDocument } from "../registry/apis.ts";
 import { indexApi } from "../registry/directory.ts";
-import { pushConsentsOfApi, pushSubscriptionsOf, pushTopics } from "../registry/pushes.ts";
-import { listTopics, putTopic, retireOtherTopics, type Topic } from "../registry/topics.ts";
+import { pushConsentsTo, pushSubscriptionsTo, pushTopics } from "../registry/pushes.ts";
+import { countTopicsWith, listTopics, putTopic, retireOtherTopics, type Topic } from "../registry/topics.ts";
 import { mediaTypeOf, refuseDocument, TITLE_TAKEN, topicOf } from "./api-registration.ts";
 import { ApiSummary, showApiFields, showChannelSummary } from "./api-view.ts";
-import { DOCUMENT_CONTENT, documentBody, notFound, read, write } from "./call.ts";
+import { conflict, DOCUMENT_CONTENT, documentBody, notFound, read, write } from "./call.ts";
 import { Line, toTime } from "./fields.ts";
 import { DiagnosticView } from "./lint.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
@@ -24,17 +26,20 @@ import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
 const VERSION_CHARS_MAX = 256;
 
 const VersionView = z.object({
+  /** Its own, where several documents call themselves the same. */
+  id: z.string(),
   version: z.string(),
   specVersion: z.string(),
   createdAt: z.string(),
   changes: z.array(ApiChange),
 });
 
-const showVersion = ({ version, specVersion, createdMs, changes }: VersionSummary): z.infer<typeof VersionView> => ({
-  version,
-  specVersion,
-  createdAt: toTime(createdMs),
-  changes,
+const showVersion = (summary: VersionSummary): z.infer<typeof VersionView> => ({
+  id: String(summary.id),
+  version: summary.version,
+  specVersion: summary.specVersion,
+  createdAt: toTime(summary.createdMs),
+  changes: summary.changes,
 });
 
 const putSpec = write({
@@ -59,36 +64,38 @@ const putSpec = write({
       const detail = "This version breaks subscribers: see `changes`. Send it with ?force=true if that is meant.";
       return err({ reason: "version_breaking", detail, changes });
     }
-    const next = { ...api, ...fieldsOf(described), updatedMs: nowMs };
     const current = described.channels.map((channel) => topicOf(api.id, channel));
     const addresses = current.map(({ address }) => address);
+    if ((await countTopicsWith(db, api.id, addresses)) > TOPICS_PER_API_MAX) {
+      return conflict(`An API has at most ${TOPICS_PER_API_MAX} channels in its life, those that are gone included.`);
+    }
+    const newest = await findVersion(db, api.id, "newest");
+    const next = { ...api, ...fieldsOf(described), updatedMs: nowMs };
     const known = new Set(topics.map(({ address }) => address));
-    const hasNewChannels = addresses.some((address) => !known.has(address));
+    const added = addresses.filter((address) => !known.has(address));
     return ok({
       body: { ...showApiFields(next), channels: current.map(showChannelSummary), changes, diagnostics },
       writes: [
         updateApiDocument(db, next),
-        insertApiVersion(db, api.id, {
-          ...next,
-          document: body,
-          mediaType: mediaTypeOf(body),
-          changes,
-          createdMs: nowMs,
-        }),
+        // The same text again is no new version.
+        ...(newest?.document === body
+          ? []
+          : [insertApiVersion(db, api.id, { ...next, ...documentText(body), changes, createdMs: nowMs })]),
         ...current.map((topic) => putTopic(db, topic)),
         retireOtherTopics(db, api.id, addresses, nowMs),
         indexApi(db, next, addresses),
-        // Every isolate looks again before it publishes, and the logs of new channels learn who subscribes.
+        // Every isolate looks again before it publishes, and the logs of new channels, no others, learn who subscribes.
         pushTopics(db, api.id, generation),
-        ...(hasNewChannels
-          ? [pushSubscriptionsOf(db, { apiId: api.id }, generation), pushConsentsOfApi(db, api.id, generation)]
-          : []),
+        pushSubscriptionsTo(db, api.id, added, generation),
+        pushConsentsTo(db, api.id, added, generation),
       ],
       audit: { action: "api.version", subject: api.id, organizations: [api.organizationId] },
       taken: TITLE_TAKEN,
     });
   },
 });
+
+const documentText = (body: string) => ({ document: body, mediaType: mediaTypeOf(body) });
 
 type DocumentFields = Pick<Api, "title" | "version" | "specVersion" | "description" | "tags">;
 
@@ -104,17 +111,31 @@ const readSpec = read({
   tag: "APIs",
   summary: "Read an API's AsyncAPI document as it was sent, or an older version of it",
   who: "viewer",
-  query: z.strictObject({ version: Line(VERSION_CHARS_MAX).optional() }),
+  query: z
+    .strictObject({
+      version: Line(VERSION_CHARS_MAX).meta({ description: "The newest that calls itself so." }).optional(),
+      id: z
+        .string()
+        .regex(/^\d{1,15}$/)
+        .meta({ description: "One of the list of versions, by its id." })
+        .optional(),
+    })
+    .refine(({ version, id }) => version === undefined || id === undefined, { message: "version or id, not both" }),
   answers: z.object({ document: z.string(), mediaType: z.string() }),
   content: DOCUMENT_CONTENT,
   render: ({ document, mediaType }) => ({ text: document, mediaType }),
   handle: async ({ db, caller, params, query }) => {
     const api = await findApi(db, caller.organizationId, params.id);
     if (!api) return notFound("API");
-    const version = await findVersion(db, api.id, query.version ?? null);
+    const version = await findVersion(db, api.id, chooseVersion(query));
     return version ? ok(version) : notFound("version of the API");
   },
 });
+
+function chooseVersion({ version, id }: { version?: string | undefined; id?: string | undefined }): VersionChoice {
+  if (id !== undefined) return { id: Number(id) };
+  return version === undefined ? "newest" : { version };
+}
 
 const listOwnVersions = read({
   path: "/v1/apis/{id}/versions",

@@ -26,7 +26,7 @@ import { organizationTokenRoutes } from "./organization-tokens.ts";
 import { organizationRoutes } from "./organizations.ts";
 import { answerPage } from "./pages/page.ts";
 import { problem } from "./problem.ts";
-import { publishRoutes } from "./publish.ts";
+import { publishRoutes } from "./publish/publish.ts";
 import { requestId } from "./request-id.ts";
 import { shareRoutes } from "./shares.ts";
 import { subscriptionActionRoutes } from "./subscription-actions.ts";

@@ -27,7 +27,7 @@ export const SPELLINGS = {
 
 /** An API's newest document as its subscribers may see it. */
 export async function loadPublicDocument(db: D1Database, apiId: string, origin: string): Promise<unknown> {
-  const version = await findVersion(db, apiId, null);
+  const version = await findVersion(db, apiId, "newest");
   return version && publicDocument(await parseDocument(version.document), origin);
 }
 

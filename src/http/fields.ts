@@ -43,6 +43,12 @@ export const Channels = z
   .transform((addresses) => [...new Set(addresses)])
   .meta({ type: "array", items: { type: "string" } });
 
+/** In format `fortellis`: what stands between the endpoint and the channel. */
+export const EventPath = z
+  .literal("event")
+  .nullable()
+  .meta({ type: ["string", "null"], enum: ["event", null] });
+
 /** Times go out as RFC 3339. */
 export const toTime = (ms: number): string => new Date(ms).toISOString();
 

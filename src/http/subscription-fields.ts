@@ -13,7 +13,7 @@ import { err, ok, type Result } from "../kernel/result.ts";
 import type { SubscriptionSettings } from "../registry/subscriptions.ts";
 import { invalid } from "./body.ts";
 import { checkChannels } from "./channel-check.ts";
-import { Channels, Id, Line, Text, Time } from "./fields.ts";
+import { Channels, EventPath, Id, Line, Text, Time } from "./fields.ts";
 import type { FieldError, Problem } from "./problem.ts";
 import { Filter, readFilter } from "./subscription-filter.ts";
 
@@ -45,14 +45,12 @@ const Timeout = z.number().int().min(1).max(ATTEMPT_TIMEOUT_SECONDS_MAX);
 
 /** PATCH takes any of these, and keeps the rest. */
 export const SubscriptionPatch = z.strictObject({
-  channels: Channels.nullable().optional(),
+  channels: Channels.nullable()
+    .meta({ type: ["array", "null"] })
+    .optional(),
   endpoint: z.string().nullable().optional(),
   format: DeliveryFormat.optional(),
-  eventPath: z
-    .literal("event")
-    .nullable()
-    .meta({ type: ["string", "null"], enum: ["event", null] })
-    .optional(),
+  eventPath: EventPath.optional(),
   retry: RetryPolicy.optional(),
   timeoutSeconds: Timeout.optional(),
   headers: Headers.optional(),

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { prepareLease } from "../delivery/relay-attempts.ts";
 import { fillAddress, normalizeAddress } from "../domain/channel-address.ts";
 import type { StoredEvent } from "../domain/event.ts";
-import { sampleValue } from "../json-schema/sample-value.ts";
+import { compileSchema } from "../json-schema/compile-schema.ts";
+import { sampleValue } from "../json-schema/samples/sample-value.ts";
 import { utf8Bytes } from "../kernel/encoding.ts";
 import { newEventId, newId } from "../kernel/ids.ts";
 import { CHANNEL_CHARS_MAX } from "../kernel/limits.ts";
@@ -116,8 +117,12 @@ function makeEvent({ topic, message }: Sample, nowMs: number): StoredEvent {
 }
 
 function samplePayload({ examples, schema }: Message): unknown {
-  if (examples.length > 0) return examples[0];
-  return schema === null ? {} : sampleValue(schema);
+  if (schema === null) return examples[0] ?? {};
+  const compiled = compileSchema(schema, { badPatterns: "leave" });
+  const isRefused = (example: unknown): boolean => compiled.ok && compiled.value.matches(example) === "invalid";
+  // AsyncAPI 3 lets a document have examples that its own schemas refuse.
+  const example = examples.find((candidate) => !isRefused(candidate));
+  return example === undefined ? sampleValue(schema) : example;
 }
 
 /** One segment of a path, or a part of one; its own name where its schema has no such value. */

@@ -6,7 +6,7 @@ import { listSubscriptionLogs } from "../registry/push-payloads.ts";
 import { type Subscription, SubscriptionStatus } from "../registry/subscriptions.ts";
 import type { LogControls } from "../topic/client.ts";
 import { forEachBounded } from "./bounded.ts";
-import { toTime, toTimeOrNull } from "./fields.ts";
+import { EventPath, toTime, toTimeOrNull } from "./fields.ts";
 import { Filter } from "./subscription-filter.ts";
 
 /** What the subscriber sees. */
@@ -19,7 +19,7 @@ export const SubscriptionView = z.object({
   channels: z.array(z.string()).nullable(),
   endpoint: z.string().nullable(),
   format: DeliveryFormat,
-  eventPath: z.literal("event").nullable(),
+  eventPath: EventPath,
   retry: RetryPolicy,
   start: z.string(),
   timeoutSeconds: z.number(),

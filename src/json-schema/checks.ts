@@ -1,13 +1,19 @@
 import { MESSAGE_CHARS_MAX } from "./limits.ts";
 import type { Check } from "./run.ts";
 
-export const ALWAYS: Check = () => true;
+/** What the schema `true` says. It costs a step, as all schemas do: one may have thousands of them, for each of many values. */
+export const ALWAYS: Check = (_, run) => {
+  run.steps -= 1;
+  return true;
+};
 
 /** What the schema `false` says, for the keyword that it stands under. */
 export const never =
   (keyword: string): Check =>
-  (_, run, at) =>
-    run.fail(at, keyword, "is not allowed");
+  (_, run, at) => {
+    run.steps -= 1;
+    return run.fail(at, keyword, "is not allowed");
+  };
 
 /** A check with one message. */
 export function checkThat<T>(keyword: string, message: string, holds: (value: T) => boolean): Check<T> {

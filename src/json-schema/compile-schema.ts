@@ -2,7 +2,7 @@ import { err, ok, type Result } from "../kernel/result.ts";
 import { SchemaCompiler } from "./compiler.ts";
 import { VALIDATION_STEPS_MAX } from "./limits.ts";
 import { measureSchema } from "./measure-schema.ts";
-import type { PatternPool } from "./pattern-pool.ts";
+import type { PatternPool } from "./patterns/pattern-pool.ts";
 import { type Check, Run, type Violation } from "./run.ts";
 import { type SchemaFault, SchemaFaults } from "./schema-fault.ts";
 import { SchemaPatterns } from "./schema-patterns.ts";

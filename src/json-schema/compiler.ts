@@ -1,19 +1,20 @@
-import { compileArrayChecks } from "./array-keywords.ts";
 import { ALWAYS, all, never } from "./checks.ts";
 import { Inheritance } from "./inheritance.ts";
 import { isRecord, type JsonRecord, ownMember } from "./json-value.ts";
-import { Keywords } from "./keywords.ts";
+import { compileArrayChecks } from "./keywords/array-keywords.ts";
+import { Keywords } from "./keywords/keywords.ts";
+import { compileLogicChecks } from "./keywords/logic-keywords.ts";
+import { compileNumberChecks } from "./keywords/number-keywords.ts";
+import { compileObjectChecks } from "./keywords/object-keywords.ts";
+import { compileStringChecks } from "./keywords/string-keywords.ts";
+import { compileTypeCheck, compileValueChecks } from "./keywords/value-keywords.ts";
 import { REFERENCE_HOPS_MAX } from "./limits.ts";
-import { compileLogicChecks } from "./logic-keywords.ts";
-import { compileNumberChecks } from "./number-keywords.ts";
-import { compileObjectChecks } from "./object-keywords.ts";
-import type { Pattern } from "./pattern.ts";
+import type { Pattern } from "./patterns/pattern.ts";
 import { SchemaDocument, type SchemaPlace } from "./references.ts";
 import type { Check } from "./run.ts";
 import type { SchemaFaults } from "./schema-fault.ts";
 import type { SchemaPatterns } from "./schema-patterns.ts";
-import { compileStringChecks } from "./string-keywords.ts";
-import { compileTypeCheck, compileValueChecks } from "./value-keywords.ts";
+import type { Subschemas } from "./subschemas.ts";
 
 /** One schema object. `inPlace`: the schemas that it applies to the same value, each with the place where it says so. */
 type SchemaNode = {
@@ -24,7 +25,7 @@ type SchemaNode = {
 };
 
 /** Turns schemas into closures, each once, as far as the root leads to them. */
-export class SchemaCompiler {
+export class SchemaCompiler implements Subschemas {
   readonly document: SchemaDocument;
   readonly #faults: SchemaFaults;
   readonly #patterns: SchemaPatterns;
@@ -58,7 +59,6 @@ export class SchemaCompiler {
     return check;
   }
 
-  /** The check of a schema that applies to a member of the value. */
   compile(place: SchemaPlace): Check {
     if (place.value === true) return ALWAYS;
     if (place.value === false) return never("false");
@@ -68,14 +68,12 @@ export class SchemaCompiler {
     return node.state === "built" ? node.check : (value, run, at) => node.check(value, run, at);
   }
 
-  /** The check of a schema that applies to the value itself. */
   compileInPlace(place: SchemaPlace): Check {
     const check = this.compile(place);
     this.#addEdge(place, place.pointer);
     return check;
   }
 
-  /** The check of a schema that stands elsewhere. */
   compileLater(place: SchemaPlace): Check {
     const node = this.#nodeOf(place);
     if (!node) return this.compile(place);

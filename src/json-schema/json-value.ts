@@ -34,6 +34,7 @@ export function isEqual(a: unknown, b: unknown, budget: StepBudget): boolean {
     return a.every((item, index) => isEqual(item, b[index], budget));
   }
   const names = Object.keys(a);
+  budget.steps -= names.length;
   if (names.length !== Object.keys(b).length) return false;
   return names.every(
     (name) => Object.hasOwn(b, name) && isEqual((a as JsonRecord)[name], (b as JsonRecord)[name], budget),

@@ -1,5 +1,5 @@
-import type { Pattern } from "./pattern.ts";
-import { PatternPool } from "./pattern-pool.ts";
+import type { Pattern } from "./patterns/pattern.ts";
+import { PatternPool } from "./patterns/pattern-pool.ts";
 import type { SchemaFault, SchemaFaults } from "./schema-fault.ts";
 
 /** The regular expressions of one schema. */

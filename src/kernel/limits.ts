@@ -15,6 +15,7 @@ export const DOCUMENT_BYTES_MAX = 1024 * 1024;
 export const DOCUMENT_DEPTH_MAX = 128;
 export const DOCUMENT_ALIASES_MAX = 1000; // "billion laughs": YAML aliases that expand without end
 export const CHANNELS_PER_API_MAX = 200; // a control-plane push is one RPC a channel; a Worker may make 1,000 subrequests
+export const TOPICS_PER_API_MAX = 400; // channels that are gone included: their logs take part in every push
 export const ENDPOINT_URL_CHARS_MAX = 2048;
 export const CUSTOM_HEADERS_MAX = 10;
 export const METADATA_ENTRIES_MAX = 20;

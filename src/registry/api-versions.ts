@@ -40,20 +40,23 @@ const ApiVersionRow = z
     }),
   );
 
-/** The newest document of an API, or the newest that calls itself `version`. */
-export async function findVersion(db: D1Database, apiId: string, version: string | null): Promise<ApiVersion | null> {
+/** Which version of an API: by its own id, or the newest that calls itself so. */
+export type VersionChoice = { id: number } | { version: string } | "newest";
+
+export async function findVersion(db: D1Database, apiId: string, choice: VersionChoice): Promise<ApiVersion | null> {
+  const { id, version } = { id: null, version: null, ...(choice === "newest" ? {} : choice) };
   const row = await db
     .prepare(
       `SELECT version, spec_version, document, media_type, changes, created_ms FROM api_version
-       WHERE api_id = ?1 AND (?2 IS NULL OR version = ?2) ORDER BY seq DESC LIMIT 1`,
+       WHERE api_id = ?1 AND (?2 IS NULL OR version = ?2) AND (?3 IS NULL OR seq = ?3) ORDER BY seq DESC LIMIT 1`,
     )
-    .bind(apiId, version)
+    .bind(apiId, version, id)
     .first();
   return nullableRow(ApiVersionRow, row);
 }
 
 /** A version without its document. */
-export type VersionSummary = Omit<ApiVersion, "document" | "mediaType">;
+export type VersionSummary = Omit<ApiVersion, "document" | "mediaType"> & { id: number };
 
 const VersionSummaryRow = z
   .object({
@@ -65,6 +68,7 @@ const VersionSummaryRow = z
   })
   .transform((row): VersionSummary & { seq: number } => ({
     seq: row.seq,
+    id: row.seq,
     version: row.version,
     specVersion: row.spec_version,
     changes: row.changes,

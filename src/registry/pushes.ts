@@ -56,6 +56,22 @@ export function pushSubscriptionsOf(
     .bind(appId, apiId, generation);
 }
 
+/** For the logs of these channels of an API, which are new to it: its subscriptions, as `pushSubscription`. */
+export function pushSubscriptionsTo(
+  db: D1Database,
+  apiId: string,
+  addresses: string[],
+  generation: string,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO push (log, kind, entity_id, generation, tried_ms)
+       SELECT log, 'subscription', subscription_id, ?3, 0 FROM subscription_log
+       WHERE api_id = ?1 AND address IN (SELECT value FROM json_each(?2)) AND activated_ms IS NOT NULL ${ONCE}`,
+    )
+    .bind(apiId, JSON.stringify(addresses), generation);
+}
+
 /** For every log of an API: what its publishes are checked by has changed. */
 export function pushTopics(db: D1Database, apiId: string, generation: string): D1PreparedStatement {
   return db
@@ -98,16 +114,22 @@ export function pushConsentsOf(db: D1Database, subscriptionId: string, generatio
     .bind(subscriptionId, generation);
 }
 
-/** As `pushConsentsOf`, for all subscriptions of an API: it may have new logs. */
-export function pushConsentsOfApi(db: D1Database, apiId: string, generation: string): D1PreparedStatement {
+/** For the same logs as `pushSubscriptionsTo`, as `pushConsentsOf`. */
+export function pushConsentsTo(
+  db: D1Database,
+  apiId: string,
+  addresses: string[],
+  generation: string,
+): D1PreparedStatement {
   return db
     .prepare(
       `INSERT INTO push (log, kind, entity_id, generation, tried_ms)
-       SELECT subscription_log.log, 'consent', consent.subscription_id || '/' || consent.data_owner_id, ?2, 0
+       SELECT subscription_log.log, 'consent', consent.subscription_id || '/' || consent.data_owner_id, ?3, 0
        FROM subscription_log JOIN consent ON consent.subscription_id = subscription_log.subscription_id
-       WHERE subscription_log.api_id = ?1 AND subscription_log.activated_ms IS NOT NULL ${ONCE}`,
+       WHERE subscription_log.api_id = ?1 AND subscription_log.address IN (SELECT value FROM json_each(?2))
+         AND subscription_log.activated_ms IS NOT NULL ${ONCE}`,
     )
-    .bind(apiId, generation);
+    .bind(apiId, JSON.stringify(addresses), generation);
 }
 
 /**

@@ -143,6 +143,18 @@ export function putTopic(db: D1Database, topic: Topic): D1PreparedStatement {
     );
 }
 
+/** How many channels an API would have had by then, those that are gone included. */
+export async function countTopicsWith(db: D1Database, apiId: string, addresses: string[]): Promise<number> {
+  const row = await db
+    .prepare(
+      `SELECT count(*) AS others FROM topic
+       WHERE api_id = ?1 AND address NOT IN (SELECT value FROM json_each(?2))`,
+    )
+    .bind(apiId, JSON.stringify(addresses))
+    .first();
+  return z.object({ others: z.number() }).parse(row).others + addresses.length;
+}
+
 /** Retires the channels of an API that are not at these addresses. */
 export function retireOtherTopics(
   db: D1Database,

@@ -62,9 +62,8 @@ async function bench(): Promise<number> {
     await receiver.stop();
   }
   const machine = describeMachine();
-  console.log(`${Object.values(machine).join(" · ")}\n`);
-  if (results.length > 0) console.log(renderTable(results));
-  if (asyncapi) console.log(`\n${renderAsyncapi(asyncapi)}`);
+  const tables = [results.length > 0 && renderTable(results), asyncapi && renderAsyncapi(asyncapi)];
+  console.log([Object.values(machine).join(" · "), ...tables.filter(Boolean)].join("\n\n"));
   if (options.json) writeFileSync(options.json, `${JSON.stringify({ machine, results, asyncapi }, null, 2)}\n`);
   return results.some((result) => faultsOf(result).length > 0) ? 1 : 0;
 }

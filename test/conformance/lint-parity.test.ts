@@ -53,6 +53,10 @@ const ofRelay = ({ diagnostics }: Report): Outcome =>
       .map((found) => ({ ...found, isError: found.severity === "error" })),
   );
 
+const isInOrder = ({ range: { start, end } }: Diagnostic): boolean =>
+  Math.min(start.line, start.character, end.character) >= 0 &&
+  (start.line < end.line || (start.line === end.line && start.character <= end.character));
+
 describe("the linter's corpus", () => {
   it("has at least 120 documents", () => {
     expect(documents.length).toBeGreaterThanOrEqual(120);
@@ -62,6 +66,7 @@ describe("the linter's corpus", () => {
     const text = readFileSync(join(FIXTURES, name), "utf8");
     const [expected, report] = await Promise.all([ofStock(text), lint(text)]);
     expect(ofRelay(report)).toEqual(expected);
+    expect(report.diagnostics.filter((found) => !isInOrder(found))).toEqual([]);
     expect(report.valid).toBe(report.diagnostics.every(({ severity }) => severity !== "error"));
     expect(JSON.stringify(report.diagnostics)).not.toMatch(/node_modules|\bat \S+ \(|\.js:\d+/);
   });

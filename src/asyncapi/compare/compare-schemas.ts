@@ -2,6 +2,7 @@ import type { JsonRecord } from "../reader/json-values.ts";
 import { compareLists, compareUnions } from "./alternatives.ts";
 import { NARROWER, type SchemaChange, show, WIDER } from "./changes.ts";
 import { CompareBudget, type Schema } from "./compare-budget.ts";
+import { compareHeirs } from "./heirs.ts";
 import { ANNOTATIONS, isExtension, JUDGED, SILENT } from "./keywords.ts";
 import { areSameValues, isSameKeyword, pairOf } from "./meaning.ts";
 import { compareArrays, compareObjects } from "./members.ts";
@@ -26,7 +27,7 @@ export type { ChangeKind, SchemaChange } from "./changes.ts";
  * | … where the old version had `patternProperties` | unclassified |
  * | type, listed value (`enum`, `const`), format, pattern or bound added, removed or changed | breaking |
  * | other properties or items allowed or ruled out | breaking |
- * | alternative (`anyOf`, `oneOf`) added or gone; a schema that becomes one of several | breaking |
+ * | alternative (`anyOf`, `oneOf`, heir of a `discriminator`) added or gone; a schema that becomes one of several | breaking |
  * | title, description, examples, default, deprecated and other annotations; `x-…` | non-breaking |
  * | `not`, `if`, `dependencies`, `contains`, `propertyNames`, `patternProperties`, `discriminator`, unknown keywords | unclassified |
  * | schemas that cannot be read, or are too large or too deep to be compared | unclassified |
@@ -43,7 +44,9 @@ export function compareSchemas(before: unknown, after: unknown, budget = new Com
 
 /** The same for one of many schemas, into one list and within one budget. */
 export function walkSchemas(before: unknown, after: unknown, options: WalkOptions): void {
-  new SchemaWalk(before, after, options).run(comparePair);
+  const walk = new SchemaWalk(before, after, options);
+  compareHeirs(walk, before, after);
+  walk.run(comparePair);
 }
 
 function comparePair(walk: SchemaWalk, before: Schema, after: Schema, trail: Trail): void {

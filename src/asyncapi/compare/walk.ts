@@ -47,6 +47,11 @@ export class SchemaWalk {
     else this.#found.push({ before, after, trail });
   }
 
+  /** A visit after all others: what is found there may have been said of a place that leads to it. */
+  visitLast(before: unknown, after: unknown, trail: Trail): void {
+    this.#pending.unshift({ before, after, trail });
+  }
+
   /** Nothing when the budget is exhausted: what one version was still read for may have been left out in the other. */
   report(kind: ChangeKind, trail: Trail, message: string): void {
     if (this.versions.budget.exhausted) return;

@@ -1,6 +1,6 @@
 import { PATTERN_STATES_MAX } from "../../json-schema/limits.ts";
-import { compilePattern } from "../../json-schema/pattern.ts";
-import { PatternMemory } from "../../json-schema/pattern-memory.ts";
+import { compilePattern } from "../../json-schema/patterns/pattern.ts";
+import { PatternMemory } from "../../json-schema/patterns/pattern-memory.ts";
 import { LINT_STEPS_MAX, STEPS_PER_PATTERN_STATE } from "../limits.ts";
 import { spendSteps } from "./interpreter/steps.ts";
 

@@ -3,7 +3,7 @@ import { validate } from "@asyncapi/parser/esm/validate";
 import { Document, type ISpectralDiagnostic, Spectral } from "@stoplight/spectral-core";
 import { Yaml } from "@stoplight/spectral-parsers";
 import type { ApiDocument } from "../api-document.ts";
-import type { Diagnostic, Severity } from "../diagnostic.ts";
+import type { Diagnostic, Range, Severity } from "../diagnostic.ts";
 import { DIAGNOSTICS_CHARS_MAX, LINT_STEPS_MAX } from "../limits.ts";
 import type { FortellisSettings } from "../reader/fortellis.ts";
 import { isRecord } from "../reader/json-values.ts";
@@ -28,7 +28,22 @@ export type LintedText = {
 export async function lintText(text: string, profile: LintProfile): Promise<LintedText> {
   const danger = findDanger(text);
   if (danger) return refuse(text, danger);
-  // From here to the end nothing is waited for but promises of this run itself, so the count is its own.
+  // Steps are counted for the document that is being checked: another one waits for its turn.
+  while (underWay) await underWay;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  underWay = promise;
+  try {
+    return await check(text, profile);
+  } finally {
+    underWay = null;
+    resolve();
+  }
+}
+
+/** Nothing outside is waited for while a document is checked, so it is soon over, whoever asked for it. */
+let underWay: Promise<void> | null = null;
+
+async function check(text: string, profile: LintProfile): Promise<LintedText> {
   limitSteps(LINT_STEPS_MAX);
   const { parser, spectral } = linterFor(profile);
   const { diagnostics, extras } = await validate(parser, spectral, text);
@@ -104,6 +119,13 @@ function show({ code, severity, message, path, range }: ISpectralDiagnostic): Di
     // The parser puts the stack of what it did not expect into its message.
     message: message.startsWith("Error thrown during") ? message.replace(/, stack: [\s\S]*$/, ".") : message,
     path,
-    range: { start: range.start, end: range.end },
+    range: rangeOf(range),
   };
+}
+
+/** Where the parser knows no place, it says line 0 and character -1, for a start or for an end alone. */
+function rangeOf({ start, end }: Range): Range {
+  const from = { line: start.line, character: Math.max(start.character, 0) };
+  const isBefore = end.line < from.line || (end.line === from.line && end.character < from.character);
+  return { start: from, end: isBefore ? from : { line: end.line, character: end.character } };
 }

@@ -1,8 +1,12 @@
 import { utf8Bytes } from "../../kernel/encoding.ts";
 import { CHANNEL_SCHEMAS_BYTES_MAX, DOCUMENT_SCHEMAS_BYTES_MAX } from "../limits.ts";
 import type { Path } from "./findings.ts";
-import { isRecord, memberOf } from "./json-values.ts";
-import { followReferences, type Place, referenceOf, type Source } from "./references.ts";
+import type { Heirs } from "./heirs.ts";
+import { isRecord, jsonNumber, memberOf } from "./json-values.ts";
+import { followReferences, identityOf, type Place, referenceOf, type Source } from "./references.ts";
+
+/** A document whose schemas are copied out. */
+export type Bundling = { source: Source; heirs: Heirs; budget: SchemaBudget };
 
 /** What the schemas of a document may still take, in bytes of JSON. */
 export type SchemaBudget = { documentBytes: number; channelBytes: number };
@@ -33,36 +37,42 @@ type Kind = "schema" | "named" | "data";
 
 /**
  * Makes a schema complete in itself: what it refers to within the document is copied into its `definitions`, so that it
- * can be stored, shown and checked without the document. Recursive schemas stay recursive. undefined where there is no schema.
+ * can be stored, shown and checked without the document; with a `discriminator`, so are the schemas that it may name. Recursive
+ * schemas stay recursive. undefined where there is no schema.
  */
-export function bundleSchema(source: Source, schema: Place, budget: SchemaBudget): unknown {
-  const root = followReferences(source, schema);
+export function bundleSchema(document: Bundling, schema: Place): unknown {
+  const root = followReferences(document.source, schema);
   if (!root) return undefined;
   if (typeof root.value !== "boolean" && !isRecord(root.value)) return undefined;
-  return new SchemaBundle(source, root, budget).build();
+  return new SchemaBundle(document, root).build();
 }
 
 class SchemaBundle {
   readonly #source: Source;
   readonly #root: Place;
   readonly #budget: SchemaBudget;
+  readonly #heirs: Heirs;
   /** Where a copied schema stands in the document → its name in `definitions`. */
   readonly #names = new Map<string, string>();
   /** How many definitions have asked for a name. */
   readonly #taken: Map<string, number>;
   readonly #copies: { name: string; place: Place }[] = [];
+  /** A schema that a discriminator may name keeps its name, even where all is about this one. */
+  readonly #isNamed: boolean;
   #exhausted = false;
 
-  constructor(source: Source, root: Place, budget: SchemaBudget) {
+  constructor({ source, heirs, budget }: Bundling, root: Place) {
     this.#source = source;
     this.#root = root;
     this.#budget = budget;
-    const own = memberOf(root.value, "definitions")?.value;
+    this.#heirs = heirs;
+    this.#isNamed = heirs.isNamed(root);
+    const own = this.#isNamed ? undefined : memberOf(root.value, "definitions")?.value;
     this.#taken = new Map(Object.keys(isRecord(own) ? own : {}).map((name) => [name, 1]));
   }
 
   build(): unknown {
-    const root = this.#copy(this.#root.value, this.#root.path, "schema");
+    const root = this.#isNamed ? this.#referTo(this.#root) : this.#copy(this.#root.value, this.#root.path, "schema");
     const copied: [string, unknown][] = [];
     // The list grows while it is walked: copying one schema finds the next.
     for (const { name, place } of this.#copies) copied.push([name, this.#copy(place.value, place.path, "schema")]);
@@ -75,6 +85,8 @@ class SchemaBundle {
   #copy(value: unknown, path: Path, kind: Kind): unknown {
     if (!this.#pay(value)) return null;
     if (Array.isArray(value)) return value.map((item, index) => this.#copy(item, [...path, index], kind));
+    // It is kept as JSON: what it would be there is what it is checked as.
+    if (typeof value === "number") return jsonNumber(value);
     if (!isRecord(value)) return value;
     const ref = kind === "schema" ? referenceOf(value) : undefined;
     if (ref !== undefined) return this.#copyReference({ value, path });
@@ -85,14 +97,19 @@ class SchemaBundle {
       this.#pay(key);
       members.push([key, this.#copy(member, [...path, key], kindWithin(kind, key))]);
     }
+    if (kind === "schema") for (const heir of this.#heirs.namedBy({ value, path })) this.#referTo(heir);
     return Object.fromEntries(members);
   }
 
   #copyReference(place: Place): unknown {
     const target = followReferences(this.#source, place);
-    if (!target) return {};
-    const identity = JSON.stringify(target.path);
-    if (identity === JSON.stringify(this.#root.path)) return { $ref: "#" };
+    return target ? this.#referTo(target) : {};
+  }
+
+  /** A reference to the copy of a schema; when it is the first one, the copy is made later. */
+  #referTo(target: Place): { $ref: string } {
+    const identity = identityOf(target);
+    if (!this.#isNamed && identity === identityOf(this.#root)) return { $ref: "#" };
     const known = this.#names.get(identity);
     const name = known ?? this.#newName(target.path);
     this.#pay(name);

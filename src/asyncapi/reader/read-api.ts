@@ -2,6 +2,7 @@ import type { ApiDocument } from "../api-document.ts";
 import { DESCRIPTION_CHARS_MAX, TAGS_MAX, TITLE_CHARS_MAX } from "../limits.ts";
 import { newSchemaBudget } from "./bundle-schema.ts";
 import { type Finding, Findings } from "./findings.ts";
+import { Heirs } from "./heirs.ts";
 import { isRecord } from "./json-values.ts";
 import { readChannels } from "./read-channels.ts";
 import { readName, readObject, readText } from "./read-fields.ts";
@@ -58,6 +59,7 @@ function readRoot(source: Source): ApiDocument {
       source,
       major,
       defaultContentType: readText(source, root, "defaultContentType", TITLE_CHARS_MAX),
+      heirs: new Heirs(source),
       budget: newSchemaBudget(),
     }),
   };

@@ -6,8 +6,8 @@ import { checkCollisions, parametersOf, readAddress } from "./channel-address.ts
 import { type Path, quote } from "./findings.ts";
 import { readMembers, readObject, readText } from "./read-fields.ts";
 import { type ChannelReading, readMessages, readTraitedText } from "./read-messages.ts";
-import { type Direction, identityOf, readDirections } from "./read-operations.ts";
-import { followReferences, type Place, placeAt } from "./references.ts";
+import { type Direction, readDirections } from "./read-operations.ts";
+import { followReferences, identityOf, type Place, placeAt } from "./references.ts";
 
 /** Every channel that the API sends to, with all messages that may be published to it. */
 export function readChannels(reading: ChannelReading): ApiChannel[] {
@@ -76,17 +76,26 @@ function readChannel(
 }
 
 /** The parameters of an address in their order, each with the schema of its values where one is declared. */
-function readParameters({ source, major, budget }: ChannelReading, channel: Place, address: string): ApiParameter[] {
+function readParameters(reading: ChannelReading, channel: Place, address: string): ApiParameter[] {
+  const { source, major } = reading;
   const declared = new Map(readMembers(source, placeAt(channel, "parameters")));
   return parametersOf(address).map((name) => {
     const entry = declared.get(name);
     const parameter = entry && readObject(source, entry);
     if (!parameter) return { name, schema: null };
     const schema = placeAt(parameter, "schema");
-    if (major === 2) return { name, schema: schema ? (bundleSchema(source, schema, budget) ?? null) : null };
-    const values = placeAt(parameter, "enum")?.value;
-    return { name, schema: Array.isArray(values) ? { type: "string", enum: values } : null };
+    if (major === 2) return { name, schema: schema ? (bundleSchema(reading, schema) ?? null) : null };
+    return { name, schema: schemaOfParameter(parameter) };
   });
+}
+
+/** From 3.0 on a parameter is a text, and what is said of it has the names that JSON Schema gives it. */
+function schemaOfParameter(parameter: Place): unknown {
+  const keywords = ["description", "enum", "default", "examples"].flatMap((keyword) => {
+    const place = placeAt(parameter, keyword);
+    return place ? [[keyword, place.value] as const] : [];
+  });
+  return keywords.length === 0 ? null : { type: "string", ...Object.fromEntries(keywords) };
 }
 
 /** From 3.0 on a channel's key is only its name in the document, and its address may be unknown. */

@@ -1,19 +1,17 @@
 import { compileSchema } from "../../json-schema/compile-schema.ts";
 import type { ApiMessage } from "../api-document.ts";
 import { EXAMPLES_KEPT_MAX, MESSAGES_PER_CHANNEL_MAX, TITLE_CHARS_MAX, TRAITS_MAX } from "../limits.ts";
-import { bundleSchema, payForExample, type SchemaBudget } from "./bundle-schema.ts";
+import { type Bundling, bundleSchema, payForExample } from "./bundle-schema.ts";
 import { quote } from "./findings.ts";
 import { checkHeaderNames } from "./header-names.ts";
 import { readObject, readText } from "./read-fields.ts";
 import { followReferences, type Place, placeAt, type Source } from "./references.ts";
 
 /** What reading a document's channels needs to know of it, and what it may still spend. */
-export type ChannelReading = {
-  source: Source;
+export type ChannelReading = Bundling & {
   major: 2 | 3;
   /** Of the document, for messages that say none. */
   defaultContentType: string | null;
-  budget: SchemaBudget;
 };
 
 // What the relay checks payloads against: AsyncAPI's own schemas, and JSON Schema draft-07.
@@ -74,7 +72,7 @@ function readExamples({ source, budget }: ChannelReading, message: Place): unkno
 
 /** The JSON Schema of a message's payload; null where it has none, or one in another schema language. */
 function readPayloadSchema(reading: ChannelReading, message: Place): unknown {
-  const { source, major, budget } = reading;
+  const { source, major } = reading;
   const payload = placeAt(message, "payload");
   if (!payload) return null;
   // Where the schema's language is said: beside the payload in 2.x, around the schema from 3.0 on.
@@ -89,7 +87,7 @@ function readPayloadSchema(reading: ChannelReading, message: Place): unknown {
   }
   const place = format && major === 3 ? placeAt(holder, "schema") : payload;
   if (!place) return null;
-  const schema = bundleSchema(source, place, budget);
+  const schema = bundleSchema(reading, place);
   if (schema === undefined) return null;
   checkUse(source, place, schema);
   return schema;

@@ -1,14 +1,11 @@
 import { readMembers, readObject } from "./read-fields.ts";
-import { followReferences, type Place, placeAt, type Source } from "./references.ts";
+import { followReferences, identityOf, type Place, placeAt, type Source } from "./references.ts";
 
 /** What a document says of who sends to a channel. */
 export type Direction =
   | { isSent: false }
   /** `messages`: where those that are sent stand in the document; null: all of the channel's. */
   | { isSent: true; messages: Set<string> | null };
-
-/** Identifies a value by where it stands, so that references to it can be compared. */
-export const identityOf = (place: Place): string => JSON.stringify(place.path);
 
 /**
  * Which channels the API sends to. Only those can have subscribers. A document without any operation leaves it open: then all of

@@ -5,6 +5,9 @@ import { isRecord, memberOf } from "./json-values.ts";
 /** A value and where it stands in the document. */
 export type Place = { value: unknown; path: Path };
 
+/** Identifies a value by where it stands, so that references to it can be compared. */
+export const identityOf = (place: Place): string => JSON.stringify(place.path);
+
 /** The document that is being read, and where to say what is wrong with it. */
 export type Source = {
   root: unknown;
@@ -79,7 +82,7 @@ function walkPointer(source: Source, fragment: string, trail: Trail): Place | un
 }
 
 /** A JSON Pointer in a URI fragment (RFC 6901 §6); undefined where it is malformed. */
-function readPointer(fragment: string): string[] | undefined {
+export function readPointer(fragment: string): string[] | undefined {
   const pointer = decodePercent(fragment);
   if (pointer === "") return [];
   if (!pointer?.startsWith("/") || /~(?![01])/.test(pointer)) return undefined;

@@ -56,7 +56,7 @@ function renderSubscribing(api: Api, origin: string): Html {
   return html`<p>An app of your organization subscribes with an endpoint of yours. Each event is then posted to it, signed, in
 order for each key, until it has arrived. <code>channels</code> narrows a subscription to some of the API's channels; the
 <a href="/docs">API reference</a> has all that can be set.</p>
-<pre>${request}</pre>
+<pre tabindex="0">${request}</pre>
 ${api.access === "consent" ? html`<p>Events arrive only of data owners who have consented to the subscription.</p>` : ""}
 ${api.approval === "manual" ? html`<p>The subscription is pending until the publisher has approved it.</p>` : ""}`;
 }

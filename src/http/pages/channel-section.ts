@@ -8,6 +8,7 @@ import type { Html } from "./page.ts";
 import { type RowBudget, renderParameters, renderSchema } from "./schema-table.ts";
 
 const ROWS_MAX = 4_000; // of all schemas on a page
+const ROWS_CHARS_MAX = 500_000; // of what they say of their values
 const EXAMPLES_MAX = 3; // of a message
 const EXAMPLE_CHARS_MAX = 10_000;
 const EXAMPLES_CHARS_MAX = 500_000; // of all examples on a page
@@ -16,7 +17,7 @@ type Budget = RowBudget & { exampleCharsLeft: number };
 
 /** Every channel of an API: what its address is made of, and what its messages say. */
 export function renderChannels(topics: Topic[]): Html {
-  const budget: Budget = { rowsLeft: ROWS_MAX, exampleCharsLeft: EXAMPLES_CHARS_MAX };
+  const budget: Budget = { rowsLeft: ROWS_MAX, rowCharsLeft: ROWS_CHARS_MAX, exampleCharsLeft: EXAMPLES_CHARS_MAX };
   const contents = topics.map(
     ({ address }, index) => html`<li><a href="#channel-${index + 1}"><code>${address}</code></a></li>`,
   );
@@ -29,7 +30,7 @@ function renderChannel(topic: Topic, number: number, budget: Budget): Html {
 <h3><code>${topic.address}</code></h3>
 ${topic.title === null ? "" : html`<p><strong>${topic.title}</strong></p>`}
 ${topic.description === null ? "" : renderMarkdown(topic.description)}
-${topic.parameters.length === 0 ? "" : renderParameters(topic.parameters)}
+${topic.parameters.length === 0 ? "" : renderParameters(topic.parameters, budget)}
 ${topic.messages.map((message) => renderMessage(message, budget))}
 </section>
 `;
@@ -49,7 +50,7 @@ function renderExample(example: unknown, budget: Budget): Html | string {
   if (budget.exampleCharsLeft <= 0) return "";
   const text = cut(JSON.stringify(example, null, 2), EXAMPLE_CHARS_MAX);
   budget.exampleCharsLeft -= text.length;
-  return html`<details><summary>Example</summary><pre>${text}</pre></details>`;
+  return html`<details><summary>Example</summary><pre tabindex="0">${text}</pre></details>`;
 }
 
 /** What the schema itself gives as examples: a list, as JSON Schema has it, or one, as OpenAPI does. */

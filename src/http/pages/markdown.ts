@@ -18,9 +18,10 @@ export function renderSummary(text: string, charsMax: number): Html {
 type Block = { kind: "text" | "heading" | "bullets" | "numbers" | "code"; lines: string[] };
 
 const FENCE = /^ {0,3}(?:```|~~~)/;
-const HEADING = /^ {0,3}#{1,6}\s+(.*)$/;
-const BULLET = /^\s*[-*+]\s+(.*)$/;
-const NUMBER = /^\s*\d{1,9}[.)]\s+(.*)$/;
+// What is left of a line may be anything, U+2028 too: else all the spaces before it were tried one by one.
+const HEADING = /^ {0,3}#{1,6}\s+(.*)$/s;
+const BULLET = /^\s*[-*+]\s+(.*)$/s;
+const NUMBER = /^\s*\d{1,9}[.)]\s+(.*)$/s;
 
 function toBlocks(text: string): Block[] {
   const blocks: Block[] = [];
@@ -76,7 +77,7 @@ function renderBlock({ kind, lines }: Block): Html {
     case "numbers":
       return html`<ol>${items()}</ol>`;
     case "code":
-      return html`<pre>${lines.join("\n")}</pre>`;
+      return html`<pre tabindex="0">${lines.join("\n")}</pre>`;
   }
 }
 
@@ -103,6 +104,13 @@ function renderMark([whole, code, label, address = "", strong, plain, underlined
   if (strong !== undefined) return html`<strong>${renderInline(strong)}</strong>`;
   const emphasis = plain ?? underlined;
   if (emphasis !== undefined) return html`<em>${renderInline(emphasis)}</em>`;
-  const end = /[.,;:!?]*$/.exec(url ?? "")?.[0] ?? "";
-  return html`${webLink(whole.slice(0, whole.length - end.length)) ?? whole}${end}`;
+  const target = withoutStops(url ?? "");
+  return html`${webLink(target) ?? target}${whole.slice(target.length)}`;
+}
+
+/** An address without the signs that end the sentence around it. */
+function withoutStops(url: string): string {
+  let end = url.length;
+  while (end > 0 && ".,;:!?".includes(url.charAt(end - 1))) end -= 1;
+  return url.slice(0, end);
 }

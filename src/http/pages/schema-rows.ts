@@ -46,9 +46,13 @@ class SchemaWalk {
   readonly #references: LocalReferences;
   /** The schemas around the one that is being written. */
   readonly #open = new Set<unknown>();
+  readonly #definitions: [string, unknown][];
+  /** A schema → the definitions that inherit it; worked out when first asked for. */
+  #heirs: Map<JsonRecord, [string, unknown][]> | undefined;
 
   constructor(root: unknown) {
     this.#references = new LocalReferences(root);
+    this.#definitions = isRecord(root) ? entriesOf(root, "definitions") : [];
   }
 
   /** An object's properties stand for it, and what it says of itself is answered; anything else has a row of its own. */
@@ -61,6 +65,7 @@ class SchemaWalk {
     }
     this.#open.add(this.#references.follow(schema));
     this.#addChildren(parts, 0);
+    this.#addHeirs(schema, 0);
     return describeAbout(parts);
   }
 
@@ -79,27 +84,38 @@ class SchemaWalk {
   }
 
   #add(name: string, schema: unknown, depth: number, isRequired: boolean): void {
-    if (this.rows.length >= ROWS_MAX) {
-      this.isCut = true;
-      return;
-    }
+    if (this.#isFull()) return;
     this.rows.push(this.describe(name, schema, depth, isRequired));
     const target = this.#references.follow(schema);
     if (this.#open.has(target)) return;
-    const parts = this.#partsOf(schema);
+    // What a schema inherits from one around it stands there.
+    const parts = this.#partsOf(schema).filter((part) => !this.#open.has(part));
     if (depth >= DEPTH_MAX) {
       this.isCut ||= parts.some((part) => this.#hasChildren(part));
       return;
     }
     this.#open.add(target);
     this.#addChildren(parts, depth + 1);
+    this.#addHeirs(schema, depth + 1);
     this.#open.delete(target);
   }
 
+  /** There is no room for one more row. */
+  #isFull(): boolean {
+    const isFull = this.rows.length >= ROWS_MAX;
+    this.isCut ||= isFull;
+    return isFull;
+  }
+
   #addChildren(parts: JsonRecord[], depth: number): void {
-    const required = new Set(parts.flatMap((part) => listOf(part, "required")));
+    const required = parts.map((part) => listOf(part, "required"));
+    // One by one: thousands of names may stand behind each row, and few rows have members.
+    const isRequired = (name: string) => required.some((names) => names.includes(name));
     const properties = new Map(parts.flatMap((part) => entriesOf(part, "properties")));
-    for (const [name, schema] of properties) this.#add(name, schema, depth, required.has(name));
+    for (const [name, schema] of properties) {
+      if (this.#isFull()) break;
+      this.#add(name, schema, depth, isRequired(name));
+    }
     for (const part of parts) {
       for (const [pattern, schema] of entriesOf(part, "patternProperties")) {
         this.#add(`(names like ${pattern})`, schema, depth, false);
@@ -138,6 +154,27 @@ class SchemaWalk {
       this.#add(`(option ${index + 1})`, schema, depth, false);
     }
     this.isCut ||= alternatives.length > ALTERNATIVES_MAX;
+  }
+
+  /** Those that a schema's discriminator may name, with what each has beside it. */
+  #addHeirs(schema: unknown, depth: number): void {
+    const target = this.#references.follow(schema);
+    const member = isRecord(target) ? memberOf(target, "discriminator")?.value : undefined;
+    if (!isRecord(target) || typeof member !== "string") return;
+    this.#heirs ??= this.#findHeirs();
+    for (const [name, heir] of this.#heirs.get(target) ?? []) this.#add(`(${member}: ${name})`, heir, depth, false);
+  }
+
+  #findHeirs(): Map<JsonRecord, [string, unknown][]> {
+    const heirs = new Map<JsonRecord, [string, unknown][]>();
+    for (const definition of this.#definitions) {
+      for (const ancestor of this.#partsOf(definition[1]).slice(1)) {
+        const known = heirs.get(ancestor);
+        if (known) known.push(definition);
+        else heirs.set(ancestor, [definition]);
+      }
+    }
+    return heirs;
   }
 
   /** A schema and all that it is `allOf`; none where it says nothing. */

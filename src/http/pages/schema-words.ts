@@ -77,4 +77,14 @@ const keyword = (part: JsonRecord, key: string): unknown => memberOf(part, key)?
 const phrase = (value: unknown, say: (text: string) => string): string | null =>
   typeof value === "string" ? say(cut(value, PATTERN_CHARS_MAX)) : null;
 
-const show = (value: unknown): string => cut(JSON.stringify(value) ?? "", VALUE_CHARS_MAX);
+// A value as large as a document may be asked for once for each row of a page.
+const shownValues = new WeakMap<object, string>();
+
+/** The start of a value's JSON. */
+function show(value: unknown): string {
+  if (typeof value === "string") return cut(JSON.stringify(value.slice(0, VALUE_CHARS_MAX)), VALUE_CHARS_MAX);
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "";
+  const shown = shownValues.get(value) ?? cut(JSON.stringify(value), VALUE_CHARS_MAX);
+  shownValues.set(value, shown);
+  return shown;
+}

@@ -187,9 +187,10 @@ describe("the parameters of a channel", () => {
       { name: "kind", schema: { enum: ["a", "b"] } },
       { name: "other", schema: null },
     ]);
-    const three = document3({ c: { address: "{size}/{any}", parameters: { size: { enum: ["s", "m"] }, any: {} } } });
+    const size = { description: "A shirt's", enum: ["s", "m"], default: "m", examples: ["s"] };
+    const three = document3({ c: { address: "{size}/{any}", parameters: { size, any: {} } } });
     expect(readValid(three).channels[0]?.parameters).toEqual([
-      { name: "size", schema: { type: "string", enum: ["s", "m"] } },
+      { name: "size", schema: { type: "string", ...size } },
       { name: "any", schema: null },
     ]);
   });

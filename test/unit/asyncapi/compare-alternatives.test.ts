@@ -77,6 +77,38 @@ describe("alternatives", () => {
   });
 });
 
+describe("heirs of a schema with a discriminator", () => {
+  const pet = { ...object({ kind: text }), discriminator: "kind" };
+  const heir = (parent: string, properties: Record<string, unknown>) => ({
+    allOf: [{ $ref: `#/definitions/${parent}` }, object(properties)],
+  });
+  const pets = (definitions: object) => ({ $ref: "#/definitions/Pet", definitions: { Pet: pet, ...definitions } });
+  const cat = heir("Pet", { lives: number });
+  const kitten = heir("Cat", { age: number });
+
+  it.each<Case>([
+    ["the same", pets({ Cat: cat }), pets({ Cat: cat }), []],
+    ["one more", pets({}), pets({ Cat: cat }), ["breaking /definitions/Cat"]],
+    ["one less", pets({ Cat: cat }), pets({}), ["breaking /definitions/Cat"]],
+    ["an heir's heir", pets({ Cat: cat }), pets({ Cat: cat, Kitten: kitten }), ["breaking /definitions/Kitten"]],
+    [
+      "grown",
+      pets({ Cat: cat }),
+      pets({ Cat: heir("Pet", { lives: number, name: text }) }),
+      ["non-breaking /definitions/Cat/properties/name"],
+    ],
+    ["that no discriminator names", { definitions: {} }, { definitions: { Cat: heir("Dog", {}), Dog: {} } }, []],
+    [
+      "said of a place that leads to it",
+      { ...pets({ Cat: cat }), $ref: undefined, properties: { pet: { $ref: "#/definitions/Cat" } } },
+      { ...pets({ Cat: heir("Pet", {}) }), $ref: undefined, properties: { pet: { $ref: "#/definitions/Cat" } } },
+      ["breaking /properties/pet/properties/lives"],
+    ],
+  ])("%s", (_, before, after, changes) => {
+    expect(changesOf(before, after)).toEqual(changes);
+  });
+});
+
 describe("inheritance", () => {
   const base = object({ id: text }, ["id"]);
   const more = object({ name: text });

@@ -179,6 +179,20 @@ describe("large schemas", () => {
     });
   });
 
+  it("have no more said of them than a hundred versions can be listed with", () => {
+    const versionOf = (title: string, last: unknown) =>
+      object({
+        ...Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`p${n}${"x".repeat(900)}`, { title }])),
+        last,
+      });
+    const changes = compareSchemas(versionOf("a", text), versionOf("b", number));
+    expect(JSON.stringify(changes).length).toBeLessThan(50_000);
+    const [breaking] = changes.filter(({ kind }) => kind === "breaking");
+    expect(breaking?.path).toEqual(["properties", "last", "type"]);
+    const listed = changes.filter(({ kind, path }) => kind === "non-breaking" && path.length > 0).length;
+    expect(changes.at(-1)?.message).toBe(`${300 - listed} more non-breaking changes are not listed.`);
+  });
+
   // Each of many schemas inherits the same many properties: what they say together grows with the square of the text.
   it.each<[string, object]>([
     ["merged", {}],

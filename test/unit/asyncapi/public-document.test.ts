@@ -167,6 +167,40 @@ describe("a document shown to others", () => {
   });
 });
 
+describe("what stands beside a reference", () => {
+  const own = { bindings: { http: { "x-url": ADDRESS } }, security: [{ type: "userPassword", description: ADDRESS }] };
+  const shared = { $ref: "#/components/channels/shared" };
+  const audited = { $ref: "#/components/operationTraits/audited" };
+
+  it.each<[string, Record<string, unknown>]>([
+    ["a channel of 2.x", document2({ channels: { orders: { ...shared, ...own, servers: [ADDRESS] } } })],
+    ["a channel of 2.x, in its operation", document2({ channels: { orders: { ...shared, subscribe: own } } })],
+    ["a channel", document3({ channels: { orders: { ...shared, ...own } } })],
+    ["an operation", document3({ operations: { send: { $ref: "#/components/operations/send", ...own } } })],
+    ["a trait", document3({ operations: { send: { action: "send", traits: [{ ...audited, ...own }] } } })],
+    [
+      "a reference on the way",
+      document3({ channels: { orders: { $ref: "#/x-way" } }, "x-way": { ...shared, ...own } }),
+    ],
+  ])("is not shown: %s", (_, document) => {
+    const components = {
+      channels: { shared: { address: "orders" } },
+      operations: { send: { action: "send" } },
+      operationTraits: { audited: { summary: "Audited" } },
+    };
+    const shown = show({ ...document, components });
+    expect(JSON.stringify(shown)).not.toContain(ADDRESS);
+    expect(JSON.stringify(shown)).toContain('{"$ref":"#/components/');
+  });
+
+  it("stays where it belongs to a schema", () => {
+    const payload = { $ref: "#/components/schemas/Order", description: "An order" };
+    const components = { schemas: { Order: { type: "object" } } };
+    const channels = { orders: { address: "orders", messages: { placed: { payload } } } };
+    expect(show(document3({ channels, components })).channels).toEqual(channels);
+  });
+});
+
 describe("a server that hides", () => {
   it.each([
     ["in an extension", "#/x-hosts/a"],

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { readApi } from "../../../src/asyncapi/reader/read-api.ts";
+import { compileSchema } from "../../../src/json-schema/compile-schema.ts";
 import { document3, errorsOf, readText, readValid } from "../../support/asyncapi.ts";
 
 const channelsWith = (payload: unknown) => ({ c: { address: "c", messages: { m: { payload } } } });
@@ -18,6 +20,22 @@ describe("a message's schema", () => {
         C: { type: "string" },
       },
     });
+  });
+
+  it("has only numbers that it can be kept with", () => {
+    const text = document3(channelsWith({ maximum: "most", minimum: "least", default: 1.5 }));
+    const { api } = readText(text.replace('"most"', "1e400").replace('"least"', "-1e400"));
+    const [message] = api.channels[0]?.messages ?? [];
+    expect(message?.schema).toEqual({ maximum: Number.MAX_VALUE, minimum: -Number.MAX_VALUE, default: 1.5 });
+  });
+
+  it("is said to be unchecked where YAML has a number that is none", () => {
+    const { api, findings } = readApi({
+      ...JSON.parse(document3({})),
+      channels: channelsWith({ maximum: Number.NaN }),
+    });
+    expect(api?.channels[0]?.messages[0]?.schema).toEqual({ maximum: null });
+    expect(findings).toContainEqual(expect.objectContaining({ code: "relay-schema-unchecked" }));
   });
 
   it("stays recursive where it is", () => {
@@ -108,6 +126,47 @@ describe("a message's schema", () => {
         '"definitions":{"__proto__":{"type":"string"}}}',
     );
     expect({}).not.toHaveProperty("type");
+  });
+});
+
+describe("a schema with a discriminator", () => {
+  const schemas = {
+    Pet: { type: "object", discriminator: "kind", required: ["kind"], properties: { kind: { type: "string" } } },
+    Cat: { allOf: [ref("Pet"), { properties: { lives: { type: "integer" } } }] },
+    Kitten: { allOf: [{ allOf: [ref("Cat")] }] },
+    Car: { allOf: [{ type: "object" }] },
+  };
+  const bundled = {
+    Pet: schemas.Pet,
+    Cat: { allOf: [{ $ref: "#/definitions/Pet" }, { properties: { lives: { type: "integer" } } }] },
+    Kitten: { allOf: [{ allOf: [{ $ref: "#/definitions/Cat" }] }] },
+  };
+
+  it("brings all that inherit it, under their names", () => {
+    const payload = { properties: { pet: ref("Pet") } };
+    expect(schemaOf(payload, { schemas })).toEqual({
+      properties: { pet: { $ref: "#/definitions/Pet" } },
+      definitions: bundled,
+    });
+  });
+
+  it.each(["Pet", "Cat", "Kitten"])("is called by its name even where it is the whole payload: %s", (name) => {
+    expect(schemaOf(ref(name), { schemas })).toEqual({ $ref: `#/definitions/${name}`, definitions: bundled });
+  });
+
+  it("checks what it names", () => {
+    const compiled = compileSchema(schemaOf(ref("Pet"), { schemas }));
+    if (!compiled.ok) throw new Error(compiled.error.message);
+    const verdicts = [{ kind: "Cat", lives: 9 }, { kind: "Cat", lives: "9" }, { kind: "Car" }, { kind: "Pet" }].map(
+      (pet) => compiled.value.matches(pet),
+    );
+    expect(verdicts).toEqual(["valid", "invalid", "invalid", "valid"]);
+  });
+
+  it("may have heirs without number: they stay within bounds", () => {
+    const heirs = Object.fromEntries(Array.from({ length: 3_000 }, (_, n) => [`Heir${n}`, { allOf: [ref("Pet")] }]));
+    const text = document3(channelsWith(ref("Pet")), { components: { schemas: { ...schemas, ...heirs } } });
+    expect(readText(text).findings.map(({ code }) => code)).toContain("relay-schema-unchecked");
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ChannelSchemas, compileChannel } from "../../../src/http/channel-schemas.ts";
+import { type ChannelSchemas, compileChannel } from "../../../src/http/publish/channel-schemas.ts";
 import { VALIDATION_STEPS_MAX } from "../../../src/json-schema/limits.ts";
 
 const object = (properties: Record<string, unknown>, required = Object.keys(properties)) => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { compileChannel } from "../../../src/http/channel-schemas.ts";
-import { judgeEvent } from "../../../src/http/event-validation.ts";
+import { compileChannel } from "../../../src/http/publish/channel-schemas.ts";
+import { judgeEvent } from "../../../src/http/publish/event-validation.ts";
 import { VALIDATION_STEPS_MAX } from "../../../src/json-schema/limits.ts";
 
 const channelOf = (name: string, schema: unknown) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SchemaCache } from "../../../src/http/schema-cache.ts";
+import { SchemaCache } from "../../../src/http/publish/schema-cache.ts";
 import {
   COMPILED_BYTES_PER_CHAR,
   SCHEMA_CACHE_BYTES_MAX,

@@ -12,6 +12,9 @@ const nest = (depth: number, wrap: (inner: unknown) => unknown, innermost: unkno
   return value;
 };
 
+const namesOf = <T>(count: number, value: T): Record<string, T> =>
+  Object.fromEntries(repeat(count, (n) => [`m${n}`, value]));
+
 const inObject = (inner: unknown): unknown => ({ a: inner });
 const inArray = (inner: unknown): unknown => [inner];
 
@@ -156,6 +159,17 @@ describe("a hostile value", SLOW, () => {
     ["texts that are unique", { uniqueItems: true }, [["x".repeat(40_000)]], 20_000],
     ["members", { additionalProperties: true }, Object.fromEntries(repeat(2_000, (n) => [n, n])), 2_000],
     ["items", { items: {} }, repeat(2_000, (n) => n), 2_000],
+    ["items that may be anything", { items: true }, repeat(2_000, (n) => n), 2_000],
+    ["items that may be nothing", { not: { contains: false } }, repeat(2_000, (n) => n), 2_000],
+    ["members that are counted", { minProperties: 2 }, namesOf(2_000, 1), 2_000],
+    ["members that are few enough", { maxProperties: 2_000 }, namesOf(2_000, 1), 2_000],
+    ["members that are compared", { enum: [{ a: 1 }, namesOf(2_000, 1)] }, namesOf(2_000, 1), 4_000],
+    ["members of what is no such constant", { not: { const: { a: 1 } } }, namesOf(2_000, 1), 2_000],
+    ["long texts that are unique", { uniqueItems: true }, ["x".repeat(40_000)], 2_500],
+    ["schemas that say nothing", { allOf: repeat(2_000, () => true) }, 1, 2_000],
+    ["alternatives that are none", { anyOf: [...repeat(2_000, () => false), true] }, 1, 2_000],
+    ["dependencies of what is not there", { dependencies: namesOf(2_000, []) }, {}, 2_000],
+    ["schemas for what is not there", { dependencies: namesOf(2_000, false) }, {}, 2_000],
     ["numbers of hundreds of digits", { items: { multipleOf: 1e-300 } }, Array(100).fill(1.7e308), 5_000],
   ])("pays for %s", (_, schema, value, least) => {
     const validator = compileGood({ allOf: Array(20).fill(schema) });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { newMultipleTest } from "../../../src/json-schema/multiple-of.ts";
+import { newMultipleTest } from "../../../src/json-schema/keywords/multiple-of.ts";
 
 const isMultiple = (value: number, divisor: number): boolean => newMultipleTest(divisor)(value, { steps: 1_000 });
 

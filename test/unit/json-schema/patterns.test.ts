@@ -7,8 +7,8 @@ import {
   SCHEMA_PATTERN_STATES_MAX,
   SCHEMA_PATTERNS_MAX,
 } from "../../../src/json-schema/limits.ts";
-import { compilePattern, type Pattern } from "../../../src/json-schema/pattern.ts";
-import { PatternMemory } from "../../../src/json-schema/pattern-memory.ts";
+import { compilePattern, type Pattern } from "../../../src/json-schema/patterns/pattern.ts";
+import { PatternMemory } from "../../../src/json-schema/patterns/pattern-memory.ts";
 import { compileGood, faultOf } from "./schemas.ts";
 
 const SLOW = { timeout: 60_000 }; // beside other tests, on a busy machine
@@ -105,6 +105,9 @@ const PATTERNS = [
     "\\ua|\\xb",
     "^[a-\\d]$",
   ],
+  // Numbers that no group has, and a name where none has any.
+  ...["^\\1$", "^\\07$", "^\\101$", "^\\400$", "^(a)\\12$", "^\\8$", "^\\k<x>$", "^\\k$", "^[\\1\\k]$", "[\\(]\\1"],
+  ...["^\\c1$", "^\\c$", "^[\\c]$"],
 ];
 const TEXTS = [
   ...[
@@ -188,6 +191,15 @@ const TEXTS = [
     "\ude00",
     "\ud83da",
     "a,b",
+    "\u0007",
+    "a\n",
+    " 0",
+    "8",
+    "k",
+    "k<x>",
+    "\\c",
+    "\\c1",
+    "(\u0001",
   ],
 ];
 
@@ -288,8 +300,7 @@ describe("a pattern", SLOW, () => {
   it.each([
     ["what was matched before", "^(a)\\1$"],
     ["that by its name", "^(?<x>a)\\k<x>$"],
-    ["a number that browsers take for a character", "\\07"],
-    ["an escape that is two characters", "\\c1"],
+    ["what a later group will match", "\\2(a)(b)"],
     ["flags of its own", "(?i:a)"],
     ["more look-arounds than are remembered", "(?=a)".repeat(PATTERN_LOOKS_MAX + 1)],
     ["groups within very many groups", `${"(".repeat(60)}a${")".repeat(60)}`],

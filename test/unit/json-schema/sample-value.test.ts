@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { FORMATS } from "../../../src/json-schema/formats.ts";
+import { FORMATS } from "../../../src/json-schema/formats/formats.ts";
 import { SAMPLE_CHARS_MAX, SAMPLE_ITEMS_MAX } from "../../../src/json-schema/limits.ts";
-import { sampleValue } from "../../../src/json-schema/sample-value.ts";
+import { sampleValue } from "../../../src/json-schema/samples/sample-value.ts";
 import { compileGood, ifThen, readGroups } from "./schemas.ts";
 
 const groups = readGroups().filter(({ tests }) => tests.some(({ valid }) => valid));

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { CHANNELS_PER_API_MAX, TOPICS_PER_API_MAX } from "../../../src/kernel/limits.ts";
 import { loadPublisher } from "../../../src/registry/publishers.ts";
 import { type Json, outbox, Relay } from "./relay.ts";
 
@@ -114,6 +115,21 @@ describe("a new version of an API", () => {
     expect(await outbox()).toEqual([]);
   });
 
+  it("lets no other log know them again: a subscription may have hundreds of channels, and an API hundreds of subscriptions", async () => {
+    const relay = new Relay();
+    const { acme, api, put } = await registered(relay);
+    const { id } = await acme.subscription(api.id);
+    await acme.call("PATCH", `/v1/apis/${api.id}`, { body: { access: "consent" } });
+    await acme.call("POST", "/v1/consents", { body: { subscriptionId: id } });
+    relay.logs.calls.length = 0;
+    expect((await put(document("1.1.0", { orders: ORDER, refunds: ORDER, returns: ORDER }))).status).toBe(200);
+    const topics = (await loadPublisher(env.REGISTRY, api.credentials.clientId))?.topics ?? [];
+    const fresh = topics.find(({ address }) => address === "returns");
+    const told = relay.logs.calls.filter((call) => !call.startsWith("putTopic"));
+    expect(told).toEqual([`putSubscription ${fresh?.id}/0`, `putConsent ${fresh?.id}/0`]);
+    expect(relay.logs.grantsOf(id)).toContain(`${fresh?.id}/0 ${acme.id}`);
+  });
+
   it("makes every isolate look again before it publishes", async () => {
     const relay = new Relay();
     const { api, put } = await registered(relay);
@@ -138,6 +154,19 @@ describe("a new version of an API", () => {
     const { acme, put } = await registered(new Relay());
     await acme.call("POST", "/v1/apis", { text: document("1", { a: ORDER }, "Invoices") });
     expect((await put(document("1.1.0", { orders: ORDER, refunds: ORDER }, "Invoices"))).status).toBe(409);
+  });
+
+  it("may not bring more channels than an API may have in its life", async () => {
+    const { acme, api, put } = await registered(new Relay());
+    const channels = (prefix: string, count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, n) => [`${prefix}${n}`, ORDER]));
+    const ever = (await acme.call("GET", `/v1/apis/${api.id}`)).body.channels.length;
+    expect((await put(document("2", channels("a", CHANNELS_PER_API_MAX)), "?force=true")).status).toBe(200);
+    const rest = TOPICS_PER_API_MAX - CHANNELS_PER_API_MAX - ever;
+    expect((await put(document("3", channels("b", rest + 1)), "?force=true")).status).toBe(409);
+    expect((await put(document("3", channels("b", rest)), "?force=true")).status).toBe(200);
+    expect((await put(document("4", channels("a", CHANNELS_PER_API_MAX)), "?force=true")).status).toBe(200);
+    expect((await put(document("5", channels("c", 1)), "?force=true")).status).toBe(409);
   });
 
   it("is for the API's own developers", async () => {
@@ -172,6 +201,31 @@ describe("the versions of an API", () => {
     expect(page.body.data).toHaveLength(2);
     const rest = await acme.call("GET", `/v1/apis/${api.id}/versions?limit=2&cursor=${page.body.nextCursor}`);
     expect(rest.body).toMatchObject({ data: [{ version: "1.0.0" }], nextCursor: null });
+  });
+
+  it("are told apart by their ids where they call themselves the same", async () => {
+    const { acme, api, put } = await registered(new Relay());
+    await put(document("1.1.0", { orders: ORDER, refunds: ORDER, returns: ORDER }));
+    await put(document("1.1.0", { orders: ORDER, refunds: ORDER, returns: ORDER, claims: ORDER }));
+    const { body } = await acme.call("GET", `/v1/apis/${api.id}/versions`);
+    expect(body.data.map(({ version }: Json) => version)).toEqual(["1.1.0", "1.1.0", "1.0.0"]);
+    const read = async (query: string) => {
+      const answer = await acme.call("GET", `/v1/apis/${api.id}/spec?${query}`);
+      return answer.status === 200 ? Object.keys(answer.body.channels).length : answer.status;
+    };
+    expect(await read("version=1.1.0")).toBe(4);
+    expect(await read(`id=${body.data[1].id}`)).toBe(3);
+    expect(await read("id=999999")).toBe(404);
+    expect(await read("id=1&version=1.1.0")).toBe(422);
+    expect(await read("id=one")).toBe(422);
+  });
+
+  it("are no more when the same text comes again", async () => {
+    const { acme, api, put } = await registered(new Relay());
+    const text = document("1.1.0", { orders: ORDER, refunds: ORDER, returns: ORDER });
+    await put(text);
+    expect(await put(text)).toMatchObject({ status: 200, body: { version: "1.1.0", changes: [] } });
+    expect((await acme.call("GET", `/v1/apis/${api.id}/versions`)).body.data).toHaveLength(2);
   });
 
   it("are for subscribers too, where they may see the API", async () => {

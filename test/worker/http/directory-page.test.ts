@@ -97,7 +97,7 @@ describe("the page of an API", () => {
       "list of object",
       "Of the part",
       "&quot;number&quot;: &quot;RO-1001&quot;",
-      "<pre>&quot;closed for good&quot;</pre>",
+      '<pre tabindex="0">&quot;closed for good&quot;</pre>',
     ]) {
       expect(page.text).toContain(part);
     }

@@ -84,6 +84,7 @@ describe("a subscription's filter", () => {
 
   it.each([
     ["filter", true],
+    ["filter", { status: "open" }],
     ["filter", "channel == 'a'"],
     ["filter", []],
     ["filter/type", { type: "order" }],

@@ -120,6 +120,27 @@ describe("a sample", () => {
     expect(sent().headers.get("event-channel")).toBe("b/7/sold");
   });
 
+  it("is never one that the schema refuses, though AsyncAPI 3 lets a document have it as an example", async () => {
+    const examples = [{ payload: { number: "SO-1" } }, { payload: { number: "SO-2042", total: 12 } }];
+    const text = JSON.stringify({
+      asyncapi: "3.0.0",
+      info: { title: "Stores", version: "1" },
+      channels: {
+        sold: {
+          address: "stores/{store}",
+          parameters: { store: { description: "The store.", examples: ["store-042"] } },
+          messages: { sale: { payload: SALE, examples } },
+        },
+      },
+    });
+    const stores = (await publisher.call("POST", "/v1/apis", { text })).body;
+    await publisher.call("PATCH", `/v1/apis/${stores.id}`, { body: { visibility: "public" } });
+    subscription = await subscriber.subscription(stores.id);
+    await send();
+    expect(sent().value).toEqual({ number: "SO-2042", total: 12 });
+    expect(sent().headers.get("event-channel")).toBe("stores/store-042");
+  });
+
   it.each([
     [{ message: "Bare" }, "b/7/sold", {}],
     [{ message: "Created", channel: "/a/created" }, "a/created", { id: "exämple" }],

@@ -66,7 +66,9 @@ function deferred(make: () => Callable, valid: WeakSet<object> | undefined): Cal
 }
 
 function compileFunction(node: FunctionNode, scope: Scope): Evaluate {
-  if (node.async || node.generator || scope.isLoop) throw unsupported(node);
+  // Ajv writes one for an `$async` schema, and the parser takes the promise for an answer.
+  if (node.async) return () => () => Promise.resolve();
+  if (node.generator || scope.isLoop) throw unsupported(node);
   const isArrow = node.type === "ArrowFunctionExpression";
   let body: FunctionBody | undefined;
   return (outer) => {

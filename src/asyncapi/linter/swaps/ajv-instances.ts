@@ -80,7 +80,7 @@ function newCompiler(options: Pick<Options, "validateSchema" | "code">): Compile
 function countErrors(validate: ValidateFunction): Validate {
   const counted: Validate = Object.assign(
     (data: unknown) => {
-      const isValid = validate(data) === true;
+      const isValid = validate(data) !== false; // an `$async` schema's answer is a promise
       counted.errors = validate.errors ?? [];
       for (const { params } of counted.errors) spendSteps(STEPS_PER_ERROR + (params.allowedValues?.length ?? 0));
       return isValid;

@@ -1,14 +1,15 @@
 import { mergeTraits } from "@asyncapi/parser/esm/ruleset/utils/mergeTraits";
 
-type Merge = typeof mergeTraits;
+type Traited = Parameters<typeof mergeTraits>[0];
 
-const known = new WeakMap<object, ReturnType<Merge>>();
+const known = new WeakMap<Traited, Traited>();
 
 /** Stands in for `mergeTraits` of the parser: each rule asks for it, and a message may be in hundreds of channels. */
-const rememberMerged: Merge = (data) => {
-  const merged = known.get(data) ?? mergeTraits(data);
+function rememberMerged<T extends Traited>(data: T): T {
+  // What was merged from a T is one.
+  const merged = (known.get(data) as T | undefined) ?? mergeTraits(data);
   known.set(data, merged);
   return merged;
-};
+}
 
 export { rememberMerged as mergeTraits };

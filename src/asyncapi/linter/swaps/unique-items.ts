@@ -4,7 +4,7 @@ import { useFunc } from "ajv/dist/compile/util";
 import { getSchemaTypes } from "ajv/dist/compile/validate/dataType";
 import original from "ajv/dist/vocabularies/validation/uniqueItems";
 import { spendSteps } from "../interpreter/steps.ts";
-import { writeOut } from "./deep-equal.ts";
+import equal, { isOdd, writeOut } from "./deep-equal.ts";
 
 /**
  * Stands in for Ajv's keyword `uniqueItems`, whose code compares each item with all before it unless all are known to be scalars.
@@ -37,6 +37,7 @@ function lookUpItems(context: KeywordCxt): void {
 /** The last item that equals an earlier one, and the nearest such. */
 function findEqualItems(items: unknown[]): [number, number] | null {
   spendSteps(items.length);
+  if (items.some(isOdd)) return compareItems(items);
   const seen = new Map<string, number>();
   let found: [number, number] | null = null;
   for (const [index, item] of items.entries()) {
@@ -46,6 +47,13 @@ function findEqualItems(items: unknown[]): [number, number] | null {
     seen.set(text, index);
   }
   return found;
+}
+
+function compareItems(items: unknown[]): [number, number] | null {
+  for (let i = items.length - 1; i > 0; i--) {
+    for (let j = i - 1; j >= 0; j--) if (equal(items[i], items[j])) return [i, j];
+  }
+  return null;
 }
 
 // What Ajv would write into code that is kept.

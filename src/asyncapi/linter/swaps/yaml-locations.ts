@@ -20,7 +20,8 @@ const known = new WeakMap<YAMLNode, Map<unknown, YAMLNode>>();
 
 function membersOf(node: YAMLNode, mappings: YAMLMapping[]): Map<unknown, YAMLNode> {
   const members =
-    known.get(node) ?? new Map(writeOutMerges(mappings).map(({ key, value }) => [key.value, value ?? key]));
+    known.get(node) ??
+    new Map(writeOutMerges(mappings).map(({ key, value }) => [key.value, value === null ? key : value]));
   known.set(node, members);
   return members;
 }

@@ -11,8 +11,8 @@ describe("a description", () => {
     ["# Orders\ntext", "<p><strong>Orders</strong></p><p>text</p>"],
     ["- one\n* two\n  goes on\n\n- three", "<ul><li>one</li><li>two\ngoes on</li></ul><ul><li>three</li></ul>"],
     ["text\n1. one\n2) two", "<p>text</p><ol><li>one</li><li>two</li></ol>"],
-    ["```json\n{\n\n}\n```\nafter", "<pre>{\n\n}</pre><p>after</p>"],
-    ["```\nnever *closed*", "<pre>never *closed*</pre>"],
+    ["```json\n{\n\n}\n```\nafter", '<pre tabindex="0">{\n\n}</pre><p>after</p>'],
+    ["```\nnever *closed*", '<pre tabindex="0">never *closed*</pre>'],
     ["one\r\n\r\ntwo", "<p>one</p><p>two</p>"],
     ["", ""],
     ["#hash-tag and 5. five", "<p>#hash-tag and 5. five</p>"],
@@ -62,13 +62,28 @@ describe("a description", () => {
     'https://example.com/"><script>',
     "https://example.com/'onclick='x",
   ])("has no HTML of its own: %j", (text) => {
-    const tags = rendered(text).replaceAll(/<\/?(?:p|strong|ul|li|pre|code|a(?: href="[^"<>]*" rel="[^"<>]*")?)>/g, "");
+    const tags = rendered(text).replaceAll(
+      /<\/?(?:p|strong|ul|li|pre(?: tabindex="0")?|code|a(?: href="[^"<>]*" rel="[^"<>]*")?)>/g,
+      "",
+    );
     expect(tags).not.toMatch(/[<>"']/);
   });
 
   it("is read to its end, whatever is in it", () => {
     const signs = ["*", "_", "`", "[", "**a", "[a](", "https://a", "_a ", "[a](http://b"];
     for (const sign of signs) expect(rendered(`a ${sign.repeat(20_000)}`).length).toBeGreaterThan(20_000);
+  });
+
+  it.each([
+    ["#", "<p><strong>a\u2028b</strong></p>"],
+    ["-", "<ul><li>a\u2028b</li></ul>"],
+    ["1.", "<ol><li>a\u2028b</li></ol>"],
+  ])("has whole lines, separators of other systems within them: %s", (mark, html) => {
+    expect(rendered(`${mark}${" ".repeat(10_000)}a\u2028b`)).toBe(html);
+  });
+
+  it.each(["https://..", "see https://?!", "https://:1."])("stays as it is where it is no address: %s", (text) => {
+    expect(rendered(text)).toBe(`<p>${text}</p>`);
   });
 
   it("is summed up by its first paragraph, no longer than asked", () => {

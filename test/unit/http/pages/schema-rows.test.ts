@@ -109,6 +109,29 @@ describe("a schema's table", () => {
     ]);
   });
 
+  it("lists what a discriminator may name, with what each has beside what it inherits", () => {
+    const heir = (parent: string, properties: object) => ({
+      allOf: [{ $ref: `#/definitions/${parent}` }, { properties }],
+    });
+    const schema = {
+      $ref: "#/definitions/Pet",
+      definitions: {
+        Pet: { type: "object", discriminator: "kind", required: ["kind"], properties: { kind: { type: "string" } } },
+        Cat: heir("Pet", { lives: { type: "integer" } }),
+        Kitten: heir("Cat", { age: { type: "integer" } }),
+        Car: { properties: { wheels: {} } },
+      },
+    };
+    expect(rowsOf(schema)).toEqual([
+      "0 kind!: string",
+      "0 (kind: Cat): object",
+      "1 lives: integer",
+      "0 (kind: Kitten): object",
+      "1 age: integer",
+      "1 lives: integer",
+    ]);
+  });
+
   it("ends where a schema comes round to itself", () => {
     const tree = { type: "object", properties: { kids: { type: "array", items: { $ref: "#" } }, up: { $ref: "#" } } };
     expect(rowsOf(tree)).toEqual(["0 kids: list of object", "1 (each): object, as above", "0 up: object, as above"]);
