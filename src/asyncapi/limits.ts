@@ -5,7 +5,7 @@ export const RESOLVED_NODES_MAX = 1_000_000; // values with all references writt
 export const KEY_COMPARISONS_MAX = 25_000_000; // the YAML parser compares each key of an object with all the others: 5,000 in one, or 100 in each of 2,500
 export const DOCUMENT_REFERENCES_MAX = 10_000;
 // While a document is checked. A step is a short statement of a validator, or what else takes as long: 0.1 to 0.2 µs
-export const LINT_STEPS_MAX = 20_000_000;
+export const LINT_STEPS_MAX = 12_000_000; // an answer has ten seconds, and the machine may be busy
 export const STATEMENT_CHARACTERS_PER_STEP = 16;
 export const STEPS_PER_KEY = 5; // of an object, when all are listed
 export const STEPS_PER_CODE_CHARACTER = 3; // of a validator that is made for a document
