@@ -1,15 +1,16 @@
 /** Bounds of reading a document, beside those of `kernel/limits.ts`: a hostile text costs no more than a large honest one. */
 
 export const DOCUMENT_NODES_MAX = 100_000; // values with all aliases written out; a megabyte of ordinary text has some 50,000
-export const RESOLVED_NODES_MAX = 1_000_000; // values with all references written out, except circular ones: the rules look for what they check among all; 2 to 4 µs each
 export const KEY_COMPARISONS_MAX = 25_000_000; // the YAML parser compares each key of an object with all the others: 5,000 in one, or 100 in each of 2,500
+export const SEXAGESIMAL_DIGITS_MAX = 200; // 1:30:00 has three; beyond 173 they are Infinity
 export const DOCUMENT_REFERENCES_MAX = 10_000;
 // While a document is checked. A step is a short statement of a validator, or what else takes as long: 0.1 to 0.2 µs
 export const LINT_STEPS_MAX = 12_000_000; // an answer has ten seconds, and the machine may be busy
+export const STEPS_PER_RESOLVED_NODE = 15; // a value, all references written out except circular ones: the rules look among all for theirs
 export const STATEMENT_CHARACTERS_PER_STEP = 16;
 export const STEPS_PER_KEY = 5; // of an object, when all are listed
 export const STEPS_PER_CODE_CHARACTER = 3; // of a validator that is made for a document
-export const STEPS_PER_PATTERN_STATE = 20; // of a pattern, its repetitions written out
+export const STEPS_PER_PATTERN_STATE = 10; // of a pattern, its repetitions written out
 export const STEPS_PER_ERROR = 1_000; // of a validator: it is compared with others, put into words and looked up in the text
 export const STEPS_PER_COMPARED_OBJECT = 5;
 export const STEPS_PER_DEPENDANT = 200; // a value that a reference is replaced by

@@ -1,8 +1,8 @@
-import { PATTERN_STATES_MAX } from "../../json-schema/limits.ts";
 import { compilePattern } from "../../json-schema/patterns/pattern.ts";
 import { PatternMemory } from "../../json-schema/patterns/pattern-memory.ts";
-import { LINT_STEPS_MAX, STEPS_PER_PATTERN_STATE } from "../limits.ts";
-import { spendSteps } from "./interpreter/steps.ts";
+import { payForPattern } from "../counted-patterns.ts";
+import { LINT_STEPS_MAX } from "../limits.ts";
+import { spendSteps } from "../lint-steps.ts";
 
 /** What Ajv needs of a regular expression. `code` would name it in code that is kept, which none is. */
 type RegExpEngine = {
@@ -18,7 +18,7 @@ export function newRegExpEngine(): RegExpEngine {
   const memory = new PatternMemory();
   const compile = (source: string, native: RegExp) => {
     const pattern = compilePattern(source, memory, native.unicode);
-    spendSteps((pattern.ok ? pattern.value.states : PATTERN_STATES_MAX) * STEPS_PER_PATTERN_STATE);
+    payForPattern(pattern);
     return {
       test: (text: string) => {
         if (!pattern.ok) return true;

@@ -1,6 +1,6 @@
 import { Resolver } from "@stoplight/spectral-ref-resolver";
-import { RESOLVED_NODES_MAX } from "../limits.ts";
-import { spendSteps } from "./interpreter/steps.ts";
+import { STEPS_PER_RESOLVED_NODE } from "../limits.ts";
+import { spendSteps } from "../lint-steps.ts";
 
 type Address = { href(): string };
 
@@ -24,7 +24,7 @@ export class BoundedResolver extends Resolver {
     // It would remember every address that any document ever named.
     this.uriCache.purge();
     const resolved = await super.resolve(...asked);
-    if (countNodes(resolved.result, new Map()) > RESOLVED_NODES_MAX) spendSteps(Number.POSITIVE_INFINITY);
+    spendSteps(countNodes(resolved.result, new Map()) * STEPS_PER_RESOLVED_NODE);
     return resolved;
   }
 }

@@ -1,7 +1,7 @@
 import { Kind, load, type YAMLAnchorReference, type YAMLNode, type YAMLSequence } from "@stoplight/yaml-ast-parser";
 import { utf8Bytes } from "../../kernel/encoding.ts";
 import { DOCUMENT_ALIASES_MAX, DOCUMENT_BYTES_MAX, DOCUMENT_DEPTH_MAX } from "../../kernel/limits.ts";
-import { DOCUMENT_NODES_MAX, DOCUMENT_REFERENCES_MAX, KEY_COMPARISONS_MAX } from "../limits.ts";
+import { DOCUMENT_NODES_MAX, DOCUMENT_REFERENCES_MAX, KEY_COMPARISONS_MAX, SEXAGESIMAL_DIGITS_MAX } from "../limits.ts";
 
 /** Why a text is not given to the parser, and where in it. */
 export type Danger = { code: string; message: string; offset: number };
@@ -11,11 +11,16 @@ type Weight = { nodes: number; depth: number };
 
 /**
  * Finds what would keep the parser busy for too long, or too deep in its stack, before it sees the text: the parser writes
- * out every alias, compares each key of a map with those before it, and works on nested values recursively. null: none.
+ * out every alias, compares each key of a map with those before it, reads long numbers to the base of 60 digit by digit, and works on nested values recursively. null: none.
  */
 export function findDanger(text: string): Danger | null {
   if (text.length > DOCUMENT_BYTES_MAX || utf8Bytes(text).length > DOCUMENT_BYTES_MAX) {
     return danger("relay-document-too-large", `The document is larger than ${DOCUMENT_BYTES_MAX} bytes.`, 0);
+  }
+  const number = LONG_SEXAGESIMAL.exec(text);
+  if (number) {
+    const message = `A number of the document has more than ${SEXAGESIMAL_DIGITS_MAX} digits to the base of 60.`;
+    return danger("relay-document-too-complex", message, number.index);
   }
   try {
     const root = load(text, { ignoreDuplicateKeys: true });
@@ -27,6 +32,9 @@ export function findDanger(text: string): Danger | null {
     return null; // the parser says better what is wrong with it
   }
 }
+
+// `1:30:00` is a number in YAML 1.1, and the YAML parser moves all its digits for each one.
+const LONG_SEXAGESIMAL = new RegExp(`(?::[0-5]?\\d){${SEXAGESIMAL_DIGITS_MAX}}`);
 
 const danger = (code: string, message: string, offset: number): Danger => ({ code, message, offset });
 

@@ -5,12 +5,12 @@ import { Yaml } from "@stoplight/spectral-parsers";
 import type { ApiDocument } from "../api-document.ts";
 import type { Diagnostic, Range, Severity } from "../diagnostic.ts";
 import { DIAGNOSTICS_CHARS_MAX, LINT_STEPS_MAX } from "../limits.ts";
+import { limitSteps, ranOutOfSteps } from "../lint-steps.ts";
 import type { FortellisSettings } from "../reader/fortellis.ts";
 import { isRecord } from "../reader/json-values.ts";
 import { readApi } from "../reader/read-api.ts";
 import { BoundedResolver } from "./bounded-resolver.ts";
 import { type Danger, findDanger } from "./danger.ts";
-import { limitSteps, ranOutOfSteps } from "./interpreter/steps.ts";
 import { fortellisRuleset, relayRuleset } from "./relay-rulesets.ts";
 
 /** Which rules a document is held to, beside AsyncAPI's own. */

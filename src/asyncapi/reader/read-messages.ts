@@ -1,5 +1,6 @@
 import { compileSchema } from "../../json-schema/compile-schema.ts";
 import type { ApiMessage } from "../api-document.ts";
+import { CountedPatterns } from "../counted-patterns.ts";
 import { EXAMPLES_KEPT_MAX, MESSAGES_PER_CHANNEL_MAX, TITLE_CHARS_MAX, TRAITS_MAX } from "../limits.ts";
 import { type Bundling, bundleSchema, payForExample } from "./bundle-schema.ts";
 import { quote } from "./findings.ts";
@@ -99,7 +100,7 @@ function checkUse(source: Source, place: Place, schema: unknown): void {
   const identity = JSON.stringify(path);
   if (source.checkedSchemas.has(identity)) return;
   source.checkedSchemas.add(identity);
-  const compiled = compileSchema(schema, { badPatterns: "leave" });
+  const compiled = compileSchema(schema, { badPatterns: "leave", patterns: new CountedPatterns() });
   const faults = compiled.ok ? compiled.value.uncheckedPatterns : [compiled.error];
   for (const { pointer, message } of faults) {
     const where = pointer === "" ? "" : ` at ${quote(pointer)}`;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { limitSteps, ranOutOfSteps } from "../../../src/asyncapi/lint-steps.ts";
 import { interpretFunction } from "../../../src/asyncapi/linter/interpreter/interpret-function.ts";
-import { limitSteps, ranOutOfSteps } from "../../../src/asyncapi/linter/interpreter/steps.ts";
 
 const PARAMETERS = ["a", "b"];
 

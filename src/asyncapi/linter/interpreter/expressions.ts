@@ -14,8 +14,8 @@ import type {
   UpdateExpression,
 } from "acorn";
 import { ITEMS_PER_STEP, STEPS_PER_KEY } from "../../limits.ts";
+import { spendSteps } from "../../lint-steps.ts";
 import { type Evaluate, type Frame, frameAt, OUTER, type Scope, THIS } from "./scope.ts";
-import { spendSteps } from "./steps.ts";
 
 type Callable = (...values: unknown[]) => unknown;
 type Holder = Record<PropertyKey, unknown>;

@@ -8,10 +8,10 @@ import type {
   TryStatement,
 } from "acorn";
 import { STATEMENT_CHARACTERS_PER_STEP, STEPS_PER_KEY } from "../../limits.ts";
+import { spendSteps, TooManySteps } from "../../lint-steps.ts";
 import { evaluateWith, unsupported } from "./expressions.ts";
 import { compilePattern, declarePattern } from "./patterns.ts";
 import { type Frame, RETURNED, type Scope } from "./scope.ts";
-import { spendSteps, TooManySteps } from "./steps.ts";
 
 /** How a statement ended where it did not just end: what a loop or a function around it has to know. */
 export type Completion = { kind: "return" | "break" | "continue"; label: string | null };

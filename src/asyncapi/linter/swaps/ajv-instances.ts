@@ -10,8 +10,8 @@ import addErrorMessages from "ajv-errors";
 import addFormats from "ajv-formats";
 import { fullFormats } from "ajv-formats/dist/formats";
 import { PAIRS_PER_STEP, STEPS_PER_CODE_CHARACTER, STEPS_PER_ERROR } from "../../limits.ts";
+import { spendSteps } from "../../lint-steps.ts";
 import { newRegExpEngine } from "../bounded-reg-exp.ts";
-import { spendSteps } from "../interpreter/steps.ts";
 import { writtenSize } from "../written-size.ts";
 
 /** Stands in for `schema/ajv` of @stoplight/spectral-functions, which makes all validators anew for each document. */

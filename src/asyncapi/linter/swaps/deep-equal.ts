@@ -1,6 +1,6 @@
 import stockEqual from "fast-deep-equal";
 import { STEPS_PER_COMPARED_OBJECT } from "../../limits.ts";
-import { spendSteps } from "../interpreter/steps.ts";
+import { spendSteps } from "../../lint-steps.ts";
 
 /** Stands in for the `equal` of ajv. Values are compared with many others: here each is written out once, and texts are compared. */
 export default function equal(left: unknown, right: unknown): boolean {

@@ -1,5 +1,5 @@
 import { STEPS_PER_DEPENDANT, STEPS_PER_DEPENDENCY } from "../../limits.ts";
-import { spendSteps } from "../interpreter/steps.ts";
+import { spendSteps } from "../../lint-steps.ts";
 
 type Edges = Map<string, Set<string>>;
 

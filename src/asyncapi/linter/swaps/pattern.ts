@@ -2,7 +2,7 @@ import { createRulesetFunction } from "@stoplight/spectral-core";
 import { optionSchemas } from "@stoplight/spectral-functions/dist/optionSchemas";
 import pattern from "@stoplight/spectral-functions/dist/pattern";
 import { PAIRS_PER_STEP } from "../../limits.ts";
-import { spendSteps } from "../interpreter/steps.ts";
+import { spendSteps } from "../../lint-steps.ts";
 
 type Options = Parameters<typeof pattern>[1];
 

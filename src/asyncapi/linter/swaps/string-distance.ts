@@ -1,5 +1,5 @@
 import leven from "leven";
-import { spendSteps } from "../interpreter/steps.ts";
+import { spendSteps } from "../../lint-steps.ts";
 
 /** Stands in for leven, which compares each character of one text with each of the other. */
 export default function boundedDistance(left: string, right: string): number {

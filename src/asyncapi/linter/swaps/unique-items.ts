@@ -3,7 +3,7 @@ import { _, str } from "ajv/dist/compile/codegen";
 import { useFunc } from "ajv/dist/compile/util";
 import { getSchemaTypes } from "ajv/dist/compile/validate/dataType";
 import original from "ajv/dist/vocabularies/validation/uniqueItems";
-import { spendSteps } from "../interpreter/steps.ts";
+import { spendSteps } from "../../lint-steps.ts";
 import equal, { isOdd, writeOut } from "./deep-equal.ts";
 
 /**
