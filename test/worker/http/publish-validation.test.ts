@@ -98,7 +98,7 @@ describe("enforce", () => {
   });
 
   it("refuses what would take too much to check, and stores nothing", async () => {
-    const alternatives = Array.from({ length: 2_000 }, (_, i) => ({ pattern: `^(a|b)*a(a|b){9}${i}` }));
+    const alternatives = Array.from({ length: 300 }, (_, i) => ({ pattern: `^(a|b)*a(a|b){9}${i}` }));
     await registered.putSpec(documentOf({ name: "Costly", payload: { anyOf: alternatives } }, registered.api.title));
     const answer = await publish(JSON.stringify("ab".repeat(100_000)));
     expect(answer.status).toBe(422);
