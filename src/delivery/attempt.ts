@@ -61,10 +61,12 @@ export async function prepareTarget(
 ): Promise<Result<PreparedTarget, { reason: "not_ready" }>> {
   const endpoint = checkEndpoint(target.endpoint, deps.endpointRules);
   if (!endpoint.ok) return ok({ kind: "refused" });
+  const nowMs = deps.now();
+  const valid = target.sealedSigningSecrets.filter(({ expiresMs }) => expiresMs === null || expiresMs > nowMs);
   try {
     const [token, keys] = await Promise.all([
       deps.appToken(target.appClientId),
-      Promise.all(target.sealedSigningSecrets.map(async (box) => importSigningSecret(await deps.openSecret(box)))),
+      Promise.all(valid.map(async ({ sealed }) => importSigningSecret(await deps.openSecret(sealed)))),
     ]);
     if (keys.length === 0) throw new Error("a target without a signing secret");
     return ok({

@@ -14,6 +14,10 @@ export type NewEvent = {
   originRequestId: string | null;
   traceparent: string | null;
   contentType: string;
+  /** The CloudEvents attributes that it was published with, those apart that the relay sets itself: JSON text of an object of strings. */
+  cloudEvent: string | null;
+  /** How often it has been through a relay before. */
+  hops: number;
   /** The bytes as published; never re-encoded. */
   body: Uint8Array;
   idempotency: { key: string; bodyDigest: string } | null;

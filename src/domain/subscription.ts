@@ -1,8 +1,31 @@
 import { z } from "zod";
+import { RATE_BURST_MAX, RATE_PER_SECOND_MAX, RATE_PER_SECOND_MIN } from "../kernel/limits.ts";
 import { RetryPolicy } from "./retry-schedule.ts";
 
-export const DeliveryFormat = z.enum(["standard", "fortellis"]);
+export const DeliveryFormat = z.enum(["standard", "fortellis", "cloudevents"]);
 export type DeliveryFormat = z.infer<typeof DeliveryFormat>;
+
+/** What signs a delivery beside Standard Webhooks' header: HTTP Message Signatures. */
+export const SignatureScheme = z.literal("rfc9421");
+export type SignatureScheme = z.infer<typeof SignatureScheme>;
+
+/** A token bucket: `perSecond` requests on average, `burst` of them at once. */
+export const RateLimit = z.strictObject({
+  perSecond: z.number().min(RATE_PER_SECOND_MIN).max(RATE_PER_SECOND_MAX),
+  burst: z.number().int().min(1).max(RATE_BURST_MAX),
+});
+export type RateLimit = z.infer<typeof RateLimit>;
+
+/** A signing secret, sealed with the relay's master key (`kernel/sealed-box`). What an older version of this code kept is the box alone. */
+export const SealedSecret = z.preprocess(
+  (kept) => (typeof kept === "string" ? { sealed: kept, expiresMs: null } : kept),
+  z.strictObject({
+    sealed: z.string(),
+    /** Until when it signs beside the one that came after it (ms since the epoch); null: it is the newest. */
+    expiresMs: z.number().nullable(),
+  }),
+);
+export type SealedSecret = z.infer<typeof SealedSecret>;
 
 /** Where the log of a subscription starts: now, at its first event, or at the first one accepted at or after a time (ms). */
 export type StartPosition = "latest" | "earliest" | { atMs: number };
@@ -13,11 +36,14 @@ export const DeliveryTarget = z.strictObject({
   format: DeliveryFormat,
   /** Format `fortellis`: post to `{endpoint}/event` instead of `{endpoint}/event/{channel}`. */
   eventPath: z.literal("event").nullable(),
+  /** Format `cloudevents`: one JSON body instead of the body as published and `ce-*` headers. */
+  structured: z.boolean().default(false),
+  signature: SignatureScheme.nullable().default(null),
   timeoutSeconds: z.number(),
   /** Static headers the subscriber asked for. */
   headers: z.record(z.string(), z.string()),
-  /** `whsec_…` secrets, each sealed with the relay's master key (`kernel/sealed-box`); every one of them signs. */
-  sealedSigningSecrets: z.array(z.string()),
+  /** `whsec_…` secrets, newest first; every one that has not expired signs. */
+  sealedSigningSecrets: z.array(SealedSecret),
   /** The app's API key: subject of the delivery token. */
   appClientId: z.string(),
 });
@@ -37,6 +63,8 @@ export const LogSubscription = z.strictObject({
    * version of this code stored or sent says nothing of it.
    */
   filter: z.string().nullable().default(null),
+  /** How fast attempts may follow each other, over all of the log's keys; null: as fast as they can. */
+  rateLimit: RateLimit.nullable().default(null),
 });
 export type LogSubscription = z.infer<typeof LogSubscription>;
 

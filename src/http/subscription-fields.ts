@@ -2,7 +2,7 @@ import { z } from "zod";
 import { checkEndpoint } from "../delivery/endpoint-guard.ts";
 import { RetryPolicy } from "../domain/retry-schedule.ts";
 import { isHeaderName, isStaticHeaderName } from "../domain/static-headers.ts";
-import { DeliveryFormat } from "../domain/subscription.ts";
+import { DeliveryFormat, RateLimit, SignatureScheme } from "../domain/subscription.ts";
 import {
   ATTEMPT_TIMEOUT_SECONDS_DEFAULT,
   ATTEMPT_TIMEOUT_SECONDS_MAX,
@@ -10,7 +10,7 @@ import {
   METADATA_ENTRIES_MAX,
 } from "../kernel/limits.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
-import type { SubscriptionSettings } from "../registry/subscriptions.ts";
+import { type SubscriptionSettings, Verification } from "../registry/subscriptions.ts";
 import { invalid } from "./body.ts";
 import { checkChannels } from "./channel-check.ts";
 import { Channels, EventPath, Id, Line, Text, Time } from "./fields.ts";
@@ -43,6 +43,10 @@ const Metadata = z
 
 const Timeout = z.number().int().min(1).max(ATTEMPT_TIMEOUT_SECONDS_MAX);
 
+const RateLimitRequest = RateLimit.partial({ burst: true })
+  .transform(({ perSecond, burst = Math.max(1, Math.floor(perSecond)) }) => ({ perSecond, burst }))
+  .meta({ type: "object" });
+
 /** PATCH takes any of these, and keeps the rest. */
 export const SubscriptionPatch = z.strictObject({
   channels: Channels.nullable()
@@ -51,6 +55,10 @@ export const SubscriptionPatch = z.strictObject({
   endpoint: z.string().nullable().optional(),
   format: DeliveryFormat.optional(),
   eventPath: EventPath.optional(),
+  structured: z.boolean().optional(),
+  signature: SignatureScheme.nullable().optional(),
+  verification: Verification.optional(),
+  rateLimit: RateLimitRequest.nullable().optional(),
   retry: RetryPolicy.optional(),
   timeoutSeconds: Timeout.optional(),
   headers: Headers.optional(),
@@ -73,6 +81,10 @@ export const DEFAULT_SETTINGS: SubscriptionSettings = {
   endpoint: null,
   format: "standard",
   eventPath: null,
+  structured: false,
+  signature: null,
+  verification: "none",
+  rateLimit: null,
   retry: RetryPolicy.parse({}),
   timeoutSeconds: ATTEMPT_TIMEOUT_SECONDS_DEFAULT,
   headers: {},
@@ -94,6 +106,10 @@ export async function mergeSettings(
     endpoint: keep(patch.endpoint, current.endpoint),
     format: keep(patch.format, current.format),
     eventPath: keep(patch.eventPath, current.eventPath),
+    structured: keep(patch.structured, current.structured),
+    signature: keep(patch.signature, current.signature),
+    verification: keep(patch.verification, current.verification),
+    rateLimit: keep(patch.rateLimit, current.rateLimit),
     retry: keep(patch.retry, current.retry),
     timeoutSeconds: keep(patch.timeoutSeconds, current.timeoutSeconds),
     headers: keep(patch.headers, current.headers),
@@ -102,7 +118,7 @@ export async function mergeSettings(
     metadata: keep(patch.metadata, current.metadata),
   };
   const errors = [
-    ...checkEventPath(settings),
+    ...checkFormat(settings),
     ...checkTarget(scope.env, patch.endpoint ?? null),
     ...(filter.ok ? [] : [filter.error]),
   ];
@@ -111,9 +127,15 @@ export async function mergeSettings(
   return channels.ok ? ok(settings) : channels;
 }
 
-function checkEventPath({ eventPath, format }: SubscriptionSettings): FieldError[] {
-  if (eventPath === null || format === "fortellis") return [];
-  return [{ path: "eventPath", message: 'only goes with format "fortellis"' }];
+function checkFormat({ eventPath, structured, format }: SubscriptionSettings): FieldError[] {
+  const errors: FieldError[] = [];
+  if (eventPath !== null && format !== "fortellis") {
+    errors.push({ path: "eventPath", message: 'only goes with format "fortellis"' });
+  }
+  if (structured && format !== "cloudevents") {
+    errors.push({ path: "structured", message: 'only goes with format "cloudevents"' });
+  }
+  return errors;
 }
 
 function checkTarget(env: Env, endpoint: string | null): FieldError[] {

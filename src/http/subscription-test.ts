@@ -111,6 +111,8 @@ function makeEvent({ topic, message }: Sample, nowMs: number): StoredEvent {
     originRequestId: null,
     traceparent: null,
     contentType: "application/json",
+    cloudEvent: null,
+    hops: 0,
     acceptedMs: nowMs,
     body: utf8Bytes(JSON.stringify(value)),
   };

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { RetryPolicy } from "../domain/retry-schedule.ts";
 import type { SubscriptionStatus as LogStatus } from "../domain/subscription.ts";
-import { DeliveryFormat } from "../domain/subscription.ts";
+import { DeliveryFormat, RateLimit, SignatureScheme } from "../domain/subscription.ts";
 import { listSubscriptionLogs } from "../registry/push-payloads.ts";
-import { type Subscription, SubscriptionStatus } from "../registry/subscriptions.ts";
+import { type Subscription, SubscriptionStatus, Verification } from "../registry/subscriptions.ts";
 import type { LogControls } from "../topic/client.ts";
 import { forEachBounded } from "./bounded.ts";
 import { EventPath, toTime, toTimeOrNull } from "./fields.ts";
@@ -20,6 +20,12 @@ export const SubscriptionView = z.object({
   endpoint: z.string().nullable(),
   format: DeliveryFormat,
   eventPath: EventPath,
+  structured: z.boolean(),
+  signature: SignatureScheme.nullable(),
+  verification: Verification,
+  /** What the endpoint allowed when it was asked: requests a minute. */
+  allowedRate: z.number().nullable(),
+  rateLimit: RateLimit.nullable(),
   retry: RetryPolicy,
   start: z.string(),
   timeoutSeconds: z.number(),
@@ -41,6 +47,11 @@ export const showSubscription = (subscription: Subscription): z.infer<typeof Sub
   endpoint: subscription.endpoint,
   format: subscription.format,
   eventPath: subscription.eventPath,
+  structured: subscription.structured,
+  signature: subscription.signature,
+  verification: subscription.verification,
+  allowedRate: subscription.allowedRate,
+  rateLimit: subscription.rateLimit,
   retry: subscription.retry,
   start: typeof subscription.start === "string" ? subscription.start : toTime(subscription.start.atMs),
   timeoutSeconds: subscription.timeoutSeconds,

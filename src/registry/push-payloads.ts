@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { LogConsent } from "../domain/consent.ts";
-import type { LogSubscription, StartPosition } from "../domain/subscription.ts";
+import type { LogSubscription, RateLimit, StartPosition } from "../domain/subscription.ts";
 import type { TopicConfig } from "../domain/topic.ts";
+import { RATE_PER_SECOND_MIN } from "../kernel/limits.ts";
 import { ConsentStatus } from "./consents.ts";
 import { jsonColumn, nullableRow } from "./rows.ts";
 import { findSubscription } from "./subscriptions.ts";
@@ -47,6 +48,8 @@ export async function loadSubscriptionPayload(
           endpoint: row.endpoint,
           format: row.format,
           eventPath: row.eventPath,
+          structured: row.structured,
+          signature: row.signature,
           timeoutSeconds: row.timeoutSeconds,
           headers: row.headers,
           sealedSigningSecrets: row.sealedSigningSecrets,
@@ -60,8 +63,19 @@ export async function loadSubscriptionPayload(
     retry: row.retry,
     target,
     filter: row.filter,
+    rateLimit: slowerOf(row.rateLimit, row.allowedRate),
   };
   return { topic, subscription, start: row.start, logs: new Set(logs) };
+}
+
+const SECONDS_PER_MINUTE = 60;
+
+/** What the subscriber asks for, or what the endpoint allows where that is less: then without any burst beyond a second's share. */
+function slowerOf(asked: RateLimit | null, allowedPerMinute: number | null): RateLimit | null {
+  if (allowedPerMinute === null) return asked;
+  const perSecond = Math.max(RATE_PER_SECOND_MIN, allowedPerMinute / SECONDS_PER_MINUTE);
+  if (asked !== null && asked.perSecond <= perSecond) return asked;
+  return { perSecond, burst: Math.max(1, Math.floor(perSecond)) };
 }
 
 /** The API key that stands for an app in its deliveries: the oldest that is not revoked. */

@@ -1,10 +1,14 @@
 import { z } from "zod";
 import { RetryPolicy } from "../domain/retry-schedule.ts";
-import { DeliveryFormat } from "../domain/subscription.ts";
+import { DeliveryFormat, RateLimit, SealedSecret, SignatureScheme } from "../domain/subscription.ts";
 import { jsonColumn, nullableRow, type Page, type PageRequest, readPage } from "./rows.ts";
 
 export const SubscriptionStatus = z.enum(["pending", "rejected", "unverified", "active", "paused", "disabled"]);
 export type SubscriptionStatus = z.infer<typeof SubscriptionStatus>;
+
+/** Whether an endpoint has to consent to deliveries before it gets any. */
+export const Verification = z.enum(["none", "challenge"]);
+export type Verification = z.infer<typeof Verification>;
 
 /** As `domain/subscription` has it; a time is in ms. */
 const Start = z.union([z.enum(["latest", "earliest"]), z.strictObject({ atMs: z.number() })]);
@@ -16,6 +20,10 @@ export type SubscriptionSettings = {
   endpoint: string | null;
   format: DeliveryFormat;
   eventPath: "event" | null;
+  structured: boolean;
+  signature: SignatureScheme | null;
+  verification: Verification;
+  rateLimit: RateLimit | null;
   retry: RetryPolicy;
   timeoutSeconds: number;
   headers: Record<string, string>;
@@ -37,7 +45,9 @@ export type Subscription = SubscriptionSettings & {
   organizationId: string;
   status: SubscriptionStatus;
   start: z.infer<typeof Start>;
-  sealedSigningSecrets: string[];
+  /** What the endpoint allowed when it was asked, in requests a minute; null: it named no bound. */
+  allowedRate: number | null;
+  sealedSigningSecrets: SealedSecret[];
   /** When the logs first heard of it; null: they do not know it yet. */
   activatedMs: number | null;
   /** Grows with each change: the version that the logs compare. */
@@ -61,6 +71,11 @@ const SubscriptionRow = z
     endpoint: z.string().nullable(),
     format: DeliveryFormat,
     event_path: z.literal("event").nullable(),
+    structured: z.number(),
+    signature: SignatureScheme.nullable(),
+    verification: Verification,
+    allowed_rate: z.number().nullable(),
+    rate_limit: jsonColumn(RateLimit).nullable(),
     retry: jsonColumn(RetryPolicy),
     start: jsonColumn(Start),
     timeout_seconds: z.number(),
@@ -68,7 +83,7 @@ const SubscriptionRow = z
     filter: z.string().nullable(),
     description: z.string().nullable(),
     metadata: jsonColumn(z.record(z.string(), z.string())),
-    sealed_signing_secrets: jsonColumn(z.array(z.string())),
+    sealed_signing_secrets: jsonColumn(z.array(SealedSecret)),
     activated_ms: z.number().nullable(),
     revision: z.number(),
     created_ms: z.number(),
@@ -88,6 +103,11 @@ const SubscriptionRow = z
     endpoint: row.endpoint,
     format: row.format,
     eventPath: row.event_path,
+    structured: row.structured === 1,
+    signature: row.signature,
+    verification: row.verification,
+    allowedRate: row.allowed_rate,
+    rateLimit: row.rate_limit,
     retry: row.retry,
     start: row.start,
     timeoutSeconds: row.timeout_seconds,
@@ -105,7 +125,8 @@ const SubscriptionRow = z
 const SELECT_SUBSCRIPTION = `SELECT subscription.seq, subscription.id, subscription.app_id, app.name AS app_name,
   subscription.api_id, api.title AS api_title, api.organization_id AS api_organization_id,
   subscription.organization_id, subscription.status, subscription.channels, subscription.endpoint,
-  subscription.format, subscription.event_path, subscription.retry, subscription.start,
+  subscription.format, subscription.event_path, subscription.structured, subscription.signature,
+  subscription.verification, subscription.allowed_rate, subscription.rate_limit, subscription.retry, subscription.start,
   subscription.timeout_seconds, subscription.headers, subscription.filter, subscription.description,
   subscription.metadata, subscription.sealed_signing_secrets, subscription.activated_ms, subscription.revision,
   subscription.created_ms, subscription.updated_ms
@@ -149,9 +170,9 @@ export function insertSubscription(db: D1Database, subscription: Subscription): 
   return db
     .prepare(
       `INSERT INTO subscription (id, app_id, api_id, organization_id, status, channels, endpoint, format, event_path,
-         retry, start, timeout_seconds, headers, filter, description, metadata, sealed_signing_secrets, activated_ms,
-         revision, created_ms, updated_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         structured, signature, verification, allowed_rate, rate_limit, retry, start, timeout_seconds, headers, filter,
+         description, metadata, sealed_signing_secrets, activated_ms, revision, created_ms, updated_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .bind(
       subscription.id,
@@ -163,6 +184,11 @@ export function insertSubscription(db: D1Database, subscription: Subscription): 
       subscription.endpoint,
       subscription.format,
       subscription.eventPath,
+      subscription.structured ? 1 : 0,
+      subscription.signature,
+      subscription.verification,
+      subscription.allowedRate,
+      subscription.rateLimit && JSON.stringify(subscription.rateLimit),
       JSON.stringify(subscription.retry),
       JSON.stringify(subscription.start),
       subscription.timeoutSeconds,
@@ -178,12 +204,13 @@ export function insertSubscription(db: D1Database, subscription: Subscription): 
     );
 }
 
-/** Writes settings and status and the next revision; fails as a whole where `subscription.revision` is not the current one. */
+/** Writes settings, secrets and status and the next revision; fails as a whole where `subscription.revision` is not the current one. */
 export function updateSubscription(db: D1Database, subscription: Subscription): D1PreparedStatement {
   return db
     .prepare(
-      `UPDATE subscription SET status = ?, channels = ?, endpoint = ?, format = ?, event_path = ?, retry = ?,
-         timeout_seconds = ?, headers = ?, filter = ?, description = ?, metadata = ?, activated_ms = ?, updated_ms = ?,
+      `UPDATE subscription SET status = ?, channels = ?, endpoint = ?, format = ?, event_path = ?, structured = ?,
+         signature = ?, verification = ?, allowed_rate = ?, rate_limit = ?, retry = ?, timeout_seconds = ?, headers = ?,
+         filter = ?, description = ?, metadata = ?, sealed_signing_secrets = ?, activated_ms = ?, updated_ms = ?,
          revision = CASE WHEN revision = ? THEN revision + 1 END
        WHERE id = ?`,
     )
@@ -193,12 +220,18 @@ export function updateSubscription(db: D1Database, subscription: Subscription): 
       subscription.endpoint,
       subscription.format,
       subscription.eventPath,
+      subscription.structured ? 1 : 0,
+      subscription.signature,
+      subscription.verification,
+      subscription.allowedRate,
+      subscription.rateLimit && JSON.stringify(subscription.rateLimit),
       JSON.stringify(subscription.retry),
       subscription.timeoutSeconds,
       JSON.stringify(subscription.headers),
       subscription.filter,
       subscription.description,
       JSON.stringify(subscription.metadata),
+      JSON.stringify(subscription.sealedSigningSecrets),
       subscription.activatedMs,
       subscription.updatedMs,
       subscription.revision,

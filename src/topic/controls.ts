@@ -63,7 +63,7 @@ export function removeSubscription(log: LogState, id: string, version: number): 
   transact(log, () => {
     const known = subscriptions.get(id);
     if (known && known.config.version >= version) return;
-    const gone = { active: false, retry: DEFAULT_RETRY_POLICY, target: null, filter: null };
+    const gone = { active: false, retry: DEFAULT_RETRY_POLICY, target: null, filter: null, rateLimit: null };
     const config: LogSubscription = { id, version, ...gone };
     const s = known ?? subscriptions.add(config, events.lastSeq, events.lastSeq);
     s.config = config;

@@ -36,6 +36,8 @@ type FullRow = {
   content_type: string;
   accepted_ms: number;
   body: ArrayBuffer;
+  cloud_event: string | null;
+  hops: number;
 };
 
 /**
@@ -82,7 +84,8 @@ export class EventStore {
     const acceptedMs = Math.max(nowMs, this.#lastAcceptedMs);
     this.#sql.run(
       `INSERT INTO event (seq, id, channel, partition_key, data_owner_id, subscription_id, request_id, origin_request_id,
-         traceparent, content_type, accepted_ms, body, invalid) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         traceparent, content_type, accepted_ms, body, invalid, cloud_event, hops)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       seq,
       event.id,
       event.channel,
@@ -96,6 +99,8 @@ export class EventStore {
       acceptedMs,
       event.body,
       invalid ? 1 : 0,
+      event.cloudEvent,
+      event.hops,
     );
     this.#keys.add(seq, event.partitionKey);
     this.#lastSeq = seq;
@@ -132,7 +137,7 @@ export class EventStore {
     if (recent) return recent;
     const row = this.#sql.all<FullRow>(
       `SELECT seq, id, channel, partition_key, data_owner_id, request_id, origin_request_id, traceparent, content_type,
-         accepted_ms, body FROM event WHERE seq = ?`,
+         accepted_ms, body, cloud_event, hops FROM event WHERE seq = ?`,
       seq,
     )[0];
     if (!row) return null;
@@ -148,6 +153,8 @@ export class EventStore {
       contentType: row.content_type,
       acceptedMs: row.accepted_ms,
       body: new Uint8Array(row.body),
+      cloudEvent: row.cloud_event,
+      hops: row.hops,
     };
   }
 

@@ -30,6 +30,13 @@ const STEPS: readonly (readonly string[])[] = [
   ],
   // Behind the body, and so read only where the body is: no row that is there already has to be written anew.
   [`ALTER TABLE event ADD COLUMN invalid INTEGER NOT NULL DEFAULT 0`],
+  [
+    `ALTER TABLE event ADD COLUMN cloud_event TEXT`,
+    `ALTER TABLE event ADD COLUMN hops INTEGER NOT NULL DEFAULT 0`,
+    // The bucket of the subscription's rate limit: a row that is written with each call anyway.
+    `ALTER TABLE slot ADD COLUMN tokens REAL`,
+    `ALTER TABLE slot ADD COLUMN tokens_ms INTEGER`,
+  ],
 ];
 
 /** Brings the log's tables to this version of the code. A log of a newer version is left alone and refused. */

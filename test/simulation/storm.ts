@@ -97,6 +97,8 @@ export class Storm {
       requestId: "r",
       originRequestId: null,
       traceparent: null,
+      cloudEvent: null,
+      hops: 0,
       contentType: "application/json",
       body: utf8Bytes(JSON.stringify(data)),
       idempotency: null,

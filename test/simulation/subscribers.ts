@@ -189,11 +189,14 @@ function newConfig(id: string, maxAttempts: number | null): Omit<LogSubscription
       endpoint: `http://receiver.test/${id}`,
       format: "standard",
       eventPath: null,
+      structured: false,
+      signature: null,
       timeoutSeconds: ATTEMPT_TIMEOUT_MS / 1000,
       headers: {},
       sealedSigningSecrets: [],
       appClientId: "app",
     },
+    rateLimit: null,
   };
 }
 

@@ -65,7 +65,8 @@ async function readMessage(c: Context<AppEnv>, contentType: string): Promise<Res
   if (!body.ok) return body;
   const { idempotencyKey: key, ...fromHeaders } = headers.value;
   const idempotency = key === null ? null : { key, bodyDigest: await sha256(body.value) };
-  return ok({ ...fromHeaders, requestId: c.var.requestId, contentType, body: body.value, idempotency });
+  const { requestId } = c.var;
+  return ok({ ...fromHeaders, requestId, contentType, cloudEvent: null, hops: 0, body: body.value, idempotency });
 }
 
 /**

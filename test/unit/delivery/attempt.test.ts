@@ -94,7 +94,8 @@ describe("the request of an attempt", () => {
   });
 
   it("signs with every secret while they rotate", async () => {
-    const { headers } = await capture({ sealedSigningSecrets: [SECRET, newSigningSecret()] });
+    const sealedSigningSecrets = [SECRET, newSigningSecret()].map((sealed) => ({ sealed, expiresMs: null }));
+    const { headers } = await capture({ sealedSigningSecrets });
     expect(headers.get("webhook-signature")).toMatch(/^v1,\S{44} v1,\S{44}$/);
   });
 

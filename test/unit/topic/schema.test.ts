@@ -3,7 +3,8 @@ import { LogFixture } from "../../support/log-fixture.ts";
 
 /** Takes a log back to what version 1 of its tables was. */
 function toVersion1(f: LogFixture): void {
-  f.sql("ALTER TABLE event DROP COLUMN invalid");
+  for (const column of ["invalid", "cloud_event", "hops"]) f.sql(`ALTER TABLE event DROP COLUMN ${column}`);
+  for (const column of ["tokens", "tokens_ms"]) f.sql(`ALTER TABLE slot DROP COLUMN ${column}`);
   f.sql("UPDATE log_schema SET version = 1");
 }
 

@@ -58,8 +58,8 @@ describe("subscribing", () => {
         headers: { "X-Tenant": "7" },
         appClientId: app.apiKey,
       });
-      const [sealed = ""] = subscription.target?.sealedSigningSecrets ?? [];
-      expect(await unseal(env.RELAY_MASTER_KEY, sealed)).toBe(signingSecret);
+      const [newest] = subscription.target?.sealedSigningSecrets ?? [];
+      expect(await unseal(env.RELAY_MASTER_KEY, newest?.sealed ?? "")).toBe(signingSecret);
     }
     expect(await outbox()).toEqual([]);
     expect(relay.logs.mostConcurrent).toBeLessThanOrEqual(6);
@@ -128,7 +128,7 @@ describe("subscribing", () => {
     ["headers", { headers: Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`X-${i}`, "1"])) }],
     ["metadata", { metadata: Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`k${i}`, "1"])) }],
     ["description", { description: "a\u0000b" }],
-    ["rateLimit", { rateLimit: { perSecond: 1 } }],
+    ["rateLimit.perSecond", { rateLimit: { perSecond: 0 } }],
     ["status", { status: "active" }],
     ["appId", { appId: crypto.randomUUID() }],
   ])("is refused where %s is wrong: %j", async (path, wrong) => {

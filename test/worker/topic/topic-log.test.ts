@@ -21,6 +21,8 @@ function newEvent(fields: Partial<NewEvent> = {}): NewEvent {
     requestId: newId(),
     originRequestId: null,
     traceparent: null,
+    cloudEvent: null,
+    hops: 0,
     contentType: "application/json",
     body: new TextEncoder().encode('{"ü":"\\u0000"}'),
     idempotency: null,
