@@ -31,6 +31,7 @@ import { requestId } from "./request-id.ts";
 import { shareRoutes } from "./shares.ts";
 import { subscriptionActionRoutes } from "./subscription-actions.ts";
 import { subscriptionRoutes } from "./subscriptions.ts";
+import { webhookKeyRoutes } from "./webhook-keys.ts";
 
 const MANAGEMENT: Route[] = [
   ...organizationRoutes,
@@ -78,6 +79,7 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
   for (const route of MANAGEMENT) app.on(route.method, toRoutingPath(route.path), (c) => route.run(c));
   app.route("/", directoryPageRoutes);
   app.route("/", oauthRoutes);
+  app.route("/", webhookKeyRoutes);
   app.route("/", publishRoutes);
 
   app.notFound((c) => {

@@ -82,10 +82,10 @@ async function answerTokenRequest(c: Context<AppEnv>): Promise<Response> {
 
 async function answerKeys(c: Context<AppEnv>): Promise<Response> {
   const server = authorizationServer(c.env, c.var.clock);
-  const keys = await server.keyring.listPublicKeys(server);
+  const keys = await server.keyring.listKeys(server);
   if (!keys.ok) return answerRefusal(c, keys.error);
   c.header("Cache-Control", PUBLIC_CACHE);
-  return c.json({ keys: keys.value });
+  return c.json({ keys: keys.value.map(({ publicJwk }) => publicJwk) });
 }
 
 function answerMetadata(c: Context<AppEnv>): Response {

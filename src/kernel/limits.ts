@@ -81,7 +81,9 @@ export const RETRY_AFTER_SECONDS_MIN = 1; // "Retry-After: 0" is not a licence f
 // Tokens and caches
 export const ACCESS_TOKEN_SECONDS = 3600;
 export const SIGNING_KEY_ROTATION_DAYS = 30;
-export const JWKS_MAX_AGE_SECONDS = 300;
+export const WEBHOOK_KEY_ROTATION_DAYS = 90; // rarer than the tokens' keys: some receivers copy it into their settings
+export const WEBHOOK_KEY_RETIRE_DAYS = 7; // receivers that queue deliveries may check them only days later
+export const JWKS_MAX_AGE_SECONDS = 300; // of both lists of keys
 export const PUBLISHER_CACHE_FRESH_MS = 30_000; // how long an isolate may believe what it knows of a publisher
 export const PUBLISHER_CACHE_STALE_MS = 60_000; // then a publish waits for the registry
 export const PUBLISHER_CACHE_ENTRIES_MAX = 1_000;
