@@ -28,7 +28,7 @@ export const registerApi = write({
   path: "/v1/apis",
   tag: "APIs",
   summary: "Register an API with its AsyncAPI document; its first credentials are shown once",
-  who: "developer",
+  action: "api.register",
   status: 201,
   body: documentBody,
   // Without the schemas of its messages: the answer is kept for an idempotency key, in one row.

@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { ok } from "../kernel/result.ts";
-import { findApp } from "../registry/apps.ts";
-import { countClients, listClients, ownsClient, revokeClient } from "../registry/clients.ts";
+import { countClients, listClients, revokeClient } from "../registry/clients.ts";
 import { pushSubscriptionsOf } from "../registry/pushes.ts";
 import { reviseSubscriptionsOfApp } from "../registry/subscriptions.ts";
-import { conflict, jsonBody, notFound, read, write } from "./call.ts";
+import { conflict, jsonBody, read, write } from "./call.ts";
 import {
   CREDENTIALS_PER_OWNER_MAX,
   CredentialsFields,
@@ -12,6 +11,7 @@ import {
   NewCredentials,
   showCredentials,
 } from "./credentials.ts";
+import { anApp, anAppCredential } from "./named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
 
 /** `id` is the API key, as everything else has an `id`. */
@@ -22,13 +22,12 @@ const createCredentials = write({
   path: "/v1/apps/{id}/credentials",
   tag: "Apps",
   summary: "Create credentials of an app; the secret is shown once",
-  who: "developer",
+  action: "credentials.create",
+  names: anApp,
   status: 201,
   body: jsonBody(NewCredentials),
   answers: AppCredentials.extend({ apiSecret: z.string() }),
-  handle: async ({ db, caller, nowMs, params, body }) => {
-    const app = await findApp(db, caller.organizationId, params.id);
-    if (!app) return notFound("app");
+  handle: async ({ db, nowMs, named: app, body }) => {
     const owner = { kind: "app", appId: app.id } as const;
     if ((await countClients(db, owner)) >= CREDENTIALS_PER_OWNER_MAX) {
       return conflict(`An app has at most ${CREDENTIALS_PER_OWNER_MAX} credentials. Revoke some first.`);
@@ -47,12 +46,11 @@ const listCredentials = read({
   path: "/v1/apps/{id}/credentials",
   tag: "Apps",
   summary: "List the credentials of an app",
-  who: "viewer",
+  action: "credentials.list",
+  names: anApp,
   query: PageQuery,
   answers: PageOf(AppCredentials),
-  handle: async ({ db, caller, params, query }) => {
-    const app = await findApp(db, caller.organizationId, params.id);
-    if (!app) return notFound("app");
+  handle: async ({ db, named: app, query }) => {
     const page = await listClients(db, { kind: "app", appId: app.id }, toPageRequest(query));
     return ok(toPage(page, (client) => ({ id: client.id, apiKey: client.id, ...showCredentials(client) })));
   },
@@ -63,15 +61,13 @@ const revokeCredentials = write({
   path: "/v1/apps/{id}/credentials/{clientId}",
   tag: "Apps",
   summary: "Revoke credentials of an app",
-  who: "developer",
+  action: "credentials.revoke",
+  names: anAppCredential,
   status: 204,
   body: null,
   answers: z.null(),
-  handle: async ({ db, caller, nowMs, params, generation }) => {
-    const app = await findApp(db, caller.organizationId, params.id);
-    if (!app) return notFound("app");
-    if (!(await ownsClient(db, { kind: "app", appId: app.id }, params.clientId))) return notFound("credential");
-    return ok({
+  handle: async ({ db, nowMs, named: app, params, generation }) =>
+    ok({
       body: null,
       writes: [
         revokeClient(db, params.clientId, nowMs),
@@ -80,8 +76,7 @@ const revokeCredentials = write({
         pushSubscriptionsOf(db, { appId: app.id }, generation),
       ],
       audit: { action: "credentials.revoke", subject: params.clientId, organizations: [app.organizationId] },
-    });
-  },
+    }),
 });
 
 export const appCredentialRoutes = [createCredentials, listCredentials, revokeCredentials];

@@ -29,7 +29,7 @@ const listChanges = read({
   path: "/v1/audit",
   tag: "Audit",
   summary: "List who changed what, when",
-  who: "viewer",
+  action: "audit.list",
   query: PageQuery,
   answers: PageOf(AuditView),
   handle: async ({ db, caller, query }) =>

@@ -1,21 +1,21 @@
 import { ok } from "../kernel/result.ts";
-import { type Consent, findOwnConsent, updateConsent } from "../registry/consents.ts";
+import { type Consent, type ConsentParties, updateConsent } from "../registry/consents.ts";
 import { pushConsent } from "../registry/pushes.ts";
-import { conflict, type Incoming, noFields, notFound, write } from "./call.ts";
+import { conflict, noFields, write } from "./call.ts";
 import { auditConsent, ConsentView, showConsent } from "./consent-view.ts";
+import { aConsent } from "./named-things.ts";
+import type { Action } from "./permissions.ts";
 
-type Decision = { action: string; to: Consent["status"]; from: Consent["status"][] };
+type Decision = { action: Action; to: Consent["status"]; from: Consent["status"][] };
 
-const GRANT: Decision = { action: "grant", to: "granted", from: ["requested", "denied", "revoked"] };
-const DENY: Decision = { action: "deny", to: "denied", from: ["requested"] };
-const REVOKE: Decision = { action: "revoke", to: "revoked", from: ["granted"] };
+const GRANT: Decision = { action: "consent.grant", to: "granted", from: ["requested", "denied", "revoked"] };
+const DENY: Decision = { action: "consent.deny", to: "denied", from: ["requested"] };
+const REVOKE: Decision = { action: "consent.revoke", to: "revoked", from: ["granted"] };
 
-type Call = Pick<Incoming<"developer", "/{id}", never>, "db" | "nowMs" | "caller" | "params"> & { generation: string };
+type Call = { db: D1Database; nowMs: number; named: Consent & ConsentParties; generation: string };
 
 /** The data owner decides. A decision taken again is answered again, and the logs are told again: the first time may have ended in a 503. */
-async function decide({ db, nowMs, caller, params, generation }: Call, decision: Decision) {
-  const consent = await findOwnConsent(db, caller.organizationId, params.id);
-  if (!consent) return notFound("consent");
+async function decide({ db, nowMs, named: consent, generation }: Call, decision: Decision) {
   if (decision.to === "granted" && consent.expiresMs !== null && consent.expiresMs <= nowMs) {
     return conflict("The time that was asked for is over. Give a new consent with POST /v1/consents.");
   }
@@ -36,7 +36,7 @@ async function decide({ db, nowMs, caller, params, generation }: Call, decision:
 const shared = {
   method: "post",
   tag: "Consents",
-  who: "developer",
+  names: aConsent,
   status: 200,
   body: noFields,
   answers: ConsentView,
@@ -45,6 +45,7 @@ const shared = {
 const grant = write({
   ...shared,
   path: "/v1/consents/{id}/grant",
+  action: "consent.grant",
   summary: "Grant a consent that was asked for; events accepted from now on may go out",
   handle: (call) => decide(call, GRANT),
 });
@@ -52,6 +53,7 @@ const grant = write({
 const deny = write({
   ...shared,
   path: "/v1/consents/{id}/deny",
+  action: "consent.deny",
   summary: "Deny a consent that was asked for",
   handle: (call) => decide(call, DENY),
 });
@@ -59,6 +61,7 @@ const deny = write({
 const revoke = write({
   ...shared,
   path: "/v1/consents/{id}/revoke",
+  action: "consent.revoke",
   summary: "Revoke a consent; answered once the events of the data owner have stopped",
   handle: (call) => decide(call, REVOKE),
 });

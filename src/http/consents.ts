@@ -12,16 +12,17 @@ import {
 } from "../registry/consents.ts";
 import { findOrganization } from "../registry/organizations.ts";
 import { pushConsent } from "../registry/pushes.ts";
-import { findSubscription, type Subscription } from "../registry/subscriptions.ts";
+import type { Subscription } from "../registry/subscriptions.ts";
 import { invalid } from "./body.ts";
-import { conflict, jsonBody, notFound, read, write } from "./call.ts";
+import { admit, conflict, jsonBody, read, write } from "./call.ts";
 import type { Change } from "./change.ts";
 import { checkChannels, covers } from "./channel-check.ts";
 import { auditConsent, ConsentView, partiesOf, showConsent } from "./consent-view.ts";
 import { Channels, Id, Time } from "./fields.ts";
+import { aSubscription } from "./named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
+import type { Action } from "./permissions.ts";
 import type { Problem } from "./problem.ts";
-import { findOwnSubscription } from "./subscriptions.ts";
 
 const Terms = z.strictObject({ channels: Channels.nullable().default(null), expiresAt: Time.nullable().default(null) });
 type Terms = { channels: string[] | null; expiresMs: number | null };
@@ -31,13 +32,12 @@ const askForConsent = write({
   path: "/v1/subscriptions/{id}/consents",
   tag: "Consents",
   summary: "Ask a data owner for consent, for the subscriber",
-  who: "developer",
+  action: "consent.request",
+  names: aSubscription,
   status: 201,
   body: jsonBody(Terms.extend({ dataOwnerId: Id })),
   answers: ConsentView,
-  handle: async ({ db, caller, nowMs, params, body }) => {
-    const subscription = await findOwnSubscription(db, caller.organizationId, params.id);
-    if (!subscription) return notFound("subscription");
+  handle: async ({ db, nowMs, named: subscription, body }) => {
     if (!(await findOrganization(db, body.dataOwnerId))) {
       return err(invalid({ path: "dataOwnerId", message: "there is no such organization" }));
     }
@@ -45,7 +45,9 @@ const askForConsent = write({
     if (!terms.ok) return terms;
     const before = await findConsentFor(db, subscription.id, body.dataOwnerId);
     if (!before)
-      return ok(insert(db, newConsent(subscription, body.dataOwnerId, "requested", terms.value, nowMs), "request"));
+      return ok(
+        insert(db, newConsent(subscription, body.dataOwnerId, "requested", terms.value, nowMs), "consent.request"),
+      );
     if (isInForce(before, nowMs)) {
       if (covers(before.channels, terms.value.channels))
         return ok({ body: showConsent(before), writes: [], audit: null });
@@ -53,7 +55,7 @@ const askForConsent = write({
     }
     // Who grants names an id: it must not stand for other terms than those that were read under it.
     const id = isSame(before, terms.value) ? before.id : newId();
-    return ok(update(db, { ...before, ...terms.value, id, status: "requested", updatedMs: nowMs }, "request"));
+    return ok(update(db, { ...before, ...terms.value, id, status: "requested", updatedMs: nowMs }, "consent.request"));
   },
 });
 
@@ -62,13 +64,14 @@ const giveConsent = write({
   path: "/v1/consents",
   tag: "Consents",
   summary: "Give consent to a subscription at once, for the data owner",
-  who: "developer",
+  action: "consent.give",
   status: 201,
   body: jsonBody(Terms.extend({ subscriptionId: Id, dataOwnerId: Id.optional() })),
   answers: ConsentView,
   handle: async ({ db, caller, nowMs, body, generation }) => {
-    const subscription = await findSubscription(db, body.subscriptionId);
-    if (!subscription) return notFound("subscription");
+    const found = await admit({ db, caller }, "consent.give", aSubscription, { id: body.subscriptionId });
+    if (!found.ok) return found;
+    const subscription = found.value;
     if ((body.dataOwnerId ?? caller.organizationId) !== caller.organizationId) {
       return err(invalid({ path: "dataOwnerId", message: "only the data owner itself can give consent" }));
     }
@@ -76,8 +79,8 @@ const giveConsent = write({
     if (!terms.ok) return terms;
     const before = await findConsentFor(db, subscription.id, caller.organizationId);
     const change = before
-      ? update(db, { ...before, ...terms.value, status: "granted", updatedMs: nowMs }, "grant")
-      : insert(db, newConsent(subscription, caller.organizationId, "granted", terms.value, nowMs), "grant");
+      ? update(db, { ...before, ...terms.value, status: "granted", updatedMs: nowMs }, "consent.grant")
+      : insert(db, newConsent(subscription, caller.organizationId, "granted", terms.value, nowMs), "consent.grant");
     return ok({ ...change, writes: [...change.writes, pushConsent(db, change.body, generation)] });
   },
 });
@@ -86,7 +89,7 @@ const listOwnConsents = read({
   path: "/v1/consents",
   tag: "Consents",
   summary: "List the consents that the organization gives or has asked for",
-  who: "viewer",
+  action: "consent.list",
   query: PageQuery.extend({ status: ConsentStatus.optional() }),
   answers: PageOf(ConsentView),
   handle: async ({ db, caller, query }) =>
@@ -119,13 +122,13 @@ function newConsent(
   return { ...identity, ...terms, ...partiesOf(subscription), status, revision: 1, createdMs: nowMs, updatedMs: nowMs };
 }
 
-const insert = (db: D1Database, consent: KnownConsent, action: string): Change<z.infer<typeof ConsentView>> => ({
+const insert = (db: D1Database, consent: KnownConsent, action: Action): Change<z.infer<typeof ConsentView>> => ({
   body: showConsent(consent),
   writes: [insertConsent(db, consent)],
   audit: auditConsent(action, consent),
 });
 
-const update = (db: D1Database, consent: KnownConsent, action: string): Change<z.infer<typeof ConsentView>> => ({
+const update = (db: D1Database, consent: KnownConsent, action: Action): Change<z.infer<typeof ConsentView>> => ({
   body: showConsent(consent),
   writes: [updateConsent(db, consent)],
   audit: auditConsent(action, consent),

@@ -76,16 +76,9 @@ const SELECT_CONSENT = `SELECT consent.seq, consent.id, consent.subscription_id,
   FROM consent JOIN subscription ON subscription.id = consent.subscription_id
   JOIN app ON app.id = subscription.app_id JOIN api ON api.id = subscription.api_id`;
 
-/** A consent that this data owner decides on. */
-export async function findOwnConsent(
-  db: D1Database,
-  dataOwnerId: string,
-  id: string,
-): Promise<(Consent & ConsentParties) | null> {
-  const row = await db
-    .prepare(`${SELECT_CONSENT} WHERE consent.id = ? AND consent.data_owner_id = ?`)
-    .bind(id, dataOwnerId)
-    .first();
+/** A consent whoever it concerns: the caller checks that. */
+export async function findConsent(db: D1Database, id: string): Promise<(Consent & ConsentParties) | null> {
+  const row = await db.prepare(`${SELECT_CONSENT} WHERE consent.id = ?`).bind(id).first();
   return nullableRow(ConsentRow, row);
 }
 
