@@ -10,11 +10,11 @@ import { indexApi } from "../registry/directory.ts";
 import { findOrganization } from "../registry/organizations.ts";
 import { putTopic, type Topic } from "../registry/topics.ts";
 import { ApiSummary, showApiFields, showChannelSummary } from "./api-view.ts";
-import { documentBody, notFound, write } from "./call.ts";
+import { documentBody, write } from "./call.ts";
 import type { Change } from "./change.ts";
 import { makeCredentials } from "./credentials.ts";
 import { DiagnosticView } from "./lint.ts";
-import type { Problem } from "./problem.ts";
+import { notFound, type Problem } from "./problem.ts";
 
 const RETENTION_DAYS_DEFAULT = 30;
 

@@ -18,11 +18,12 @@ import { pushConsentsTo, pushSubscriptionsTo, pushTopics } from "../registry/pus
 import { countTopicsWith, listTopics, putTopic, retireOtherTopics, type Topic } from "../registry/topics.ts";
 import { mediaTypeOf, refuseDocument, TITLE_TAKEN, topicOf } from "./api-registration.ts";
 import { ApiSummary, showApiFields, showChannelSummary } from "./api-view.ts";
-import { conflict, DOCUMENT_CONTENT, documentBody, notFound, read, write } from "./call.ts";
+import { conflict, DOCUMENT_CONTENT, documentBody, read, write } from "./call.ts";
 import { Line, toTime } from "./fields.ts";
 import { DiagnosticView } from "./lint.ts";
 import { anApi, aVisibleApi } from "./named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
+import { notFound } from "./problem.ts";
 
 const VERSION_CHARS_MAX = 256;
 

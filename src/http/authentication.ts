@@ -1,7 +1,9 @@
 import type { Context } from "hono";
 import { equalInConstantTime, sha256 } from "../kernel/digest.ts";
+import { TOKEN_USE_KEPT_MS } from "../kernel/limits.ts";
+import { logLine } from "../kernel/log.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
-import { findTokenByDigest } from "../registry/organization-tokens.ts";
+import { findTokenByDigest, type OrganizationToken, recordTokenUse } from "../registry/organization-tokens.ts";
 import type { AppEnv, Principal } from "./app-env.ts";
 import type { Problem } from "./problem.ts";
 
@@ -25,7 +27,19 @@ export async function authenticate(c: Context<AppEnv>): Promise<Result<Principal
   if (found.expiresMs !== null && found.expiresMs <= c.var.clock.now()) {
     return err({ reason: "token_expired", detail: "This token has expired." });
   }
+  noteUse(c, found);
   return ok({ kind: "member", organizationId: found.organizationId, tokenId: found.id, role: found.role });
+}
+
+/** Beside the call, which waits for no such write and fails for none. */
+function noteUse(c: Context<AppEnv>, { id, lastUsedMs }: OrganizationToken): void {
+  const nowMs = c.var.clock.now();
+  const staleMs = nowMs - TOKEN_USE_KEPT_MS;
+  if (lastUsedMs !== null && lastUsedMs > staleMs) return;
+  const recorded = recordTokenUse(c.env.REGISTRY, id, nowMs, staleMs);
+  c.executionCtx.waitUntil(
+    recorded.catch((error: unknown) => logLine("token_use_unrecorded", { token: id, error: String(error) })),
+  );
 }
 
 /** Names the caller in idempotency keys and audit rows. */

@@ -4,12 +4,13 @@ import { isUuid, newId } from "../kernel/ids.ts";
 import { DOCUMENT_BYTES_MAX, MANAGEMENT_BODY_BYTES_MAX } from "../kernel/limits.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import type { LogControls } from "../topic/client.ts";
+import { admit } from "./admission.ts";
 import type { AppEnv, Principal } from "./app-env.ts";
 import { authenticate } from "./authentication.ts";
 import { checkShape, parseJson, readText } from "./body.ts";
 import { type Change, performChange } from "./change.ts";
 import { type Named, nothingNamed } from "./named-things.ts";
-import { type Action, type CallerOf, can, describeCallers } from "./permissions.ts";
+import { type Action, type CallerOf, hasRole } from "./permissions.ts";
 import { type Problem, problem } from "./problem.ts";
 import { answerRevalidated } from "./revalidation.ts";
 
@@ -34,14 +35,14 @@ export function jsonBody<T extends z.ZodType>(schema: T): BodyReader<z.output<T>
   };
 }
 
-const nothing = jsonBody(z.strictObject({}));
+/** No body at all is `{}`. */
+export function jsonBodyOrNone<T extends z.ZodType>(schema: T): BodyReader<z.output<T>> {
+  const reader = jsonBody(schema);
+  return { ...reader, required: false, read: (text) => reader.read(text.trim() === "" ? "{}" : text) };
+}
 
 /** An action takes `{}`, or no body at all. */
-export const noFields: BodyReader<Record<string, never>> = {
-  ...nothing,
-  required: false,
-  read: (text) => (text.trim() === "" ? ok({}) : nothing.read(text)),
-};
+export const noFields = jsonBodyOrNone(z.strictObject({}));
 
 /** The two spellings of an AsyncAPI document. */
 export const DOCUMENT_CONTENT = {
@@ -212,18 +213,17 @@ export function write<
     run: async (c) => {
       const sender = await identify<Path>(c);
       if (!sender.ok) return problem(c, sender.error);
+      const { principal, params } = sender.value;
       const first = await admitCall(c, call, sender.value);
-      if (!first.ok && first.error.reason !== "not_found") return problem(c, first.error);
+      if (!first.ok && !mayRepeat(first.error, principal, action)) return problem(c, first.error);
       const text = reader ? await readText(c.req.raw, reader.bytesMax) : ok("");
       if (!text.ok) return problem(c, first.ok ? text.error : first.error);
-      const { principal, params } = sender.value;
       const change = {
         principal,
         status,
         subject: subjectOf(principal, status, Object.values(params)),
         text: text.value,
       };
-      // What is gone by now may have been answered before: to the same idempotency key, or to another DELETE.
       if (!first.ok) return performChange(c, change, async () => first);
       const body = reader ? reader.read(text.value) : ok(null as B);
       if (!body.ok) return problem(c, body.error);
@@ -235,6 +235,10 @@ export function write<
     },
   };
 }
+
+/** What is gone by now may have been answered before: to the same idempotency key, or to another DELETE. */
+const mayRepeat = (refusal: Problem, principal: Principal, action: Action): boolean =>
+  refusal.reason === "not_found" && hasRole(principal, action);
 
 /** What a call changes, as its own organization names it: the last id in its path, or else something new. */
 function subjectOf(principal: Principal, status: Route["status"], ids: string[]): string {
@@ -279,21 +283,6 @@ async function admitCall<W extends Action, Path extends string, T, Q extends z.Z
   });
 }
 
-/** Finds what a call names, and asks `can`. What is foreign is answered in the words for what is not there. */
-export async function admit<Id extends string, T>(
-  { db, caller }: { db: D1Database; caller: Principal },
-  action: Action,
-  named: Named<Id, T>,
-  ids: Record<Id, string>,
-): Promise<Result<T, Problem>> {
-  const found = await named.find(db, ids, caller);
-  const verdict = can(caller, action, found?.parties ?? null);
-  if (verdict === "forbidden") {
-    return err({ reason: "role_missing", detail: `This call is for ${describeCallers(action)}.` });
-  }
-  return found && verdict === "allowed" ? ok(found.thing) : notFound(named.what);
-}
-
 /** What a query asks; a name that comes more than once has a list of values. */
 export const readQuery = (c: Context<AppEnv>): Record<string, string | string[] | undefined> =>
   Object.fromEntries(
@@ -307,8 +296,5 @@ function readIds<Path extends string>(
   if (!ids.every(([, id]) => isUuid(id))) return err({ reason: "not_found", detail: "Ids are UUIDs." });
   return ok(Object.fromEntries(ids) as Record<ParamNames<Path>, string>);
 }
-
-export const notFound = (what: string): { ok: false; error: Problem } =>
-  err({ reason: "not_found", detail: `There is no such ${what}.` });
 
 export const conflict = (detail: string): { ok: false; error: Problem } => err({ reason: "conflict", detail });

@@ -1,6 +1,6 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { newId } from "../kernel/ids.ts";
-import { err, ok, type Result } from "../kernel/result.ts";
+import { err, ok } from "../kernel/result.ts";
 import {
   type Consent,
   type ConsentParties,
@@ -13,19 +13,17 @@ import {
 import { findOrganization } from "../registry/organizations.ts";
 import { pushConsent } from "../registry/pushes.ts";
 import type { Subscription } from "../registry/subscriptions.ts";
+import { admit } from "./admission.ts";
 import { invalid } from "./body.ts";
-import { admit, conflict, jsonBody, read, write } from "./call.ts";
+import { conflict, jsonBody, read, write } from "./call.ts";
 import type { Change } from "./change.ts";
-import { checkChannels, covers } from "./channel-check.ts";
+import { covers } from "./channel-check.ts";
+import { checkTerms, isSame, type Terms, TermsRequest } from "./consent-terms.ts";
 import { auditConsent, ConsentView, partiesOf, showConsent } from "./consent-view.ts";
-import { Channels, Id, Time } from "./fields.ts";
-import { aSubscription } from "./named-things.ts";
+import { Id } from "./fields.ts";
+import { aConsent, aSubscription } from "./named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
 import type { Action } from "./permissions.ts";
-import type { Problem } from "./problem.ts";
-
-const Terms = z.strictObject({ channels: Channels.nullable().default(null), expiresAt: Time.nullable().default(null) });
-type Terms = { channels: string[] | null; expiresMs: number | null };
 
 const askForConsent = write({
   method: "post",
@@ -35,13 +33,13 @@ const askForConsent = write({
   action: "consent.request",
   names: aSubscription,
   status: 201,
-  body: jsonBody(Terms.extend({ dataOwnerId: Id })),
+  body: jsonBody(TermsRequest.extend({ dataOwnerId: Id })),
   answers: ConsentView,
   handle: async ({ db, nowMs, named: subscription, body }) => {
     if (!(await findOrganization(db, body.dataOwnerId))) {
       return err(invalid({ path: "dataOwnerId", message: "there is no such organization" }));
     }
-    const terms = await checkTerms(db, subscription, body, nowMs);
+    const terms = await checkTerms(db, subscription.apiId, body, nowMs);
     if (!terms.ok) return terms;
     const before = await findConsentFor(db, subscription.id, body.dataOwnerId);
     if (!before)
@@ -66,7 +64,7 @@ const giveConsent = write({
   summary: "Give consent to a subscription at once, for the data owner",
   action: "consent.give",
   status: 201,
-  body: jsonBody(Terms.extend({ subscriptionId: Id, dataOwnerId: Id.optional() })),
+  body: jsonBody(TermsRequest.extend({ subscriptionId: Id, dataOwnerId: Id.optional() })),
   answers: ConsentView,
   handle: async ({ db, caller, nowMs, body, generation }) => {
     const found = await admit({ db, caller }, "consent.give", aSubscription, { id: body.subscriptionId });
@@ -75,7 +73,7 @@ const giveConsent = write({
     if ((body.dataOwnerId ?? caller.organizationId) !== caller.organizationId) {
       return err(invalid({ path: "dataOwnerId", message: "only the data owner itself can give consent" }));
     }
-    const terms = await checkTerms(db, subscription, body, nowMs);
+    const terms = await checkTerms(db, subscription.apiId, body, nowMs);
     if (!terms.ok) return terms;
     const before = await findConsentFor(db, subscription.id, caller.organizationId);
     const change = before
@@ -88,26 +86,23 @@ const giveConsent = write({
 const listOwnConsents = read({
   path: "/v1/consents",
   tag: "Consents",
-  summary: "List the consents that the organization gives or has asked for",
+  summary: "List the consents that the organization gives or has asked for: who receives what",
   action: "consent.list",
-  query: PageQuery.extend({ status: ConsentStatus.optional() }),
+  query: PageQuery.extend({ status: ConsentStatus.optional(), subscriptionId: Id.optional() }),
   answers: PageOf(ConsentView),
   handle: async ({ db, caller, query }) =>
-    ok(toPage(await listConsents(db, caller.organizationId, query.status, toPageRequest(query)), showConsent)),
+    ok(toPage(await listConsents(db, caller.organizationId, query, toPageRequest(query)), showConsent)),
 });
 
-async function checkTerms(
-  db: D1Database,
-  subscription: Subscription,
-  body: z.output<typeof Terms>,
-  nowMs: number,
-): Promise<Result<Terms, Problem>> {
-  if (body.expiresAt !== null && body.expiresAt <= nowMs) {
-    return err(invalid({ path: "expiresAt", message: "must be in the future" }));
-  }
-  const channels = await checkChannels(db, subscription.apiId, body.channels);
-  return channels.ok ? ok({ channels: channels.value, expiresMs: body.expiresAt }) : channels;
-}
+const readConsent = read({
+  path: "/v1/consents/{id}",
+  tag: "Consents",
+  summary: "Read a consent",
+  action: "consent.read",
+  names: aConsent,
+  answers: ConsentView,
+  handle: async ({ named: consent }) => ok(showConsent(consent)),
+});
 
 type KnownConsent = Consent & ConsentParties;
 
@@ -137,7 +132,4 @@ const update = (db: D1Database, consent: KnownConsent, action: Action): Change<z
 const isInForce = ({ status, expiresMs }: Consent, nowMs: number): boolean =>
   status === "granted" && (expiresMs === null || expiresMs > nowMs);
 
-const isSame = (a: Terms, b: Terms): boolean =>
-  covers(a.channels, b.channels) && covers(b.channels, a.channels) && a.expiresMs === b.expiresMs;
-
-export const consentRoutes = [askForConsent, giveConsent, listOwnConsents];
+export const consentRoutes = [askForConsent, giveConsent, listOwnConsents, readConsent];

@@ -25,14 +25,24 @@ const TokenView = z.object({
   role: TokenRole,
   createdAt: z.string(),
   expiresAt: z.string().nullable(),
+  /** To within five minutes. */
+  lastUsedAt: z.string().nullable(),
 });
 
-const showToken = ({ id, name, role, createdMs, expiresMs }: OrganizationToken): z.infer<typeof TokenView> => ({
+const showToken = ({
+  id,
+  name,
+  role,
+  createdMs,
+  expiresMs,
+  lastUsedMs,
+}: OrganizationToken): z.infer<typeof TokenView> => ({
   id,
   name,
   role,
   createdAt: toTime(createdMs),
   expiresAt: toTimeOrNull(expiresMs),
+  lastUsedAt: toTimeOrNull(lastUsedMs),
 });
 
 const createToken = write({
@@ -61,6 +71,7 @@ const createToken = write({
       role: body.role,
       createdMs: nowMs,
       expiresMs,
+      lastUsedMs: null,
     };
     return ok({
       body: { ...showToken(token), token: secret },

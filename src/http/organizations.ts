@@ -36,6 +36,7 @@ const createOrganization = write({
       role: "admin" as const,
       createdMs: nowMs,
       expiresMs: null,
+      lastUsedMs: null,
       digest: await sha256(secret),
     };
     return ok({

@@ -102,18 +102,25 @@ const RANK: Record<Role, number> = { viewer: 1, developer: 2, admin: 3 };
 
 /** Decides every call of the management API. `thing`: what the call names; null where there is no such thing, `{}` where it names none. */
 export function can(principal: Principal, action: Action, thing: Parties | null): Verdict {
-  const rule: Rule = ACTIONS[action];
-  if (principal.kind === "operator") {
-    if (!rule.operator) return "forbidden";
-    return thing === null ? "hidden" : "allowed";
-  }
-  if (rule.member === null) return "forbidden";
-  if (thing === null || !standsAs(rule.as, thing, principal.organizationId)) return "hidden";
-  return RANK[principal.role] >= RANK[rule.member] ? "allowed" : "forbidden";
+  const { operator, member, as }: Rule = ACTIONS[action];
+  const isKind = principal.kind === "operator" ? operator : member !== null;
+  if (!isKind) return "forbidden";
+  if (thing === null || !standsAs(principal, as, thing)) return "hidden";
+  return hasRole(principal, action) ? "allowed" : "forbidden";
 }
 
-const standsAs = (parties: readonly Party[], thing: Parties, organizationId: string): boolean =>
-  parties.length === 0 || parties.some((party) => thing[party] === organizationId);
+/** Whether a caller's kind and role are those of an action, whatever it is done to. */
+export function hasRole(principal: Principal, action: Action): boolean {
+  const { operator, member }: Rule = ACTIONS[action];
+  if (principal.kind === "operator") return operator;
+  return member !== null && RANK[principal.role] >= RANK[member];
+}
+
+/** The operator stands above all things that its actions are about. */
+function standsAs(principal: Principal, as: readonly Party[], thing: Parties): boolean {
+  if (principal.kind === "operator" || as.length === 0) return true;
+  return as.some((party) => thing[party] === principal.organizationId);
+}
 
 const WORDS: Record<Party, string> = {
   itself: "the organization itself",

@@ -2,11 +2,12 @@ import { z } from "zod";
 import { ok } from "../kernel/result.ts";
 import { findOrganization } from "../registry/organizations.ts";
 import { countShares, deleteShare, findShare, insertShare, listShares, type Share } from "../registry/shares.ts";
-import { conflict, noFields, notFound, read, write } from "./call.ts";
+import { conflict, noFields, read, write } from "./call.ts";
 import { toTime } from "./fields.ts";
 import { anApi, aShare } from "./named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
 import type { Action } from "./permissions.ts";
+import { notFound } from "./problem.ts";
 
 const SHARES_PER_API_MAX = 1_000; // whoever shares with more organizations makes the API public
 

@@ -13,8 +13,9 @@ import {
   type Subscription,
   updateSubscription,
 } from "../registry/subscriptions.ts";
+import { admit } from "./admission.ts";
 import { invalid } from "./body.ts";
-import { admit, conflict, jsonBody, read, write } from "./call.ts";
+import { conflict, jsonBody, read, write } from "./call.ts";
 import { covers } from "./channel-check.ts";
 import { anApp, aSubscription, aVisibleApi } from "./named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";

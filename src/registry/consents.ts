@@ -95,19 +95,23 @@ export async function findConsentFor(
   return nullableRow(ConsentRow, row);
 }
 
+/** Absent: any. */
+export type ConsentFilter = { status?: Consent["status"] | undefined; subscriptionId?: string | undefined };
+
 /** The consents that an organization gives as data owner or has asked for as subscriber. */
 export async function listConsents(
   db: D1Database,
   organizationId: string,
-  status: Consent["status"] | undefined,
+  { status, subscriptionId }: ConsentFilter,
   page: PageRequest,
 ): Promise<Page<Consent & ConsentParties>> {
   const { results } = await db
     .prepare(
       `${SELECT_CONSENT} WHERE (consent.data_owner_id = ?1 OR subscription.organization_id = ?1)
-         AND (?2 IS NULL OR consent.status = ?2) AND consent.seq < ?3 ORDER BY consent.seq DESC LIMIT ?4`,
+         AND (?2 IS NULL OR consent.status = ?2) AND (?3 IS NULL OR consent.subscription_id = ?3)
+         AND consent.seq < ?4 ORDER BY consent.seq DESC LIMIT ?5`,
     )
-    .bind(organizationId, status ?? null, page.before, page.limit + 1)
+    .bind(organizationId, status ?? null, subscriptionId ?? null, page.before, page.limit + 1)
     .all();
   return readPage(ConsentRow, results, page);
 }
