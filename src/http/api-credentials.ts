@@ -3,15 +3,19 @@ import { err, ok } from "../kernel/result.ts";
 import { updateApi } from "../registry/apis.ts";
 import { countClients, listClients, revokeClient } from "../registry/clients.ts";
 import { pushTopics } from "../registry/pushes.ts";
-import { conflict, jsonBody, read, write } from "./call.ts";
+import { conflict, jsonBody, optionalBody, read, write } from "./call.ts";
 import { checkChannels } from "./channel-check.ts";
 import {
   CREDENTIALS_PER_OWNER_MAX,
   CredentialsFields,
   makeCredentials,
   NewCredentials,
+  Overlap,
+  Rotated,
+  rotateCredentials,
   showCredentials,
 } from "./credentials.ts";
+import { toTime } from "./fields.ts";
 import { anApi, anApiCredential } from "./named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
 
@@ -58,6 +62,28 @@ const listCredentials = read({
   },
 });
 
+const rotateSecret = write({
+  method: "post",
+  path: "/v1/apis/{id}/credentials/{clientId}/rotate",
+  tag: "APIs",
+  summary: "Give credentials another secret, which is shown once; the one before goes on for a while",
+  action: "credentials.rotate",
+  names: anApiCredential,
+  status: 200,
+  body: optionalBody(Overlap),
+  answers: Rotated.extend({ clientId: z.string(), clientSecret: z.string() }),
+  handle: async ({ db, nowMs, named: api, params, body }) => {
+    const owner = { kind: "publisher", apiId: api.id } as const;
+    const previousExpiresMs = nowMs + body.overlapSeconds * 1000;
+    const { secret, rotate } = await rotateCredentials(db, owner, params.clientId, previousExpiresMs);
+    return ok({
+      body: { clientId: params.clientId, clientSecret: secret, previousExpiresAt: toTime(previousExpiresMs) },
+      writes: [rotate],
+      audit: { action: "credentials.rotate", subject: params.clientId, organizations: [api.organizationId] },
+    });
+  },
+});
+
 const revokeCredentials = write({
   method: "delete",
   path: "/v1/apis/{id}/credentials/{clientId}",
@@ -81,4 +107,4 @@ const revokeCredentials = write({
     }),
 });
 
-export const apiCredentialRoutes = [createCredentials, listCredentials, revokeCredentials];
+export const apiCredentialRoutes = [createCredentials, listCredentials, rotateSecret, revokeCredentials];

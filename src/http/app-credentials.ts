@@ -3,14 +3,18 @@ import { ok } from "../kernel/result.ts";
 import { countClients, listClients, revokeClient } from "../registry/clients.ts";
 import { pushSubscriptionsOf } from "../registry/pushes.ts";
 import { reviseSubscriptionsOfApp } from "../registry/subscriptions.ts";
-import { conflict, jsonBody, read, write } from "./call.ts";
+import { conflict, jsonBody, optionalBody, read, write } from "./call.ts";
 import {
   CREDENTIALS_PER_OWNER_MAX,
   CredentialsFields,
   makeCredentials,
   NewCredentials,
+  Overlap,
+  Rotated,
+  rotateCredentials,
   showCredentials,
 } from "./credentials.ts";
+import { toTime } from "./fields.ts";
 import { anApp, anAppCredential } from "./named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
 
@@ -56,6 +60,33 @@ const listCredentials = read({
   },
 });
 
+const rotateSecret = write({
+  method: "post",
+  path: "/v1/apps/{id}/credentials/{clientId}/rotate",
+  tag: "Apps",
+  summary: "Give credentials another secret, which is shown once; the one before goes on for a while",
+  action: "credentials.rotate",
+  names: anAppCredential,
+  status: 200,
+  body: optionalBody(Overlap),
+  answers: Rotated.extend({ id: z.string(), apiKey: z.string(), apiSecret: z.string() }),
+  handle: async ({ db, nowMs, named: app, params, body }) => {
+    const owner = { kind: "app", appId: app.id } as const;
+    const previousExpiresMs = nowMs + body.overlapSeconds * 1000;
+    const { secret, rotate } = await rotateCredentials(db, owner, params.clientId, previousExpiresMs);
+    return ok({
+      body: {
+        id: params.clientId,
+        apiKey: params.clientId,
+        apiSecret: secret,
+        previousExpiresAt: toTime(previousExpiresMs),
+      },
+      writes: [rotate],
+      audit: { action: "credentials.rotate", subject: params.clientId, organizations: [app.organizationId] },
+    });
+  },
+});
+
 const revokeCredentials = write({
   method: "delete",
   path: "/v1/apps/{id}/credentials/{clientId}",
@@ -79,4 +110,4 @@ const revokeCredentials = write({
     }),
 });
 
-export const appCredentialRoutes = [createCredentials, listCredentials, revokeCredentials];
+export const appCredentialRoutes = [createCredentials, listCredentials, rotateSecret, revokeCredentials];

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { ok, type Result } from "../kernel/result.ts";
 import { type Consent, type ConsentParties, updateConsent } from "../registry/consents.ts";
 import { pushConsent } from "../registry/pushes.ts";
-import { conflict, jsonBodyOrNone, noFields, write } from "./call.ts";
+import { conflict, noFields, optionalBody, write } from "./call.ts";
 import type { Change } from "./change.ts";
 import { isSame, NarrowerTerms, narrowTerms, type Terms } from "./consent-terms.ts";
 import { auditConsent, ConsentView, showConsent } from "./consent-view.ts";
@@ -46,7 +46,7 @@ const grant = write({
   path: "/v1/consents/{id}/grant",
   action: "consent.grant",
   summary: "Grant a consent that was asked for, or a part of it; events accepted from now on may go out",
-  body: jsonBodyOrNone(NarrowerTerms),
+  body: optionalBody(NarrowerTerms),
   handle: async (call) => {
     const { db, named: asked, nowMs, body } = call;
     if (asked.expiresMs !== null && asked.expiresMs <= nowMs) {

@@ -34,7 +34,7 @@ export function describeRoutes(routes: Route[], origin: string) {
       path: route.path,
       tags: [route.tag],
       summary: route.summary,
-      description: `For ${describeCallers(route.action)}. In the audit: \`${route.action}\`.`,
+      description: `${route.action}: for ${describeCallers(route.action)}.`,
       security: [{ [bearer.name]: [] }],
       request: describeRequest(route),
       responses: {

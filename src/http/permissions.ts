@@ -58,6 +58,7 @@ const ACTIONS = {
 
   "credentials.create": forMember("developer", "owner"),
   "credentials.list": forMember("viewer", "owner"),
+  "credentials.rotate": forMember("developer", "owner"),
   "credentials.revoke": forMember("developer", "owner"),
 
   "subscription.create": forMember("developer", "owner"),
@@ -66,6 +67,7 @@ const ACTIONS = {
   "subscription.update": forMember("developer", "subscriber"),
   "subscription.pause": forMember("developer", "subscriber"),
   "subscription.resume": forMember("developer", "subscriber"),
+  "subscription.rotate-secret": forMember("developer", "subscriber"),
   "subscription.test": forMember("developer", "subscriber"),
   "subscription.delete": forMember("developer", "subscriber"),
   "subscription.approve": forMember("developer", "publisher"),

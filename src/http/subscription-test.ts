@@ -12,7 +12,7 @@ import { loadSubscriptionPayload } from "../registry/push-payloads.ts";
 import type { Subscription } from "../registry/subscriptions.ts";
 import { listTopics, type Topic } from "../registry/topics.ts";
 import { invalid } from "./body.ts";
-import { conflict, jsonBodyOrNone, write } from "./call.ts";
+import { conflict, optionalBody, write } from "./call.ts";
 import { Line } from "./fields.ts";
 import { aSubscription } from "./named-things.ts";
 import { notFound, type Problem } from "./problem.ts";
@@ -47,7 +47,7 @@ export const sendTest = write({
   action: "subscription.test",
   names: aSubscription,
   status: 200,
-  body: jsonBodyOrNone(TestRequest),
+  body: optionalBody(TestRequest),
   answers: TestView,
   handle: async ({ db, env, nowMs, named: subscription, body }) => {
     if (subscription.endpoint === null) return conflict("This subscription has no endpoint.");

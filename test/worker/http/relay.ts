@@ -23,6 +23,12 @@ export class Relay {
   readonly env: Env = { ...env };
   readonly #app = createApp({ clock: this.clock, logsOf: () => this.logs });
 
+  /** Everything that the app answers: `GET /v1/apis/:id`. */
+  routes(): string[] {
+    const answered = this.#app.routes.filter(({ method }) => method !== "ALL");
+    return [...new Set(answered.map(({ method, path }) => `${method} ${path}`))];
+  }
+
   async call(method: string, path: string, options: Options = {}): Promise<Answer> {
     const headers = new Headers(options.headers);
     const token = options.token === undefined ? OPERATOR : options.token;
