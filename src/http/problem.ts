@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Diagnostic } from "../asyncapi/diagnostic.ts";
+import { err } from "../kernel/result.ts";
 import type { ApiChange } from "../registry/api-versions.ts";
 import type { AppEnv } from "./app-env.ts";
 
@@ -49,6 +50,9 @@ export type Problem = {
   /** What the request made, although it has failed otherwise: nobody else could tell the caller its id and its secret. */
   recorded?: unknown;
 };
+
+export const notFound = (what: string): { ok: false; error: Problem } =>
+  err({ reason: "not_found", detail: `There is no such ${what}.` });
 
 const RETRY_AFTER_SECONDS_DEFAULT = 1;
 
