@@ -78,6 +78,8 @@ function signatureOf({ headers, body }: ReceivedRequest, secret: string): string
   return `v1,${mac.digest("base64")}`;
 }
 
+const signaturesOf = ({ headers }: ReceivedRequest): string[] => String(headers["webhook-signature"]).split(" ");
+
 describe("a delivery", () => {
   it.each([
     '{ "a" :\t1.0,\r\n"b":1e2, "a":2 }\n',
@@ -91,7 +93,7 @@ describe("a delivery", () => {
     expect(request.body.toString()).toBe(body);
     expect(request.method).toBe("POST");
     expect(request.headers["content-type"]).toBe("application/json");
-    expect(request.headers["webhook-signature"]).toBe(signatureOf(request, stage.signingSecret));
+    expect(signaturesOf(request)).toContain(signatureOf(request, stage.signingSecret));
   });
 
   it("brings a body of a mebibyte unchanged", async () => {
@@ -100,7 +102,7 @@ describe("a delivery", () => {
     await publishBytes(stage, body);
     const request = await firstRequest(stage.receiver);
     expect(request.body.equals(Buffer.from(body))).toBe(true);
-    expect(request.headers["webhook-signature"]).toBe(signatureOf(request, stage.signingSecret));
+    expect(signaturesOf(request)).toContain(signatureOf(request, stage.signingSecret));
   });
 
   it("in format standard goes to the URL as registered, with its headers", async () => {
@@ -144,7 +146,7 @@ describe("a delivery", () => {
       "source-owner-id": stage.scene.publishing.id,
       "origin-request-id": headers["X-Request-Id"],
       "x-request-id": headers["X-Request-Id"],
-      "webhook-signature": signatureOf(request, stage.signingSecret),
+      "webhook-signature": expect.stringContaining(signatureOf(request, stage.signingSecret)),
     });
     expect(request.headers).not.toHaveProperty("partition-key");
     const deliveredTimestamp = String(request.headers.deliveredtimestamp);
@@ -182,7 +184,7 @@ describe("a failed attempt", () => {
     const [first, second] = stage.receiver.requests;
     expect(first?.body).toEqual(second?.body);
     for (const request of stage.receiver.requests) {
-      expect(request.headers["webhook-signature"]).toBe(signatureOf(request, stage.signingSecret));
+      expect(signaturesOf(request)).toContain(signatureOf(request, stage.signingSecret));
     }
   });
 
