@@ -29,6 +29,7 @@ export const APPEND_WAITING_BYTES_MAX = 32 * 1024 * 1024; // what may wait for t
 export const APPEND_EVENTS_MAX = 500; // one transaction of the group commit
 export const WAKE_COVER_MS = 30_000; // how long a sent wake, or the alarm behind it, may take before the log sends another
 export const SLEEPER_GRACE_MS = 5_000; // how late a delayed wake may come before the alarm takes its place
+export const SHORT_WAIT_MS = 1_000; // a queue's delays are whole seconds: for less, a consumer waits where it is
 export const LEASE_EVENTS_MAX = 100;
 export const LEASE_EVENTS_INITIAL = 16; // an endpoint that nobody knows yet gets little at first; the window doubles while all goes well
 export const LEASE_EVENTS_PER_KEY_MAX = 20;
