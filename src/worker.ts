@@ -12,6 +12,7 @@ import { authorizationServer } from "./oauth/authorization-server.ts";
 import { SIGNING_KEYS } from "./oauth/signing-keys.ts";
 import { disableSubscription } from "./registry/disable-subscription.ts";
 import { dropExpiredAnswers } from "./registry/idempotency.ts";
+import { resealSecrets } from "./registry/reseal.ts";
 import { listLogsOfMinute } from "./registry/topic-logs.ts";
 import { topicLogs } from "./topic/client.ts";
 
@@ -37,6 +38,7 @@ export default {
     ];
     if (minute === 0) {
       chores.push(chore("rotate_signing_keys", () => rotateKeys(SIGNING_KEYS, authorizationServer(env))));
+      chores.push(chore("reseal_secrets", () => resealSecrets(env.REGISTRY, env.RELAY_MASTER_KEY)));
       chores.push(chore("rotate_webhook_keys", () => rotateKeys(WEBHOOK_KEYS, webhookKeys(env))));
       chores.push(chore("drop_expired_answers", () => dropExpiredAnswers(env.REGISTRY, systemClock.now())));
     }

@@ -30,6 +30,7 @@ import { publishRoutes } from "./publish/publish.ts";
 import { requestId } from "./request-id.ts";
 import { shareRoutes } from "./shares.ts";
 import { subscriptionActionRoutes } from "./subscription-actions.ts";
+import { rotateSigningSecret } from "./subscription-secret.ts";
 import { subscriptionRoutes } from "./subscriptions.ts";
 import { webhookKeyRoutes } from "./webhook-keys.ts";
 
@@ -46,6 +47,7 @@ const MANAGEMENT: Route[] = [
   ...appCredentialRoutes,
   ...subscriptionRoutes,
   ...subscriptionActionRoutes,
+  rotateSigningSecret,
   ...consentRoutes,
   ...consentDecisionRoutes,
   ...directoryRoutes,

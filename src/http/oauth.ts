@@ -68,7 +68,7 @@ async function answerTokenRequest(c: Context<AppEnv>): Promise<Response> {
     body: new Uint8Array(await c.req.arrayBuffer()),
   });
   if (!request.ok) return answerRefusal(c, request.error);
-  const find = (clientId: string) => findClient(c.env.REGISTRY, clientId);
+  const find = (clientId: string) => findClient(c.env.REGISTRY, clientId, c.var.clock.now());
   const grant = await grantToken({ ...authorizationServer(c.env, c.var.clock), findClient: find }, request.value);
   if (!grant.ok) return answerRefusal(c, grant.error);
   const { token, lifetimeSeconds, scopes } = grant.value;

@@ -81,6 +81,9 @@ export const RETRY_AFTER_SECONDS_MIN = 1; // "Retry-After: 0" is not a licence f
 // Tokens and caches
 export const ACCESS_TOKEN_SECONDS = 3600;
 export const SIGNING_KEY_ROTATION_DAYS = 30;
+export const OVERLAP_SECONDS_DEFAULT = 24 * 3600; // how long a rotated secret goes on beside its successor
+export const OVERLAP_SECONDS_MAX = 7 * 24 * 3600;
+export const SIGNING_SECRETS_MAX = 5; // of one subscription at once: each signs each delivery
 export const WEBHOOK_KEY_ROTATION_DAYS = 90; // rarer than the tokens' keys: some receivers copy it into their settings
 export const WEBHOOK_KEY_RETIRE_DAYS = 7; // receivers that queue deliveries may check them only days later
 export const JWKS_MAX_AGE_SECONDS = 300; // of both lists of keys
