@@ -57,6 +57,34 @@ describe("the signature of Standard Webhooks", () => {
   });
 });
 
+describe("while a signing secret is replaced", () => {
+  it("a receiver with either of them accepts, and after that only one with the new", async () => {
+    const rotating = await setStage(relay);
+    const rotate = (overlapSeconds: number) =>
+      rotating.scene.subscribing.client.call<{ signingSecret: string }>(
+        "POST",
+        `/v1/subscriptions/${rotating.id}/rotate-secret`,
+        { overlapSeconds },
+      );
+    const isAccepted = async (secret: string): Promise<boolean> => {
+      const { headers, body } = await rotating.deliver("1");
+      try {
+        new Webhook(secret).verify(body, headers as Record<string, string>);
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    const { signingSecret: second } = await rotate(3600);
+    expect(await isAccepted(rotating.signingSecret)).toBe(true);
+    expect(await isAccepted(second)).toBe(true);
+    const { signingSecret: third } = await rotate(0);
+    expect(await isAccepted(second)).toBe(false);
+    expect(await isAccepted(third)).toBe(true);
+    await rotating.receiver.close();
+  });
+});
+
 describe("the list of webhook keys", () => {
   it("is public, may be kept for five minutes, and names each key by its thumbprint", async () => {
     const answer = await fetch(`${relay.origin}/.well-known/webhook-keys`);
