@@ -8,6 +8,12 @@ export const CORRELATION_ID_CHARS_MAX = 256;
 export const IDEMPOTENCY_KEY_CHARS_MAX = 256;
 export const IDEMPOTENCY_WINDOW_MS = 24 * 3600_000;
 export const CHANNEL_CHARS_MAX = 1024;
+export const REQUEST_HEADERS_BYTES_MAX = 32 * 1024; // what the relay reads of them is bounded one by one, far below; the platform takes 128 KiB
+export const CLOUDEVENT_ATTRIBUTES_BYTES_MAX = 8 * 1024; // names and values: each delivery carries most of them as headers
+export const CLOUDEVENT_EXTENSIONS_MAX = 20;
+export const CLOUDEVENT_MEMBERS_MAX = 64; // of one in JSON: more than it may have attributes, and those that are null
+export const CLOUDEVENT_BATCH_EVENTS_MAX = 100; // one transaction of their log
+export const HOPS_MAX = 5; // relays one behind the other: honest chains have two or three
 
 // What the control plane takes
 export const MANAGEMENT_BODY_BYTES_MAX = 64 * 1024;
