@@ -50,7 +50,11 @@ export async function submit(
   const findings = checked.map((check) => (check.ok ? check.value : null));
   const outcomes = await append(c, destination, clientId, await toEvents(c, destination, messages, findings));
   if (outcomes.some((outcome) => outcome.kind === "topic_changed")) return "topic_changed";
-  const problem = conclude(outcomes.map((outcome, i) => describeOutcome(outcome, messages[i], findings[i] ?? null)));
+  const failure = outcomes.find(({ kind }) => kind === "failed" || kind === "rate_limited");
+  if (failure) return err(describeOutcome(failure, null, null) ?? NOT_STORED);
+  const problem = conclude(
+    outcomes.map((outcome, i) => describeOutcome(outcome, messages[i] ?? null, findings[i] ?? null)),
+  );
   return problem ? err(problem) : ok(acceptedOf(outcomes, findings));
 }
 
@@ -73,13 +77,14 @@ async function toEvents(
   const nowMs = c.var.clock.now();
   return Promise.all(
     messages.map(async ({ identity, ...message }, i) => {
-      const shard = shardOf(message.partitionKey, topic.shards, Math.random);
-      const id = newEventId(nowMs, { topicNumber: topic.number, shard });
       // Per channel as it is published to, whether a template or an address of its own stands behind it.
       const idempotency = identity && {
         key: await sha256(JSON.stringify([channel, ...identity.parts])),
         bodyDigest: identity.bodyDigest,
       };
+      // A repeat has to come to the log that has the first.
+      const shard = shardOf(message.partitionKey ?? idempotency?.key ?? null, topic.shards, Math.random);
+      const id = newEventId(nowMs, { topicNumber: topic.number, shard });
       const finding = findings[i];
       return { shard, event: { ...message, id, channel, idempotency, ...(finding && { invalid: finding.invalid }) } };
     }),
@@ -119,11 +124,7 @@ const acceptedOf = (outcomes: AppendOutcome[], findings: (Finding | null)[]): Ac
 };
 
 /** null: nothing is wrong with this event. */
-function describeOutcome(
-  outcome: AppendOutcome,
-  message: Message | undefined,
-  finding: Finding | null,
-): Problem | null {
+function describeOutcome(outcome: AppendOutcome, message: Message | null, finding: Finding | null): Problem | null {
   switch (outcome.kind) {
     case "accepted":
     case "companion_refused":
