@@ -8,6 +8,7 @@ export const CORRELATION_ID_CHARS_MAX = 256;
 export const IDEMPOTENCY_KEY_CHARS_MAX = 256;
 export const IDEMPOTENCY_WINDOW_MS = 24 * 3600_000;
 export const CHANNEL_CHARS_MAX = 1024;
+export const AUTHORIZATION_CHARS_MAX = 4096; // an access token has some 800
 export const REQUEST_HEADERS_BYTES_MAX = 32 * 1024; // what the relay reads of them is bounded one by one, far below; the platform takes 128 KiB
 export const CLOUDEVENT_ATTRIBUTES_BYTES_MAX = 8 * 1024; // names and values: each delivery carries most of them as headers
 export const CLOUDEVENT_EXTENSIONS_MAX = 20;

@@ -9,6 +9,7 @@ import { CLOUDEVENT_NAME_CHARS_MAX, EVENT_BODY_BYTES_MAX, HOPS_MAX } from "../..
 import { err, ok, type Result } from "../../kernel/result.ts";
 import type { AppEnv } from "../app-env.ts";
 import { readBytes } from "../body.ts";
+import { areHeadersTooLarge, HEADERS_TOO_LARGE } from "../header-size.ts";
 import type { Problem } from "../problem.ts";
 import { combineProblems } from "./batch-problem.ts";
 import { isJsonType, type PublishForm } from "./publish-form.ts";
@@ -24,19 +25,21 @@ type Body = Uint8Array<ArrayBuffer>;
 
 /** Reads what a publish carries: one message, of a batch as many as there are. */
 export async function readMessages(c: Context<AppEnv>, form: PublishForm): Promise<Result<Message[], Problem>> {
-  const headers = readPublishHeaders(c.req.raw.headers);
-  if (!headers.ok) return headers;
-  if (headers.value.hops > HOPS_MAX) {
-    return refuse("loop_detected", `The event has been through relays ${headers.value.hops} times.`);
-  }
+  const { headers } = c.req.raw;
+  // Plain events are spared the sum: each header that is read has a bound of its own.
+  if (form !== "plain" && areHeadersTooLarge(headers)) return err(HEADERS_TOO_LARGE);
+  const said = readPublishHeaders(headers);
+  if (!said.ok) return said;
+  const { hops } = said.value;
+  if (hops > HOPS_MAX) return refuse("loop_detected", `The event has been through relays ${hops} times.`);
   const body = await readBytes(c.req.raw, EVENT_BODY_BYTES_MAX);
   if (!body.ok) return body;
-  const publish = { ...headers.value, requestId: c.var.requestId, contentType: c.req.header("Content-Type") ?? "" };
+  const publish = { ...said.value, requestId: c.var.requestId, contentType: headers.get("Content-Type") ?? "" };
   switch (form) {
     case "plain":
       return ok([await plainMessage(publish, body.value)]);
     case "binary":
-      return one(await readBinary(publish, c.req.raw.headers, body.value));
+      return one(await readBinary(publish, headers, body.value));
     case "structured":
       return one(await readStructured(publish, body.value));
     case "batch":

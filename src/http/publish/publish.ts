@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { Quota } from "../../domain/publish-limit.ts";
+import { AUTHORIZATION_CHARS_MAX } from "../../kernel/limits.ts";
 import { logLine } from "../../kernel/log.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import { authorizationServer } from "../../oauth/authorization-server.ts";
@@ -55,7 +56,8 @@ async function acceptEvents(c: Context<AppEnv>, form: PublishForm): Promise<Resu
 async function authenticate(c: Context<AppEnv>): Promise<Result<string, Problem>> {
   const authorization = c.req.header("Authorization");
   if (!authorization) return refuse("token_missing", "Publish with an access token of the API's credentials.");
-  const [, token] = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization) ?? [];
+  const [, token] =
+    authorization.length > AUTHORIZATION_CHARS_MAX ? [] : (/^Bearer +([\w.~+/-]+=*)$/i.exec(authorization) ?? []);
   if (!token) return refuse("token_invalid", "The Authorization header is not a bearer token.");
   const owner = await verifyAccessToken(authorizationServer(c.env, c.var.clock), token);
   if (!owner.ok) return err(describeTokenRefusal(owner.error.reason));
