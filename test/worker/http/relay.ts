@@ -25,7 +25,8 @@ export class Relay {
 
   /** Everything that the app answers: `GET /v1/apis/:id`. */
   routes(): string[] {
-    const answered = this.#app.routes.filter(({ method }) => method !== "ALL");
+    // What runs for every path is no answer.
+    const answered = this.#app.routes.filter(({ method, path }) => method !== "ALL" || path !== "/*");
     return [...new Set(answered.map(({ method, path }) => `${method} ${path}`))];
   }
 
