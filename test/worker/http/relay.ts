@@ -7,7 +7,12 @@ import { FakeLogs } from "./fake-logs.ts";
 export const OPERATOR = "test-operator-token";
 export const START_MS = Date.parse("2026-11-21T12:00:00Z");
 
-type Options = { token?: string | null; headers?: Record<string, string>; body?: unknown; text?: string };
+type Options = {
+  token?: string | null;
+  headers?: Record<string, string>;
+  body?: unknown;
+  text?: string | ReadableStream<Uint8Array>;
+};
 
 /** The answer of a call; `body` is parsed JSON, or undefined where there is none. */
 export type Answer = { status: number; headers: Headers; body: Json; text: string };
