@@ -28,11 +28,9 @@ export class Relay {
   readonly env: Env = { ...env };
   readonly #app = createApp({ clock: this.clock, logsOf: () => this.logs });
 
-  /** Everything that the app answers: `GET /v1/apis/:id`. */
+  /** Everything that the app has been told to answer, and what runs before that: `GET /v1/apis/:id`, `ALL /*`. */
   routes(): string[] {
-    // What runs for every path is no answer.
-    const answered = this.#app.routes.filter(({ method, path }) => method !== "ALL" || path !== "/*");
-    return [...new Set(answered.map(({ method, path }) => `${method} ${path}`))];
+    return [...new Set(this.#app.routes.map(({ method, path }) => `${method} ${path}`))];
   }
 
   async call(method: string, path: string, options: Options = {}): Promise<Answer> {
