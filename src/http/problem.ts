@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Diagnostic } from "../asyncapi/diagnostic.ts";
+import { err } from "../kernel/result.ts";
 import type { ApiChange } from "../registry/api-versions.ts";
 import type { AppEnv } from "./app-env.ts";
 
@@ -37,6 +38,7 @@ export type ProblemReason =
   | "headers_too_large"
   | "loop_detected"
   | "log_unavailable"
+  | "keys_unavailable"
   | "push_pending"
   | "internal";
 
@@ -52,6 +54,9 @@ export type Problem = {
   /** What the request made, although it has failed otherwise: nobody else could tell the caller its id and its secret. */
   recorded?: unknown;
 };
+
+export const notFound = (what: string): { ok: false; error: Problem } =>
+  err({ reason: "not_found", detail: `There is no such ${what}.` });
 
 const RETRY_AFTER_SECONDS_DEFAULT = 1;
 
@@ -116,6 +121,8 @@ function describe(reason: ProblemReason): { status: ContentfulStatusCode; title:
       return { status: 508, title: "The event goes round in a circle" };
     case "log_unavailable":
       return { status: 503, title: "The topic's log does not answer" };
+    case "keys_unavailable":
+      return { status: 503, title: "The relay's keys cannot be read" };
     case "push_pending":
       return { status: 503, title: "Recorded, not yet in effect" };
     case "internal":

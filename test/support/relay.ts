@@ -5,6 +5,7 @@ import { findFreePort } from "../../src/dev/local-receiver.ts";
 import { startLocalRelay } from "../../src/dev/local-relay.ts";
 import { type CreatedApp, Publisher, type RegisteredApi, RelayClient } from "../../src/dev/relay-client.ts";
 import { document3 } from "./asyncapi.ts";
+import { captureLine } from "./log-capture.ts";
 
 /** A whole relay in workerd behind a real socket, for black-box tests: one a file. */
 export type TestRelay = { origin: string; operator: RelayClient; close(): Promise<void> };
@@ -18,7 +19,10 @@ export async function startTestRelay({ allowPrivateEndpoints = true } = {}): Pro
     stateDir,
     operatorToken: OPERATOR_TOKEN,
     allowPrivateEndpoints,
-    output: "errors",
+    onLine: (line, isError) => {
+      captureLine(line);
+      if (isError) console.error(line);
+    },
   });
   return {
     origin: relay.origin,

@@ -1,4 +1,4 @@
-import { createExecutionContext } from "cloudflare:test";
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { z } from "zod";
 import { createApp } from "../../../src/http/app.ts";
@@ -23,14 +23,22 @@ export class Relay {
   readonly env: Env = { ...env };
   readonly #app = createApp({ clock: this.clock, logsOf: () => this.logs });
 
+  /** Everything that the app answers: `GET /v1/apis/:id`. */
+  routes(): string[] {
+    const answered = this.#app.routes.filter(({ method }) => method !== "ALL");
+    return [...new Set(answered.map(({ method, path }) => `${method} ${path}`))];
+  }
+
   async call(method: string, path: string, options: Options = {}): Promise<Answer> {
     const headers = new Headers(options.headers);
     const token = options.token === undefined ? OPERATOR : options.token;
     if (token !== null) headers.set("Authorization", `Bearer ${token}`);
     const body = options.body === undefined ? options.text : JSON.stringify(options.body);
     const request = new Request(`https://relay.test${path}`, { method, headers, ...(body !== undefined && { body }) });
-    const response = await this.#app.fetch(request, this.env, createExecutionContext());
+    const context = createExecutionContext();
+    const response = await this.#app.fetch(request, this.env, context);
     const text = await response.text();
+    await waitOnExecutionContext(context);
     const isJson = response.headers.get("Content-Type")?.includes("json") ?? false;
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
   }

@@ -80,7 +80,7 @@ describe("a commit", () => {
       ok: false,
       error: { reason: "unique_taken", constraint: expect.stringContaining("api.title") },
     });
-    expect(await findApp(db, organizationId, app.id)).toBeNull();
+    expect(await findApp(db, app.id)).toBeNull();
   });
 
   it("refuses what was decided on an older revision", async () => {
@@ -89,7 +89,7 @@ describe("a commit", () => {
     expect(await commit(db, [updateApi(db, { ...api, access: "consent" })])).toEqual({ ok: true, value: null });
     const stale = await commit(db, [updateApi(db, { ...api, visibility: "public" })]);
     expect(stale).toEqual({ ok: false, error: { reason: "row_changed" } });
-    expect(await findApi(db, organizationId, api.id)).toMatchObject({
+    expect(await findApi(db, api.id)).toMatchObject({
       access: "consent",
       visibility: "private",
       revision: 2,
@@ -126,10 +126,11 @@ describe("an OAuth client", () => {
     const api = newApi(organizationId);
     const client = { id: newId(), name: "default", channels: ["a"], createdMs: 1, secretDigest: "digest" };
     await commit(db, [insertApi(db, api), insertClient(db, { kind: "publisher", apiId: api.id }, client)]);
-    expect(await findClient(db, client.id)).toEqual({ id: client.id, kind: "publisher", secretDigest: "digest" });
+    const found = { id: client.id, kind: "publisher", secretDigest: "digest", previousSecretDigest: null };
+    expect(await findClient(db, client.id, 1)).toEqual(found);
     await commit(db, [revokeClient(db, client.id, 2)]);
-    expect(await findClient(db, client.id)).toBeNull();
-    expect(await findClient(db, "nobody")).toBeNull();
+    expect(await findClient(db, client.id, 3)).toBeNull();
+    expect(await findClient(db, "nobody", 3)).toBeNull();
   });
 });
 
