@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { AppendOutcome } from "../../../src/topic/client.ts";
 import { BATCH, eventOf, OWNER, openPublisher, STRUCTURED } from "./cloud-events.ts";
@@ -88,6 +89,47 @@ describe("a batch", () => {
     const answer = await send(BATCH, [eventOf()]);
     expect(answer.status).toBe(503);
     expect(answer.body.errors).toBeUndefined();
+  });
+});
+
+describe("a batch for a topic of several logs", () => {
+  async function openSharded() {
+    const opened = await openPublisher();
+    await env.REGISTRY.prepare("UPDATE topic SET shards = 8").run();
+    return opened;
+  }
+
+  const events = Array.from({ length: 30 }, (_, i) =>
+    eventOf({ id: `${i}`, data: i, ...(i % 2 && { partitionkey: `k${i}` }) }),
+  );
+
+  it("goes to each of them in one call, and is answered in its own order", async () => {
+    const { send, stored, calls } = await openSharded();
+    const before = calls.length;
+    const { body } = await send(BATCH, events);
+    const logs = calls.slice(before);
+    expect(logs.length).toBeGreaterThan(1);
+    expect(new Set(logs).size).toBe(logs.length);
+    const dataOf = new Map(stored().map((event) => [event.id, event.body]));
+    expect(body.eventIds?.map((id) => dataOf.get(id))).toEqual(events.map((_, i) => String(i)));
+  });
+
+  it("comes to the same ones when it is repeated, events without a key too", async () => {
+    const { send, calls } = await openSharded();
+    const before = calls.length;
+    await send(BATCH, events);
+    const first = calls.slice(before).toSorted();
+    await send(BATCH, events);
+    expect(calls.slice(before + first.length).toSorted()).toEqual(first);
+  });
+
+  it("is to be repeated where one of them does not answer", async () => {
+    const { publisher, send, calls } = await openSharded();
+    const before = calls.length;
+    let asked = 0;
+    publisher.logs.isDown = () => ++asked === 1;
+    expect((await send(BATCH, events)).status).toBe(503);
+    expect(calls.length).toBeGreaterThan(before + 1);
   });
 });
 
