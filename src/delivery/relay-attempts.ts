@@ -7,8 +7,10 @@ import { mintDeliveryToken } from "../oauth/tokens.ts";
 import { createAppTokens } from "./app-tokens.ts";
 import { type AttemptDeps, attemptDelivery, prepareTarget } from "./attempt.ts";
 import type { Attempt } from "./drain.ts";
+import type { AdmissionDeps } from "./endpoint-admission.ts";
+import { createNameLookUp, lookNothingUp, type NameLookUp } from "./name-look-up.ts";
 
-const USER_AGENT = "event-relay/0.1.0";
+export const USER_AGENT = "event-relay/0.1.0";
 
 type AppTokens = ReturnType<typeof createAppTokens>;
 
@@ -27,13 +29,33 @@ function tokensOf(env: Env): AppTokens {
   return appTokens;
 }
 
+// One isolate, one memory here too: a name is looked up once in some minutes, not once a lease.
+let lookUpName: NameLookUp | null = null;
+
+function lookUpOf(env: Env): NameLookUp {
+  if (env.ENDPOINT_RESOLVER === "") return lookNothingUp;
+  lookUpName ??= createNameLookUp({
+    fetch: (url, init) => fetch(url, init),
+    now: systemClock.now,
+    resolverUrl: env.ENDPOINT_RESOLVER,
+    onTrouble: env.ENDPOINT_RESOLVER_FAILURE === "refuse" ? "refused" : "allowed",
+  });
+  return lookUpName;
+}
+
+/** What decides whether the relay may send anything to an endpoint now. */
+export const admissionDeps = (env: Env): AdmissionDeps => ({
+  endpointRules: { allowPrivate: env.ALLOW_PRIVATE_ENDPOINTS === "true", relayOrigin: env.RELAY_ORIGIN },
+  lookUpName: lookUpOf(env),
+});
+
 const attemptDeps = (env: Env): AttemptDeps => ({
   fetch: (url, init) => fetch(url, init),
   now: systemClock.now,
   openSecret: (sealed) => unseal(env.RELAY_MASTER_KEY, sealed),
   appToken: tokensOf(env),
-  endpointRules: { allowPrivate: env.ALLOW_PRIVATE_ENDPOINTS === "true", relayOrigin: env.RELAY_ORIGIN },
   userAgent: USER_AGENT,
+  ...admissionDeps(env),
 });
 
 /** Makes a lease's target ready for attempts with real fetch and the relay's keys. An error is the relay's own trouble. */
