@@ -21,6 +21,7 @@ export default defineConfig({
               bindings: {
                 RELAY_ORIGIN: "https://relay.test",
                 ALLOW_PRIVATE_ENDPOINTS: "true",
+                ENDPOINT_RESOLVER: "",
                 MIGRATIONS: migrations,
               },
             },

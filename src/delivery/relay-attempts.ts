@@ -8,9 +8,10 @@ import { createAppTokens } from "./app-tokens.ts";
 import { type AttemptDeps, attemptDelivery, prepareTarget } from "./attempt.ts";
 import type { Attempt } from "./drain.ts";
 import type { AdmissionDeps } from "./endpoint-admission.ts";
+import type { HandshakeDeps } from "./endpoint-handshake.ts";
 import { createNameLookUp, lookNothingUp, type NameLookUp } from "./name-look-up.ts";
 
-export const USER_AGENT = "event-relay/0.1.0";
+const USER_AGENT = "event-relay/0.1.0";
 
 type AppTokens = ReturnType<typeof createAppTokens>;
 
@@ -43,19 +44,23 @@ function lookUpOf(env: Env): NameLookUp {
   return lookUpName;
 }
 
-/** What decides whether the relay may send anything to an endpoint now. */
-export const admissionDeps = (env: Env): AdmissionDeps => ({
+const admissionDeps = (env: Env): AdmissionDeps => ({
   endpointRules: { allowPrivate: env.ALLOW_PRIVATE_ENDPOINTS === "true", relayOrigin: env.RELAY_ORIGIN },
   lookUpName: lookUpOf(env),
 });
 
-const attemptDeps = (env: Env): AttemptDeps => ({
+/** What an endpoint is asked with. */
+export const handshakeDeps = (env: Env): HandshakeDeps => ({
   fetch: (url, init) => fetch(url, init),
+  userAgent: USER_AGENT,
+  ...admissionDeps(env),
+});
+
+const attemptDeps = (env: Env): AttemptDeps => ({
+  ...handshakeDeps(env),
   now: systemClock.now,
   openSecret: (sealed) => unseal(env.RELAY_MASTER_KEY, sealed),
   appToken: tokensOf(env),
-  userAgent: USER_AGENT,
-  ...admissionDeps(env),
 });
 
 /** Makes a lease's target ready for attempts with real fetch and the relay's keys. An error is the relay's own trouble. */

@@ -1,26 +1,29 @@
 import { ok, type Result } from "../kernel/result.ts";
+import { liveStatus, writeChallenge } from "../registry/endpoint-challenges.ts";
 import { pushConsentsOf, pushSubscription } from "../registry/pushes.ts";
 import { findSubscription, type Subscription, updateSubscription } from "../registry/subscriptions.ts";
 import { conflict, type Incoming, noFields, notFound, write } from "./call.ts";
 import type { Change } from "./change.ts";
+import { afterChange } from "./endpoint-verification.ts";
 import type { Problem } from "./problem.ts";
 import { sendTest } from "./subscription-test.ts";
+import { verify } from "./subscription-verification.ts";
 import { SubscriberView, SubscriptionView, showSubscriber, showSubscription } from "./subscription-view.ts";
 import { audit, findOwnSubscription } from "./subscriptions.ts";
 
 type Status = Subscription["status"];
-type Step = { action: string; to: Status; from: Status[] };
+type Step = { action: string; to(subscription: Subscription): Status; from: Status[] };
 
-const PAUSE: Step = { action: "pause", to: "paused", from: ["active"] };
-const RESUME: Step = { action: "resume", to: "active", from: ["paused", "disabled"] };
-const APPROVE: Step = { action: "approve", to: "active", from: ["pending", "rejected"] };
+const PAUSE: Step = { action: "pause", to: () => "paused", from: ["active", "unverified"] };
+const RESUME: Step = { action: "resume", to: liveStatus, from: ["paused", "disabled"] };
+const APPROVE: Step = { action: "approve", to: liveStatus, from: ["pending", "rejected"] };
 const REJECT: Step = {
   action: "reject",
-  to: "rejected",
+  to: () => "rejected",
   from: ["pending", "unverified", "active", "paused", "disabled"],
 };
 
-type Action = Pick<Incoming<"developer", "/{id}", never>, "db" | "nowMs" | "caller" | "params"> & {
+type Action = Pick<Incoming<"developer", "/{id}", never>, "db" | "env" | "logs" | "nowMs" | "caller" | "params"> & {
   generation: string;
 };
 
@@ -29,7 +32,7 @@ type Action = Pick<Incoming<"developer", "/{id}", never>, "db" | "nowMs" | "call
  * have ended in a 503.
  */
 function takeStep<A>(
-  { db, nowMs, generation }: Action,
+  { db, env, logs, nowMs, generation }: Action,
   step: Step,
   subscription: Subscription,
   show: (next: Subscription) => A,
@@ -39,19 +42,21 @@ function takeStep<A>(
     // The logs may hear of it for the first time.
     ...(step === APPROVE ? [pushConsentsOf(db, subscription.id, generation)] : []),
   ];
-  if (subscription.status === step.to) return ok({ body: show(subscription), writes: pushes, audit: null });
+  const to = step.to(subscription);
+  if (subscription.status === to) return ok({ body: show(subscription), writes: pushes, audit: null });
   if (!step.from.includes(subscription.status)) {
     return conflict(`A subscription that is ${subscription.status} cannot be changed by "${step.action}".`);
   }
   const next: Subscription = {
     ...subscription,
-    status: step.to,
+    status: to,
     activatedMs: subscription.activatedMs ?? (step === APPROVE ? nowMs : null),
     updatedMs: nowMs,
   };
   return ok({
     body: show(next),
-    writes: [updateSubscription(db, next), ...pushes],
+    writes: [updateSubscription(db, next), ...writeChallenge(db, subscription, next, nowMs), ...pushes],
+    afterwards: afterChange({ env, logs, nowMs }, subscription, next),
     audit: audit(`subscription.${step.action}`, subscription),
   });
 }
@@ -103,4 +108,4 @@ const reject = write({
   handle: (call) => stepForPublisher(call, REJECT),
 });
 
-export const subscriptionActionRoutes = [pause, resume, sendTest, approve, reject];
+export const subscriptionActionRoutes = [pause, resume, verify, sendTest, approve, reject];

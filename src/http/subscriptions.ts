@@ -5,6 +5,7 @@ import { err, ok } from "../kernel/result.ts";
 import { seal } from "../kernel/sealed-box.ts";
 import { type Api, findApi, findVisibleApi } from "../registry/apis.ts";
 import { findApp } from "../registry/apps.ts";
+import { agreementAfter, liveStatus, writeChallenge } from "../registry/endpoint-challenges.ts";
 import { pushConsentsOf, pushSubscription } from "../registry/pushes.ts";
 import {
   countSubscriptions,
@@ -18,6 +19,7 @@ import {
 import { invalid } from "./body.ts";
 import { conflict, jsonBody, notFound, read, write } from "./call.ts";
 import { covers } from "./channel-check.ts";
+import { afterChange } from "./endpoint-verification.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
 import { DEFAULT_SETTINGS, mergeSettings, NewSubscription, SubscriptionPatch } from "./subscription-fields.ts";
 import { ProgressView, readProgress, SubscriptionView, showSubscription } from "./subscription-view.ts";
@@ -34,7 +36,7 @@ const subscribe = write({
   status: 201,
   body: jsonBody(NewSubscription),
   answers: SubscriptionView.extend({ signingSecret: z.string() }),
-  handle: async ({ db, env, caller, nowMs, params, body, generation }) => {
+  handle: async ({ db, env, logs, caller, nowMs, params, body, generation }) => {
     const app = await findApp(db, caller.organizationId, params.id);
     if (!app) return notFound("app");
     const { apiId, start, ...patch } = body;
@@ -50,6 +52,7 @@ const subscribe = write({
     }
     const needsApproval = asksForApproval(api, caller.organizationId);
     const signingSecret = newSigningSecret();
+    const live = liveStatus({ ...settings.value, verifiedMs: null });
     const subscription: Subscription = {
       ...settings.value,
       id: newId(),
@@ -59,9 +62,11 @@ const subscribe = write({
       apiTitle: api.title,
       apiOrganizationId: api.organizationId,
       organizationId: app.organizationId,
-      status: needsApproval ? "pending" : "active",
+      status: needsApproval ? "pending" : live,
       start,
       allowedRate: null,
+      verifiedMs: null,
+      verificationError: null,
       sealedSigningSecrets: [{ sealed: await seal(env.RELAY_MASTER_KEY, signingSecret), expiresMs: null }],
       activatedMs: needsApproval ? null : nowMs,
       revision: 1,
@@ -70,7 +75,12 @@ const subscribe = write({
     };
     return ok({
       body: { ...showSubscription(subscription), signingSecret },
-      writes: [insertSubscription(db, subscription), pushSubscription(db, subscription.id, generation)],
+      writes: [
+        insertSubscription(db, subscription),
+        ...writeChallenge(db, null, subscription, nowMs),
+        pushSubscription(db, subscription.id, generation),
+      ],
+      afterwards: afterChange({ env, logs, nowMs }, null, subscription),
       audit: audit("subscription.create", subscription),
     });
   },
@@ -109,22 +119,25 @@ const patchSubscription = write({
   status: 200,
   body: jsonBody(SubscriptionPatch),
   answers: SubscriptionView,
-  handle: async ({ db, env, caller, nowMs, params, body, generation }) => {
+  handle: async ({ db, env, logs, caller, nowMs, params, body, generation }) => {
     const subscription = await findOwnSubscription(db, caller.organizationId, params.id);
     if (!subscription) return notFound("subscription");
     const settings = await mergeSettings({ db, env, apiId: subscription.apiId }, subscription, body);
     if (!settings.ok) return settings;
-    const status = await statusWith(db, subscription, settings.value.channels);
-    const next: Subscription = { ...subscription, ...settings.value, status, updatedMs: nowMs };
+    const agreement = agreementAfter(subscription, settings.value.endpoint);
+    const changed: Subscription = { ...subscription, ...settings.value, ...agreement, updatedMs: nowMs };
+    const next = { ...changed, status: await statusWith(db, subscription, changed) };
     return ok({
       body: showSubscription(next),
       writes: [
         // Twice: the logs that it leaves have to hear of it as well as those that it joins.
         pushSubscription(db, subscription.id, generation),
         updateSubscription(db, next),
+        ...writeChallenge(db, subscription, next, nowMs),
         pushSubscription(db, subscription.id, generation),
         ...(body.channels === undefined ? [] : [pushConsentsOf(db, subscription.id, generation)]),
       ],
+      afterwards: afterChange({ env, logs, nowMs }, subscription, next),
       audit: audit("subscription.update", subscription),
     });
   },
@@ -153,15 +166,20 @@ const removeSubscription = write({
 const asksForApproval = (api: Api, subscriberId: string): boolean =>
   api.approval === "manual" && api.organizationId !== subscriberId;
 
-/** An approval is for the channels that the publisher saw: more of them wait for another one. */
+/**
+ * An approval is for the channels that the publisher saw: more of them wait for another one. What is live waits for its endpoint, or
+ * need not wait for it any more.
+ */
 async function statusWith(
   db: D1Database,
   { status, apiOrganizationId, apiId, organizationId, channels: approved }: Subscription,
-  channels: string[] | null,
+  changed: Subscription,
 ): Promise<Subscription["status"]> {
-  if (status === "rejected" || covers(approved, channels)) return status;
-  const api = await findApi(db, apiOrganizationId, apiId);
-  return api && asksForApproval(api, organizationId) ? "pending" : status;
+  if (status !== "rejected" && !covers(approved, changed.channels)) {
+    const api = await findApi(db, apiOrganizationId, apiId);
+    if (api && asksForApproval(api, organizationId)) return "pending";
+  }
+  return status === "active" || status === "unverified" ? liveStatus(changed) : status;
 }
 
 /** A subscription of one of the organization's own apps. */

@@ -84,6 +84,11 @@ export const NAME_SECONDS_MIN = 30; // how long an isolate believes an answer: i
 export const NAME_SECONDS_MAX = 300;
 export const NAME_UNRESOLVED_SECONDS = 10; // of a name that is not there (yet)
 export const NAME_TROUBLE_SECONDS = 5; // of a name that the resolver gave no answer for
+export const HANDSHAKE_SECONDS_MAX = 20; // with the look-up before it and the pushes behind it, within BACKGROUND_MS
+export const CHALLENGE_GAP_FIRST_MS = 60_000; // doubles each time …
+export const CHALLENGE_GAP_MAX_MS = 2 * 3600_000;
+export const CHALLENGE_TRIES_MAX = 18; // … so that an endpoint is asked for a day
+export const CHALLENGES_PER_TICK_MAX = 50; // six at once, 22 s each at worst: three minutes of the fifteen that a cron run has
 
 // Tokens and caches
 export const ACCESS_TOKEN_SECONDS = 3600;

@@ -1,4 +1,4 @@
-import { createExecutionContext } from "cloudflare:test";
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { z } from "zod";
 import { createApp } from "../../../src/http/app.ts";
@@ -21,6 +21,7 @@ export class Relay {
   readonly logs = new FakeLogs();
   readonly clock = { nowMs: START_MS, now: () => this.clock.nowMs };
   readonly env: Env = { ...env };
+  readonly #contexts: ExecutionContext[] = [];
   readonly #app = createApp({ clock: this.clock, logsOf: () => this.logs });
 
   async call(method: string, path: string, options: Options = {}): Promise<Answer> {
@@ -29,10 +30,17 @@ export class Relay {
     if (token !== null) headers.set("Authorization", `Bearer ${token}`);
     const body = options.body === undefined ? options.text : JSON.stringify(options.body);
     const request = new Request(`https://relay.test${path}`, { method, headers, ...(body !== undefined && { body }) });
-    const response = await this.#app.fetch(request, this.env, createExecutionContext());
+    const context = createExecutionContext();
+    this.#contexts.push(context);
+    const response = await this.#app.fetch(request, this.env, context);
     const text = await response.text();
     const isJson = response.headers.get("Content-Type")?.includes("json") ?? false;
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
+  }
+
+  /** Waits until what goes on behind the answers so far has ended. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#contexts.splice(0).map((context) => waitOnExecutionContext(context)));
   }
 
   /** A new organization with its admin's calls. */
