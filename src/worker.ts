@@ -7,10 +7,13 @@ import { verifyDueEndpoints } from "./http/endpoint-verification.ts";
 import { systemClock } from "./kernel/clock.ts";
 import { LOGS_PER_TICK_MAX } from "./kernel/limits.ts";
 import { logLine } from "./kernel/log.ts";
+import { rotateKeys } from "./keys/key-rotation.ts";
+import { WEBHOOK_KEYS, webhookKeys } from "./keys/webhook-keys.ts";
 import { authorizationServer } from "./oauth/authorization-server.ts";
-import { rotateSigningKeys } from "./oauth/key-rotation.ts";
+import { SIGNING_KEYS } from "./oauth/signing-keys.ts";
 import { disableSubscription } from "./registry/disable-subscription.ts";
 import { dropExpiredAnswers } from "./registry/idempotency.ts";
+import { resealSecrets } from "./registry/reseal.ts";
 import { listLogsOfMinute } from "./registry/topic-logs.ts";
 import { topicLogs } from "./topic/client.ts";
 
@@ -35,7 +38,9 @@ export default {
       chore("tick_logs", () => tickLogs(env, minute)),
     ];
     if (minute === 0) {
-      chores.push(chore("rotate_signing_keys", () => rotateSigningKeys(authorizationServer(env))));
+      chores.push(chore("rotate_signing_keys", () => rotateKeys(SIGNING_KEYS, authorizationServer(env))));
+      chores.push(chore("reseal_secrets", () => resealSecrets(env.REGISTRY, env.RELAY_MASTER_KEY)));
+      chores.push(chore("rotate_webhook_keys", () => rotateKeys(WEBHOOK_KEYS, webhookKeys(env))));
       chores.push(chore("drop_expired_answers", () => dropExpiredAnswers(env.REGISTRY, systemClock.now())));
     }
     await Promise.all(chores);

@@ -81,6 +81,10 @@ export async function drainWake(deps: DrainDeps, wake: Wake, visit: Visit): Prom
     // After the settle: what was delivered is noted, whatever becomes of this.
     if (stop === "gone") await deps.disableSubscription(wake.subscription);
     if (answer.kind === "done") return answer;
+    if (answer.kind === "wait") {
+      await deps.sleep(answer.waitMs);
+      continue;
+    }
     if (answer.kind === "return") {
       // Where the queue has its message back already, the log has to hear that nobody returns.
       if (!visit.canReturn() || (wantsMore && answer.delaySeconds === 0 && deps.now() < stopMs)) continue;

@@ -77,5 +77,7 @@ export type LeaseAnswer =
   | { kind: "lease"; lease: Lease }
   /** Nothing for this consumer: the wake is used up. */
   | { kind: "done" }
+  /** Nothing for now: ask again after so many milliseconds. */
+  | { kind: "wait"; waitMs: number }
   /** Bring the wake back after so many seconds; 0: at once. */
   | { kind: "return"; delaySeconds: number };

@@ -3,15 +3,19 @@ import { err, ok } from "../kernel/result.ts";
 import { findApi, updateApi } from "../registry/apis.ts";
 import { countClients, listClients, ownsClient, revokeClient } from "../registry/clients.ts";
 import { pushTopics } from "../registry/pushes.ts";
-import { conflict, jsonBody, notFound, read, write } from "./call.ts";
+import { conflict, jsonBody, notFound, optionalBody, read, write } from "./call.ts";
 import { checkChannels } from "./channel-check.ts";
 import {
   CREDENTIALS_PER_OWNER_MAX,
   CredentialsFields,
   makeCredentials,
   NewCredentials,
+  Overlap,
+  Rotated,
+  rotateCredentials,
   showCredentials,
 } from "./credentials.ts";
+import { toTime } from "./fields.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
 
 const PublisherCredentials = CredentialsFields.extend({ clientId: z.string() });
@@ -59,6 +63,30 @@ const listCredentials = read({
   },
 });
 
+const rotateSecret = write({
+  method: "post",
+  path: "/v1/apis/{id}/credentials/{clientId}/rotate",
+  tag: "APIs",
+  summary: "Give credentials another secret, which is shown once; the one before goes on for a while",
+  who: "developer",
+  status: 200,
+  body: optionalBody(Overlap),
+  answers: Rotated.extend({ clientId: z.string(), clientSecret: z.string() }),
+  handle: async ({ db, caller, nowMs, params, body }) => {
+    const api = await findApi(db, caller.organizationId, params.id);
+    if (!api) return notFound("API");
+    const owner = { kind: "publisher", apiId: api.id } as const;
+    if (!(await ownsClient(db, owner, params.clientId))) return notFound("credential");
+    const previousExpiresMs = nowMs + body.overlapSeconds * 1000;
+    const { secret, rotate } = await rotateCredentials(db, owner, params.clientId, previousExpiresMs);
+    return ok({
+      body: { clientId: params.clientId, clientSecret: secret, previousExpiresAt: toTime(previousExpiresMs) },
+      writes: [rotate],
+      audit: { action: "credentials.rotate", subject: params.clientId, organizations: [api.organizationId] },
+    });
+  },
+});
+
 const revokeCredentials = write({
   method: "delete",
   path: "/v1/apis/{id}/credentials/{clientId}",
@@ -85,4 +113,4 @@ const revokeCredentials = write({
   },
 });
 
-export const apiCredentialRoutes = [createCredentials, listCredentials, revokeCredentials];
+export const apiCredentialRoutes = [createCredentials, listCredentials, rotateSecret, revokeCredentials];

@@ -4,14 +4,18 @@ import { findApp } from "../registry/apps.ts";
 import { countClients, listClients, ownsClient, revokeClient } from "../registry/clients.ts";
 import { pushSubscriptionsOf } from "../registry/pushes.ts";
 import { reviseSubscriptionsOfApp } from "../registry/subscriptions.ts";
-import { conflict, jsonBody, notFound, read, write } from "./call.ts";
+import { conflict, jsonBody, notFound, optionalBody, read, write } from "./call.ts";
 import {
   CREDENTIALS_PER_OWNER_MAX,
   CredentialsFields,
   makeCredentials,
   NewCredentials,
+  Overlap,
+  Rotated,
+  rotateCredentials,
   showCredentials,
 } from "./credentials.ts";
+import { toTime } from "./fields.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
 
 /** `id` is the API key, as everything else has an `id`. */
@@ -58,6 +62,35 @@ const listCredentials = read({
   },
 });
 
+const rotateSecret = write({
+  method: "post",
+  path: "/v1/apps/{id}/credentials/{clientId}/rotate",
+  tag: "Apps",
+  summary: "Give credentials another secret, which is shown once; the one before goes on for a while",
+  who: "developer",
+  status: 200,
+  body: optionalBody(Overlap),
+  answers: Rotated.extend({ id: z.string(), apiKey: z.string(), apiSecret: z.string() }),
+  handle: async ({ db, caller, nowMs, params, body }) => {
+    const app = await findApp(db, caller.organizationId, params.id);
+    if (!app) return notFound("app");
+    const owner = { kind: "app", appId: app.id } as const;
+    if (!(await ownsClient(db, owner, params.clientId))) return notFound("credential");
+    const previousExpiresMs = nowMs + body.overlapSeconds * 1000;
+    const { secret, rotate } = await rotateCredentials(db, owner, params.clientId, previousExpiresMs);
+    return ok({
+      body: {
+        id: params.clientId,
+        apiKey: params.clientId,
+        apiSecret: secret,
+        previousExpiresAt: toTime(previousExpiresMs),
+      },
+      writes: [rotate],
+      audit: { action: "credentials.rotate", subject: params.clientId, organizations: [app.organizationId] },
+    });
+  },
+});
+
 const revokeCredentials = write({
   method: "delete",
   path: "/v1/apps/{id}/credentials/{clientId}",
@@ -84,4 +117,4 @@ const revokeCredentials = write({
   },
 });
 
-export const appCredentialRoutes = [createCredentials, listCredentials, revokeCredentials];
+export const appCredentialRoutes = [createCredentials, listCredentials, rotateSecret, revokeCredentials];

@@ -30,7 +30,9 @@ import { publishRoutes } from "./publish/publish.ts";
 import { requestId } from "./request-id.ts";
 import { shareRoutes } from "./shares.ts";
 import { subscriptionActionRoutes } from "./subscription-actions.ts";
+import { rotateSigningSecret } from "./subscription-secret.ts";
 import { subscriptionRoutes } from "./subscriptions.ts";
+import { webhookKeyRoutes } from "./webhook-keys.ts";
 
 const MANAGEMENT: Route[] = [
   ...organizationRoutes,
@@ -45,6 +47,7 @@ const MANAGEMENT: Route[] = [
   ...appCredentialRoutes,
   ...subscriptionRoutes,
   ...subscriptionActionRoutes,
+  rotateSigningSecret,
   ...consentRoutes,
   ...consentDecisionRoutes,
   ...directoryRoutes,
@@ -78,6 +81,7 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
   for (const route of MANAGEMENT) app.on(route.method, toRoutingPath(route.path), (c) => route.run(c));
   app.route("/", directoryPageRoutes);
   app.route("/", oauthRoutes);
+  app.route("/", webhookKeyRoutes);
   app.route("/", publishRoutes);
 
   app.notFound((c) => {

@@ -32,14 +32,14 @@ export function jsonBody<T extends z.ZodType>(schema: T): BodyReader<z.output<T>
   };
 }
 
-const nothing = jsonBody(z.strictObject({}));
+/** As `jsonBody` of an object, which may be left out as a whole. */
+export function optionalBody<T extends z.ZodType>(schema: T): BodyReader<z.output<T>> {
+  const reader = jsonBody(schema);
+  return { ...reader, required: false, read: (text) => reader.read(text.trim() === "" ? "{}" : text) };
+}
 
 /** An action takes `{}`, or no body at all. */
-export const noFields: BodyReader<Record<string, never>> = {
-  ...nothing,
-  required: false,
-  read: (text) => (text.trim() === "" ? ok({}) : nothing.read(text)),
-};
+export const noFields: BodyReader<Record<string, never>> = optionalBody(z.strictObject({}));
 
 /** The two spellings of an AsyncAPI document. */
 export const DOCUMENT_CONTENT = {

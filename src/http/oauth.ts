@@ -68,7 +68,7 @@ async function answerTokenRequest(c: Context<AppEnv>): Promise<Response> {
     body: new Uint8Array(await c.req.arrayBuffer()),
   });
   if (!request.ok) return answerRefusal(c, request.error);
-  const find = (clientId: string) => findClient(c.env.REGISTRY, clientId);
+  const find = (clientId: string) => findClient(c.env.REGISTRY, clientId, c.var.clock.now());
   const grant = await grantToken({ ...authorizationServer(c.env, c.var.clock), findClient: find }, request.value);
   if (!grant.ok) return answerRefusal(c, grant.error);
   const { token, lifetimeSeconds, scopes } = grant.value;
@@ -82,10 +82,10 @@ async function answerTokenRequest(c: Context<AppEnv>): Promise<Response> {
 
 async function answerKeys(c: Context<AppEnv>): Promise<Response> {
   const server = authorizationServer(c.env, c.var.clock);
-  const keys = await server.keyring.listPublicKeys(server);
+  const keys = await server.keyring.listKeys(server);
   if (!keys.ok) return answerRefusal(c, keys.error);
   c.header("Cache-Control", PUBLIC_CACHE);
-  return c.json({ keys: keys.value });
+  return c.json({ keys: keys.value.map(({ publicJwk }) => publicJwk) });
 }
 
 function answerMetadata(c: Context<AppEnv>): Response {

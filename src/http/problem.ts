@@ -34,6 +34,7 @@ export type ProblemReason =
   | "endpoint_not_agreed"
   | "idempotency_key_reused"
   | "log_unavailable"
+  | "keys_unavailable"
   | "push_pending"
   | "internal";
 
@@ -107,6 +108,8 @@ function describe(reason: ProblemReason): { status: ContentfulStatusCode; title:
       return { status: 422, title: "The idempotency key was used for another request" };
     case "log_unavailable":
       return { status: 503, title: "The topic's log does not answer" };
+    case "keys_unavailable":
+      return { status: 503, title: "The relay's keys cannot be read" };
     case "push_pending":
       return { status: 503, title: "Recorded, not yet in effect" };
     case "internal":

@@ -13,7 +13,7 @@ import { loadSubscriptionPayload } from "../registry/push-payloads.ts";
 import type { Subscription } from "../registry/subscriptions.ts";
 import { listTopics, type Topic } from "../registry/topics.ts";
 import { invalid } from "./body.ts";
-import { type BodyReader, conflict, jsonBody, notFound, write } from "./call.ts";
+import { conflict, notFound, optionalBody, write } from "./call.ts";
 import { Line } from "./fields.ts";
 import type { Problem } from "./problem.ts";
 import { findOwnSubscription } from "./subscriptions.ts";
@@ -29,13 +29,6 @@ const TestRequest = z.strictObject({
   message: Line(MESSAGE_NAME_CHARS_MAX).optional(),
 });
 type TestRequest = z.infer<typeof TestRequest>;
-
-const request = jsonBody(TestRequest);
-const testBody: BodyReader<TestRequest> = {
-  ...request,
-  required: false,
-  read: (text) => (text.trim() === "" ? ok({}) : request.read(text)),
-};
 
 /** What the endpoint answered; status 0 and an `error` where it did not. */
 const TestView = z.object({
@@ -54,7 +47,7 @@ export const sendTest = write({
   summary: "Send the endpoint a signed sample event, and see what it answers",
   who: "developer",
   status: 200,
-  body: testBody,
+  body: optionalBody(TestRequest),
   answers: TestView,
   handle: async ({ db, env, caller, nowMs, params, body }) => {
     const subscription = await findOwnSubscription(db, caller.organizationId, params.id);

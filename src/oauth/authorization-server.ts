@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "../kernel/clock.ts";
+import { Keyring } from "../keys/keyring.ts";
 import { signingKeyStore } from "../registry/signing-keys.ts";
-import { Keyring } from "./keys.ts";
+import { SIGNING_KEYS } from "./signing-keys.ts";
 import { Scope, type TokenDeps } from "./tokens.ts";
 import { VerifiedTokens } from "./verified-tokens.ts";
 
@@ -8,7 +9,7 @@ import { VerifiedTokens } from "./verified-tokens.ts";
 export const ISSUER_PATH = "/oauth2/default";
 
 // One isolate, one memory: every request of it shares the keys and the tokens already checked.
-const keyring = new Keyring();
+const keyring = new Keyring(SIGNING_KEYS);
 const verified = new VerifiedTokens();
 
 /** The authorization server of this isolate: what minting, checking and key rotation need. */

@@ -4,7 +4,13 @@ import { err, ok, type Result } from "../kernel/result.ts";
 import type { ClientKind } from "./tokens.ts";
 
 /** A client as the registry knows it; revoked ones are not found. */
-export type FoundClient = { id: string; kind: ClientKind; secretDigest: string };
+export type FoundClient = {
+  id: string;
+  kind: ClientKind;
+  secretDigest: string;
+  /** While a secret is rotated: of the one before it. */
+  previousSecretDigest: string | null;
+};
 export type FindClient = (clientId: string) => Promise<FoundClient | null>;
 
 /** No such client, or not its secret: one answer for both, so that nobody learns which ids exist. */
@@ -24,8 +30,11 @@ export async function authenticateClient(
   if (!found.ok) return found;
   const client = found.value;
   const digest = await sha256(credentials.clientSecret);
-  const matches = equalInConstantTime(digest, client?.secretDigest ?? DIGEST_OF_NOBODY);
-  return client && matches ? ok({ clientId: client.id, kind: client.kind }) : err({ reason: "client_refused" });
+  const isSecret = equalInConstantTime(digest, client?.secretDigest ?? DIGEST_OF_NOBODY);
+  const isPrevious = equalInConstantTime(digest, client?.previousSecretDigest ?? DIGEST_OF_NOBODY);
+  return client && (isSecret || isPrevious)
+    ? ok({ clientId: client.id, kind: client.kind })
+    : err({ reason: "client_refused" });
 }
 
 async function lookUp(

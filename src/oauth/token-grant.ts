@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "../kernel/result.ts";
+import type { KeysUnavailable } from "../keys/keyring.ts";
 import { authenticateClient, type ClientRefused, type ClientsUnavailable, type FindClient } from "./clients.ts";
-import type { KeysUnavailable } from "./keys.ts";
 import type { TokenRequest } from "./token-request.ts";
 import { DEFAULT_SCOPES, type MintedToken, mintAccessToken, Scope, type TokenDeps } from "./tokens.ts";
 

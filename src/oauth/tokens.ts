@@ -3,10 +3,16 @@ import { z } from "zod";
 import { newId } from "../kernel/ids.ts";
 import { ACCESS_TOKEN_SECONDS } from "../kernel/limits.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
-import type { Keyring, KeyringDeps, KeysUnavailable } from "./keys.ts";
+import type { KeyDeps } from "../keys/key-rotation.ts";
+import type { Keyring, KeysUnavailable } from "../keys/keyring.ts";
+import type { PrivateJwk, PublicJwk } from "../registry/signing-keys.ts";
 import type { TokenOwner, VerifiedToken, VerifiedTokens } from "./verified-tokens.ts";
 
-export type TokenDeps = KeyringDeps & { issuer: string; keyring: Keyring; verified: VerifiedTokens };
+export type TokenDeps = KeyDeps<PublicJwk, PrivateJwk> & {
+  issuer: string;
+  keyring: Keyring<PublicJwk, PrivateJwk>;
+  verified: VerifiedTokens;
+};
 
 export type MintedToken = { token: string; expiresMs: number; lifetimeSeconds: number };
 

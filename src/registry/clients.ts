@@ -5,20 +5,35 @@ const ClientKind = z.enum(["publisher", "app"]);
 export type ClientKind = z.infer<typeof ClientKind>;
 
 /** What the token endpoint has to know of an OAuth client. */
-const ClientSecret = z
-  .object({ id: z.string(), kind: ClientKind, secret_digest: z.string() })
-  .transform((row) => ({ id: row.id, kind: row.kind, secretDigest: row.secret_digest }));
+export type ClientSecrets = {
+  id: string;
+  kind: ClientKind;
+  secretDigest: string;
+  /** Of the secret before it, while that is still good. */
+  previousSecretDigest: string | null;
+};
+
+const ClientSecretsRow = z
+  .object({ id: z.string(), kind: ClientKind, secret_digest: z.string(), previous: z.string().nullable() })
+  .transform(
+    (row): ClientSecrets => ({
+      id: row.id,
+      kind: row.kind,
+      secretDigest: row.secret_digest,
+      previousSecretDigest: row.previous,
+    }),
+  );
 
 /** An OAuth client that is not revoked; null where there is none. */
-export async function findClient(
-  db: D1Database,
-  clientId: string,
-): Promise<{ id: string; kind: ClientKind; secretDigest: string } | null> {
+export async function findClient(db: D1Database, clientId: string, nowMs: number): Promise<ClientSecrets | null> {
   const row = await db
-    .prepare("SELECT id, kind, secret_digest FROM client WHERE id = ? AND revoked_ms IS NULL")
-    .bind(clientId)
+    .prepare(
+      `SELECT id, kind, secret_digest, CASE WHEN previous_expires_ms > ?2 THEN previous_secret_digest END AS previous
+       FROM client WHERE id = ?1 AND revoked_ms IS NULL`,
+    )
+    .bind(clientId, nowMs)
     .first();
-  return nullableRow(ClientSecret, row);
+  return nullableRow(ClientSecretsRow, row);
 }
 
 /** Whose client it is: the API that publishes, or the app that subscribes. */
@@ -92,6 +107,20 @@ export function insertClient(
       client.channels && JSON.stringify(client.channels),
       client.createdMs,
     );
+}
+
+/** Gives a client another secret; the one that it had goes on until `previousExpiresMs`, the one before that ends now. */
+export function rotateClientSecret(
+  db: D1Database,
+  clientId: string,
+  { secretDigest, previousExpiresMs }: { secretDigest: string; previousExpiresMs: number },
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE client SET previous_secret_digest = secret_digest, previous_expires_ms = ?, secret_digest = ?
+       WHERE id = ? AND revoked_ms IS NULL`,
+    )
+    .bind(previousExpiresMs, secretDigest, clientId);
 }
 
 export function revokeClient(db: D1Database, clientId: string, nowMs: number): D1PreparedStatement {

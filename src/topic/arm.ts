@@ -1,10 +1,10 @@
 import { LEASE_EVENTS_MAX, SLEEPER_GRACE_MS, WAKE_COVER_MS } from "../kernel/limits.ts";
-import { earliestDueMs, hasFresh, isRetrySlot, type LogState, laneOwner } from "./log-state.ts";
-import { cursorOf, isDeliverable, type Subscription } from "./subscription.ts";
+import { earliestDueMs, hasFresh, isRetrySlot, type LogState } from "./log-state.ts";
+import { cursorOf, isDeliverable, nextAttemptMs, type Subscription } from "./subscription.ts";
 
 /** Whether fresh events, or passed-over ones whose head has not failed, wait for a consumer. */
 export function hasFreshWork(log: LogState, s: Subscription): boolean {
-  return hasFresh(s) || earliestDueMs(log, s, false) <= log.platform.clock.now();
+  return freshDueMs(log, s) <= log.platform.clock.now();
 }
 
 /** Whether somebody works on fresh events of the subscription, or is about to come. */
@@ -38,18 +38,26 @@ function armSleeper(log: LogState, s: Subscription, dueMs: number): void {
   if (!isServed && !log.waker.hasSleeper(s, dueMs)) log.waker.sendSleeper(s, slot, dueMs);
 }
 
-/** The receiver asked for silence, for a while. */
-export const isHeld = (log: LogState, s: Subscription): boolean => s.holdUntilMs > log.platform.clock.now();
+/** Nothing is sent before then: the receiver asked for silence, or the rate limit is used up. In the past: neither. */
+export const heldUntilMs = (log: LogState, s: Subscription): number =>
+  Math.max(s.holdUntilMs, nextAttemptMs(s, log.platform.clock.now()));
 
-/** When a held subscription has to be looked at; Infinity: nothing waits. */
-function holdUntilMs(log: LogState, s: Subscription): number {
-  return hasFresh(s) || !log.lanes.isEmpty(laneOwner(s)) ? s.holdUntilMs : Number.POSITIVE_INFINITY;
-}
+export const isHeld = (log: LogState, s: Subscription): boolean => heldUntilMs(log, s) > log.platform.clock.now();
 
-/** When somebody has to come to the retry slot: at the first due lane, or when the silence ends. */
+/**
+ * When somebody has to come to the retry slot: at the first due lane; where the subscription is held, not before that ends,
+ * and then for fresh events too, unless somebody is there who only waits for the rate. Infinity: never.
+ */
 export function nextRetryMs(log: LogState, s: Subscription): number {
-  return isHeld(log, s) ? holdUntilMs(log, s) : earliestDueMs(log, s, true);
+  const dueMs = earliestDueMs(log, s, true);
+  const untilMs = heldUntilMs(log, s);
+  if (untilMs <= log.platform.clock.now()) return dueMs;
+  const isWaitedFor = untilMs > s.holdUntilMs && isServed(log, s);
+  return Math.max(untilMs, isWaitedFor ? dueMs : Math.min(dueMs, freshDueMs(log, s)));
 }
+
+/** When there is, or will be, something for a fresh slot; Infinity: never. */
+const freshDueMs = (log: LogState, s: Subscription): number => (hasFresh(s) ? 0 : earliestDueMs(log, s, false));
 
 /** When the alarm has to look after this subscription, whatever becomes of wakes and consumers; Infinity: never. */
 export function nextAlarmMs(log: LogState, s: Subscription): number {
@@ -60,6 +68,6 @@ export function nextAlarmMs(log: LogState, s: Subscription): number {
   const retryMs = nextRetryMs(log, s);
   if (retryMs < Number.POSITIVE_INFINITY)
     atMs = Math.min(atMs, Math.max(now + WAKE_COVER_MS, retryMs + SLEEPER_GRACE_MS));
-  if (!isHeld(log, s) && hasFreshWork(log, s)) atMs = Math.min(atMs, now + WAKE_COVER_MS);
+  if (hasFreshWork(log, s)) atMs = Math.min(atMs, Math.max(now, heldUntilMs(log, s)) + WAKE_COVER_MS);
   return atMs;
 }

@@ -1,6 +1,6 @@
 import type { Lease, LeaseAnswer, LeaseCall } from "../domain/delivery.ts";
-import { SLEEPER_GRACE_MS, WAKE_COVER_MS } from "../kernel/limits.ts";
-import { arm, armFresh, hasFreshWork, isHeld, nextAlarmMs, nextRetryMs } from "./arm.ts";
+import { SHORT_WAIT_MS, SLEEPER_GRACE_MS, WAKE_COVER_MS } from "../kernel/limits.ts";
+import { arm, armFresh, hasFreshWork, heldUntilMs, isHeld, nextAlarmMs, nextRetryMs } from "./arm.ts";
 import { isRetrySlot, type LogState, newSearchBudget } from "./log-state.ts";
 import { transact } from "./open-log.ts";
 import { reclaimExpired, settleLease } from "./settle.ts";
@@ -41,11 +41,23 @@ function answerCall(log: LogState, s: Subscription, slot: Slot, call: LeaseCall)
 function answerWithoutLease(log: LogState, s: Subscription, slot: Slot, call: LeaseCall): LeaseAnswer {
   if (!isDeliverable(s)) return { kind: "done" };
   log.alarm.by(nextAlarmMs(log, s));
+  const waitMs = shortWaitMs(log, s, slot, call);
+  if (waitMs !== null) {
+    log.waker.expect(s, slot, call.token);
+    return { kind: "wait", waitMs };
+  }
   if (!call.canReturn) {
     arm(log, s);
     return { kind: "done" };
   }
   return isRetrySlot(s, slot.n) ? sendBackToSleep(log, s, call) : sendBackAtOnce(log, s, slot, call);
+}
+
+/** A rate of some attempts a second: the consumer of fresh events waits for the next one, as no queue's delay is that short. */
+function shortWaitMs(log: LogState, s: Subscription, slot: Slot, call: LeaseCall): number | null {
+  if (!call.wantsMore || isRetrySlot(s, slot.n) || !hasFreshWork(log, s)) return null;
+  const waitMs = heldUntilMs(log, s) - log.platform.clock.now();
+  return waitMs > 0 && waitMs <= SHORT_WAIT_MS ? waitMs : null;
 }
 
 function sendBackAtOnce(log: LogState, s: Subscription, slot: Slot, call: LeaseCall): LeaseAnswer {

@@ -3,7 +3,7 @@ import { retryDelaySeconds } from "../domain/retry-schedule.ts";
 import { LEASE_EVENTS_MAX } from "../kernel/limits.ts";
 import type { KeySearch } from "./event-store.ts";
 import { headOf, type LogState, laneOwner, lockedKeys, nextOpen, type SearchBudget } from "./log-state.ts";
-import type { Slot, SlotLease, Subscription } from "./subscription.ts";
+import { countAttempts, type Slot, type SlotLease, type Subscription } from "./subscription.ts";
 
 /** A key that a settled lease leaves with something to do at once: it may go straight into the next lease, without a row. */
 export type Candidate = { key: string; headSeq: number; attempt: number };
@@ -70,6 +70,7 @@ export function settleLease(
     return [];
   }
   slot.lease = null;
+  giveBackUntried(log, s, lease, settles.reports);
   if (slot.epoch !== s.epoch) {
     for (const item of lease.items) releaseOldKey(log, s, item.key, budget);
     return [];
@@ -77,6 +78,13 @@ export function settleLease(
   const reports = new Map(settles.reports.map((report) => [report.key, report.attempts]));
   slot.window = nextWindow(slot, lease, reports);
   return lease.items.flatMap((item) => settleKey(log, s, item, reports.get(item.key) ?? [], budget));
+}
+
+/** What a rate limit counted when it was leased, and nobody has sent, may be sent later. */
+function giveBackUntried(log: LogState, s: Subscription, lease: SlotLease, reports: KeyReport[]): void {
+  const leased = lease.items.reduce((sum, item) => sum + item.seqs.length, 0);
+  const attempts = reports.reduce((sum, report) => sum + report.attempts.length, 0);
+  if (attempts < leased) countAttempts(s, attempts - leased, log.platform.clock.now());
 }
 
 /**

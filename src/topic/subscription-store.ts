@@ -4,6 +4,7 @@ import { TopicConfig } from "../domain/topic.ts";
 import type { EventRow } from "./event-store.ts";
 import type { Sql } from "./platform.ts";
 import { type Consent, emptySlots, type Slot, type Subscription } from "./subscription.ts";
+import type { TokenBucket } from "./token-bucket.ts";
 
 type SubscriptionRow = {
   id: string;
@@ -25,6 +26,8 @@ type SlotRow = {
   ordinal: number | null;
   expires_ms: number | null;
   items: string | null;
+  tokens: number | null;
+  tokens_ms: number | null;
 };
 type ConsentRow = {
   subscription_id: string;
@@ -71,7 +74,9 @@ export class SubscriptionStore {
     for (const row of rows) this.#byId.set(row.id, toSubscription(row, this.#slots, lastSeq));
     for (const row of this.#sql.all<SlotRow>("SELECT * FROM slot")) {
       const subscription = this.#byId.get(row.subscription_id);
-      if (subscription && row.n < this.#slots) subscription.slots[row.n] = toSlot(row);
+      if (!subscription || row.n >= this.#slots) continue;
+      subscription.slots[row.n] = toSlot(row);
+      subscription.bucket = lastOf(subscription.bucket, toBucket(row));
     }
     for (const row of this.#sql.all<ConsentRow>("SELECT * FROM consent")) {
       this.#byId.get(row.subscription_id)?.consents.set(row.data_owner_id, {
@@ -103,6 +108,7 @@ export class SubscriptionStore {
       epoch: 1,
       fromSeq,
       holdUntilMs: 0,
+      bucket: null,
       slots: emptySlots(this.#slots),
       consents: new Map(),
       lastMatchSeq: lastSeq,
@@ -153,8 +159,8 @@ export class SubscriptionStore {
   saveSlot(s: Subscription, slot: Slot): void {
     const { lease } = slot;
     this.#sql.run(
-      `INSERT OR REPLACE INTO slot (subscription_id, n, epoch, high_seq, window, lease_id, nonce, ordinal, expires_ms, items)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR REPLACE INTO slot (subscription_id, n, epoch, high_seq, window, lease_id, nonce, ordinal, expires_ms, items,
+         tokens, tokens_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       s.config.id,
       slot.n,
       slot.epoch,
@@ -165,6 +171,8 @@ export class SubscriptionStore {
       lease?.ordinal ?? null,
       lease?.expiresMs ?? null,
       lease ? JSON.stringify(lease.items) : null,
+      s.bucket?.tokens ?? null,
+      s.bucket?.atMs ?? null,
     );
   }
 
@@ -210,6 +218,7 @@ function toSubscription(row: SubscriptionRow, slots: number, lastSeq: number): S
     epoch: row.epoch,
     fromSeq: row.from_seq,
     holdUntilMs: row.hold_until_ms,
+    bucket: null,
     slots: emptySlots(slots),
     consents: new Map(),
     lastMatchSeq: lastSeq,
@@ -219,6 +228,13 @@ function toSubscription(row: SubscriptionRow, slots: number, lastSeq: number): S
     hasClosed: row.has_closed === 1,
   };
 }
+
+const toBucket = ({ tokens, tokens_ms: atMs }: SlotRow): TokenBucket | null =>
+  tokens === null || atMs === null ? null : { tokens, atMs };
+
+/** Each slot's row has the bucket as it was when the row was written. */
+const lastOf = (a: TokenBucket | null, b: TokenBucket | null): TokenBucket | null =>
+  a && b ? (b.atMs > a.atMs || (b.atMs === a.atMs && b.tokens < a.tokens) ? b : a) : (a ?? b);
 
 function toSlot(row: SlotRow): Slot {
   const { nonce, ordinal, expires_ms: expiresMs, items } = row;

@@ -1,5 +1,6 @@
 import type { LogSubscription } from "../domain/subscription.ts";
 import { LEASE_EVENTS_INITIAL } from "../kernel/limits.ts";
+import { nextPermitMs, permitted, refill, spend, type TokenBucket } from "./token-bucket.ts";
 
 /** A lease in its slot: these events are one consumer's until `expiresMs`. */
 export type SlotLease = {
@@ -35,6 +36,8 @@ export type Subscription = {
   fromSeq: number;
   /** The receiver asked for silence until then (Retry-After). */
   holdUntilMs: number;
+  /** What its rate limit permits; null: all of it. Kept in the rows of its slots, which are written with each lease anyway. */
+  bucket: TokenBucket | null;
   slots: Slot[];
   consents: Map<string, Consent>;
   /** No event after this one matches. An upper bound: at a restart it is simply the end of the log. */
@@ -54,6 +57,24 @@ export function cursorOf(s: Subscription): number {
   let cursor = s.fromSeq;
   for (const slot of s.slots) if (slot.epoch === s.epoch && slot.highSeq > cursor) cursor = slot.highSeq;
   return cursor;
+}
+
+/** How many attempts its rate limit permits at once. */
+export function permittedAttempts(s: Subscription, nowMs: number): number {
+  const { rateLimit } = s.config;
+  return rateLimit ? permitted(refill(s.bucket, rateLimit, nowMs)) : Number.POSITIVE_INFINITY;
+}
+
+/** When its rate limit permits the next attempt: now, or later. */
+export function nextAttemptMs(s: Subscription, nowMs: number): number {
+  const { rateLimit } = s.config;
+  return rateLimit ? nextPermitMs(refill(s.bucket, rateLimit, nowMs), rateLimit) : nowMs;
+}
+
+/** Counts attempts that a lease permits, or (a negative number) those that it gives back untried. */
+export function countAttempts(s: Subscription, attempts: number, nowMs: number): void {
+  const { rateLimit } = s.config;
+  s.bucket = rateLimit ? spend(refill(s.bucket, rateLimit, nowMs), attempts) : null;
 }
 
 /** Whether something is delivered for it at all. A removed, paused or endpoint-less subscription asks for no wakes. */

@@ -23,7 +23,15 @@ import {
   type SearchBudget,
 } from "./log-state.ts";
 import { type Candidate, dropLane } from "./settle.ts";
-import { cursorOf, isDeliverable, type Slot, type SlotLease, type Subscription } from "./subscription.ts";
+import {
+  countAttempts,
+  cursorOf,
+  isDeliverable,
+  permittedAttempts,
+  type Slot,
+  type SlotLease,
+  type Subscription,
+} from "./subscription.ts";
 
 /** What a lease is filled with: keys in the order they were taken, within the bounds of events and bytes. */
 class Basket {
@@ -55,8 +63,16 @@ class Basket {
   }
 }
 
-/** One take: the call it answers and what it may spend. */
-type Take = { log: LogState; s: Subscription; slot: Slot; basket: Basket; locked: Set<string>; budget: SearchBudget };
+/** One take: the call it answers and what it may spend; `window`: how many events the lease may hold. */
+type Take = {
+  log: LogState;
+  s: Subscription;
+  slot: Slot;
+  window: number;
+  basket: Basket;
+  locked: Set<string>;
+  budget: SearchBudget;
+};
 
 /**
  * Fills the slot's next lease. The retry slot takes due lanes whose head has failed; a fresh slot takes the candidates,
@@ -72,7 +88,8 @@ export function takeLease(
 ): SlotLease | null {
   const isRetrying = isRetrySlot(s, slot.n);
   const isOpenForWork = isDeliverable(s) && !isHeld(log, s);
-  const take: Take = { log, s, slot, basket: new Basket(slot.window), locked: lockedKeys(s, slot.n), budget };
+  const window = Math.min(slot.window, permittedAttempts(s, log.platform.clock.now()));
+  const take: Take = { log, s, slot, window, basket: new Basket(window), locked: lockedKeys(s, slot.n), budget };
   for (const candidate of candidates) {
     if (isOpenForWork && !isRetrying && candidate.attempt === 0) takeCandidate(take, candidate);
     else keepCandidate(log, s, candidate);
@@ -89,8 +106,8 @@ export function keepCandidate(log: LogState, s: Subscription, candidate: Candida
 }
 
 function takeCandidate(take: Take, candidate: Candidate): void {
-  const { log, s, basket, slot } = take;
-  const isFull = basket.count >= slot.window;
+  const { log, s, basket, window } = take;
+  const isFull = basket.count >= window;
   const { taken, headSeq } = isFull
     ? { taken: "later", headSeq: candidate.headSeq }
     : takeKey(take, candidate.key, candidate.headSeq);
@@ -101,11 +118,11 @@ function takeCandidate(take: Take, candidate: Candidate): void {
 
 /** Fresh events wait beside passed-over lanes: the lanes get at most half of the lease then. */
 function takeLanes(take: Take, isRetrying: boolean): void {
-  const { log, s, slot, basket, locked } = take;
-  const limit = isRetrying || !hasFresh(s) ? slot.window : Math.max(1, slot.window >> 1);
+  const { log, s, window, basket, locked } = take;
+  const limit = isRetrying || !hasFresh(s) ? window : Math.max(1, window >> 1);
   if (basket.count >= limit) return;
   const now = log.platform.clock.now();
-  const lanes = log.lanes.due(laneOwner(s), isRetrying, now, slot.window + locked.size + basket.items.size);
+  const lanes = log.lanes.due(laneOwner(s), isRetrying, now, window + locked.size + basket.items.size);
   for (const lane of lanes) {
     if (basket.count >= limit) return;
     if (locked.has(lane.key) || basket.items.has(lane.key)) continue;
@@ -139,9 +156,9 @@ function takeKey(take: Take, key: string, head: number): { taken: "some" | "noth
 
 /** Takes events after the cursor; answers the last one looked at. What it passes over is found again by its lane or its lock. */
 function takeFresh(take: Take): number {
-  const { log, s, slot, basket, locked, budget } = take;
+  const { log, s, window, basket, locked, budget } = take;
   const cursor = cursorOf(s);
-  if (!hasFresh(s) || basket.count >= slot.window) return cursor;
+  if (!hasFresh(s) || basket.count >= window) return cursor;
   const taken = new Set(basket.items.keys());
   const hasLanes = !log.lanes.isEmpty(laneOwner(s));
   const blocked = new Map<string, boolean>();
@@ -154,13 +171,13 @@ function takeFresh(take: Take): number {
   };
   // Nothing before the first fresh event matches: a subscription that gets little is not charged for what others get.
   let highSeq = Math.max(cursor, s.firstFreshSeq - 1);
-  for (const row of freshRows(log, highSeq, slot.window)) {
+  for (const row of freshRows(log, highSeq, window)) {
     const key = laneKeyOf(row);
     const isOwed = isPermitted(log, s, row) && !isBlocked(key);
     const answer = isOwed ? passesFilter(log, s, row, budget) : "no";
     if (answer === "unknown") return highSeq;
     if (answer === "yes") {
-      if (basket.count >= slot.window || !basket.fits(row)) return highSeq;
+      if (basket.count >= window || !basket.fits(row)) return highSeq;
       if ((basket.items.get(key)?.length ?? 0) < LEASE_EVENTS_PER_KEY_MAX) basket.add(key, row);
     }
     highSeq = row.seq;
@@ -190,6 +207,7 @@ function seal(take: Take, call: Pick<LeaseCall, "nonce" | "ordinal">, highSeq: n
     slot.epoch = s.epoch;
   }
   if (basket.count === 0) return null;
+  countAttempts(s, basket.count, log.platform.clock.now());
   slot.leaseId++;
   slot.lease = {
     id: slot.leaseId,

@@ -8,8 +8,7 @@ const KEYS = 50;
 const PER_KEY = 20;
 const EVENTS = KEYS * PER_KEY;
 const PUBLISHERS = 32;
-const HEALTHY_MS_MAX = 8_000;
-const ALL_MS_MAX = 180_000; // patience with the failing one; no requirement
+const PATIENCE_MS = 180_000; // no requirement: how fast it goes, the bench says
 const RETRY = { maxDelaySeconds: 2 }; // else a key that fails eight times in a row, as some do, keeps the test for minutes
 
 let relay: TestRelay;
@@ -29,7 +28,7 @@ function expectInOrder(receiver: OrderReceiver): void {
 }
 
 describe("1,000 events over 50 keys to three subscriptions", () => {
-  it("arrive at each, per key in order, at the healthy one within 8 s", async () => {
+  it("arrive at each, per key in order, at the healthy one before the failing one", async () => {
     const random = seededRandom(1);
     const healthy = await startOrderReceiver();
     const failing = await startOrderReceiver({ statusOf: () => (random() < 0.3 ? 500 : 204) });
@@ -40,16 +39,16 @@ describe("1,000 events over 50 keys to three subscriptions", () => {
     await publishNumbered({ keys: KEYS, perKey: PER_KEY, publishers: PUBLISHERS }, (event) =>
       scene.publisher.publish("orders", event, { partitionKey: event.key }),
     );
-    const publishedMs = Date.now();
 
     const all = (receiver: OrderReceiver) => () =>
       expect({ delivered: receiver.deliveredInAll(), wrong: receiver.violations }).toEqual({
         delivered: EVENTS,
         wrong: [],
       });
-    await vi.waitFor(all(healthy), { timeout: 2 * HEALTHY_MS_MAX, interval: 20 });
-    expect(healthy.lastDeliveredMs() - publishedMs).toBeLessThanOrEqual(HEALTHY_MS_MAX);
-    for (const receiver of [slow, failing]) await vi.waitFor(all(receiver), { timeout: ALL_MS_MAX, interval: 100 });
+    for (const receiver of [healthy, slow, failing]) {
+      await vi.waitFor(all(receiver), { timeout: PATIENCE_MS, interval: 100 });
+    }
+    expect(healthy.lastDeliveredMs()).toBeLessThan(failing.lastDeliveredMs());
     for (const receiver of [healthy, failing, slow]) expectInOrder(receiver);
     expect(failing.failures()).toBeGreaterThan(EVENTS / 5);
     for (const receiver of [healthy, failing, slow]) await receiver.close();

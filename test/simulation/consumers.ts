@@ -134,10 +134,14 @@ export class Consumers {
   #settleAndLease(call: LeaseCall): LeaseAnswer {
     const { log } = this.#machine;
     const w = this.#subscribers.get(call.subscription);
-    const before = log.subscriptions.get(w.id)?.slots[call.slot]?.lease?.id;
+    const lease = log.subscriptions.get(w.id)?.slots[call.slot]?.lease;
+    const before = lease?.id;
     const answer = structuredClone(settleAndLease(log, call));
-    if (call.settles && before === call.settles.leaseId && call.settles.epoch === w.epoch)
-      this.#noteDelays(w, call.settles);
+    if (call.settles && lease && before === call.settles.leaseId) {
+      const attempts = call.settles.reports.flatMap((report) => report.attempts).length;
+      this.#oracle.count(w, attempts - lease.items.flatMap(({ seqs }) => seqs).length);
+      if (call.settles.epoch === w.epoch) this.#noteDelays(w, call.settles);
+    }
     if (answer.kind === "lease" && answer.lease.id !== before) this.#oracle.leased(w, answer.lease.items);
     return answer;
   }

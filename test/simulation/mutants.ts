@@ -242,7 +242,32 @@ export const MUTANTS: Mutant[] = [
   {
     name: "retry-after-ignored",
     without: "Retry-After silences the whole subscription",
-    patches: [patch("topic/arm.ts", "s.holdUntilMs > log.platform.clock.now()", "false")],
+    patches: [patch("topic/arm.ts", "Math.max(s.holdUntilMs, nextAttemptMs(", "Math.max(0, nextAttemptMs(")],
+  },
+  {
+    name: "rate-ignored",
+    without: "a lease holds no more than the rate limit permits",
+    patches: [
+      patch("topic/take.ts", "Math.min(slot.window, permittedAttempts(s, log.platform.clock.now()))", "slot.window"),
+    ],
+  },
+  {
+    name: "rate-forgotten",
+    without: "what a rate limit has permitted is known after a restart",
+    patches: [
+      patch("topic/subscription-store.ts", "subscription.bucket = lastOf(subscription.bucket, toBucket(row));", ""),
+    ],
+  },
+  {
+    name: "rate-without-untried",
+    without: "what was leased and not tried is given back to the rate limit once",
+    patches: [
+      patch(
+        "topic/settle.ts",
+        "if (attempts < leased) countAttempts(s, attempts - leased,",
+        "countAttempts(s, -leased,",
+      ),
+    ],
   },
   {
     name: "no-backoff",

@@ -33,11 +33,15 @@ export type Watched = {
   revoked: Set<string>;
   /** The receiver asked for silence until then. */
   silentUntilMs: number;
+  /** Its rate limit, and what of it was free at a time. */
+  rate: { perSecond: number; burst: number; free: number; atMs: number } | null;
   /** When the failed head of a lane (of this epoch) may be attempted again. */
   notBefore: Map<string, { seq: number; atMs: number }>;
 };
 
 export type Violation = { kind: string; text: string };
+
+const ROUNDING = 1e-6;
 
 /** Checks each attempt as a receiver sees it: order, overlap, epoch, consent and filter. */
 export class Oracle {
@@ -77,6 +81,8 @@ export class Oracle {
   /** A new lease, at the moment it is given: all of it permitted, none of it too early. */
   leased(w: Watched, items: { key: string; events: StoredEvent[] }[]): void {
     const now = this.#now();
+    if (this.count(w, items.flatMap(({ events }) => events).length) < -ROUNDING)
+      this.fail("rate", `${w.id} gets more than its rate limit permits`);
     if (w.silentUntilMs > now) this.fail("silence", `${w.id} gets a lease ${w.silentUntilMs - now} ms too early`);
     for (const { key, events } of items) {
       const failed = w.notBefore.get(key);
@@ -88,6 +94,15 @@ export class Oracle {
         if (!w.wants(event)) this.fail("filter", `${w.id} leases ${seq}, which does not pass its filter`);
       }
     }
+  }
+
+  /** Takes attempts out of what the rate limit permits, or gives them back; answers what is left. */
+  count({ rate }: Watched, attempts: number): number {
+    if (!rate) return 0;
+    const now = this.#now();
+    rate.free = Math.min(rate.burst, rate.free + ((now - rate.atMs) * rate.perSecond) / 1000) - attempts;
+    rate.atMs = now;
+    return rate.free;
   }
 
   /** An attempt begins; the answer is called when its POST has ended, whether or not anybody hears of it. */

@@ -1,4 +1,4 @@
-import type { LogSubscription, StartPosition } from "../../src/domain/subscription.ts";
+import type { LogSubscription, RateLimit, StartPosition } from "../../src/domain/subscription.ts";
 import { holdsOwner, putConsent, putSubscription, removeSubscription } from "../../src/topic/controls.ts";
 import type { Chaos } from "./chaos.ts";
 import type { LogMachine } from "./log-machine.ts";
@@ -61,10 +61,12 @@ export class Subscribers {
 
   add(id: string, start: StartPosition): Watched {
     const wish = this.#chaos.chance(0.4) ? this.#pickWish() : EVERYTHING;
-    const config = { ...newConfig(id, this.#chaos.chance(0.3) ? 3 : null), filter: wish.filter };
+    const rateLimit = this.#chaos.chance(0.25) ? this.#pickRate() : null;
+    const config = { ...newConfig(id, this.#chaos.chance(0.3) ? 3 : null), filter: wish.filter, rateLimit };
     this.#configs.set(id, config);
     putSubscription(this.#machine.log, this.#machine.topic, config, start);
     const w = newWatched(id, start === "latest" ? this.#oracle.events.length : 0, wish);
+    w.rate = rateLimit && { ...rateLimit, free: rateLimit.burst, atMs: this.#time.nowMs };
     this.watched.push(w);
     return w;
   }
@@ -86,6 +88,10 @@ export class Subscribers {
 
   #pickWish(): Wish {
     return WISHES[this.#chaos.int(0, WISHES.length - 1)] ?? EVERYTHING;
+  }
+
+  #pickRate(): RateLimit {
+    return { perSecond: this.#chaos.int(5, 40) / 10, burst: this.#chaos.int(1, 8) };
   }
 
   #change(w: Watched, change: Partial<LogSubscription>): void {
@@ -179,7 +185,7 @@ export class Subscribers {
   }
 }
 
-function newConfig(id: string, maxAttempts: number | null): Omit<LogSubscription, "filter"> {
+function newConfig(id: string, maxAttempts: number | null): Omit<LogSubscription, "filter" | "rateLimit"> {
   return {
     id,
     version: 1,
@@ -196,7 +202,6 @@ function newConfig(id: string, maxAttempts: number | null): Omit<LogSubscription
       sealedSigningSecrets: [],
       appClientId: "app",
     },
-    rateLimit: null,
   };
 }
 
@@ -211,6 +216,7 @@ function newWatched(id: string, fromSeq: number, { wants }: Wish): Watched {
     consents: new Map(),
     revoked: new Set(),
     silentUntilMs: 0,
+    rate: null,
     notBefore: new Map(),
   };
 }

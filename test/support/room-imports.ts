@@ -6,6 +6,7 @@ export const ROOMS = [
   "asyncapi",
   "stream",
   "registry",
+  "keys",
   "oauth",
   "topic",
   "delivery",

@@ -5,12 +5,24 @@ import { authenticateClient, type FindClient } from "../../../src/oauth/clients.
 const REFUSED = { ok: false, error: { reason: "client_refused" } };
 
 const findClient: FindClient = async (clientId) =>
-  clientId === "known" ? { id: "known", kind: "app", secretDigest: await sha256("right") } : null;
+  clientId === "known"
+    ? {
+        id: "known",
+        kind: "app",
+        secretDigest: await sha256("right"),
+        previousSecretDigest: await sha256("right before"),
+      }
+    : null;
 
 afterEach(() => vi.restoreAllMocks());
 
 test("a client with its secret is who it says it is", async () => {
   const client = await authenticateClient(findClient, { clientId: "known", clientSecret: "right" });
+  expect(client).toEqual({ ok: true, value: { clientId: "known", kind: "app" } });
+});
+
+test("a client is believed with the secret before, while its secret is rotated", async () => {
+  const client = await authenticateClient(findClient, { clientId: "known", clientSecret: "right before" });
   expect(client).toEqual({ ok: true, value: { clientId: "known", kind: "app" } });
 });
 

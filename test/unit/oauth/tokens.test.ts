@@ -10,10 +10,12 @@ import {
   SignJWT,
 } from "jose";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { rotateSigningKeys, SIGNING_LEAD_MS } from "../../../src/oauth/key-rotation.ts";
-import { KEYS_FRESH_MS } from "../../../src/oauth/keys.ts";
+import { rotateKeys, SIGNING_LEAD_MS } from "../../../src/keys/key-rotation.ts";
+import { KEYS_FRESH_MS } from "../../../src/keys/keyring.ts";
+import { SIGNING_KEYS } from "../../../src/oauth/signing-keys.ts";
 import { mintAccessToken, mintDeliveryToken, type TokenDeps, verifyAccessToken } from "../../../src/oauth/tokens.ts";
-import { DAY_MS, expectValue, HeldClock, HOUR_MS, ISSUER, MemoryKeyStore, startIsolate } from "./memory-key-store.ts";
+import { DAY_MS, expectValue, HeldClock, HOUR_MS, MemoryKeyStore } from "../keys/memory-key-store.ts";
+import { ISSUER, startIsolate } from "./isolate.ts";
 
 const CLIENT_ID = "0190a5a0-0000-7000-8000-000000000001";
 const INVALID = { ok: false, error: { reason: "token_invalid" } };
@@ -39,6 +41,8 @@ const mintPublisherToken = async (lifetimeSeconds?: number) =>
       ...(lifetimeSeconds !== undefined && { lifetimeSeconds }),
     }),
   );
+
+const listJwks = async () => expectValue(await deps.keyring.listKeys(deps)).map(({ publicJwk }) => publicJwk);
 
 const genuineClaims = () => {
   const iat = Math.floor(clock.now() / 1000);
@@ -69,7 +73,7 @@ const encodePart = (part: object): string => Buffer.from(JSON.stringify(part)).t
 describe("a token", () => {
   test("is one that a stranger can check with the JWKS, and says what the contract says", async () => {
     const { token, expiresMs } = await mintPublisherToken();
-    const jwks = { keys: expectValue(await deps.keyring.listPublicKeys(deps)) };
+    const jwks = { keys: await listJwks() };
     const { payload, protectedHeader } = await jwtVerify(token, createLocalJWKSet(jwks), {
       issuer: ISSUER,
       audience: "api_providers",
@@ -176,14 +180,14 @@ describe("over a rotation", () => {
   test("tokens of the old key and of the new one are good for their whole life, in an isolate old or new", async () => {
     await mintPublisherToken();
     clock.advance(30 * DAY_MS);
-    await rotateSigningKeys(deps);
+    await rotateKeys(SIGNING_KEYS, deps);
     clock.advance(SIGNING_LEAD_MS - 1000);
     const old = await mintPublisherToken();
     clock.advance(1000);
     const young = await mintPublisherToken();
     expect(decodeProtectedHeader(old.token).kid).not.toBe(decodeProtectedHeader(young.token).kid);
     clock.nowMs = old.expiresMs - 1;
-    await rotateSigningKeys(deps);
+    await rotateKeys(SIGNING_KEYS, deps);
     for (const isolate of [deps, startIsolate(store, clock)]) {
       expectValue(await verifyAccessToken(isolate, old.token));
       expectValue(await verifyAccessToken(isolate, young.token));
@@ -193,9 +197,9 @@ describe("over a rotation", () => {
   test("a JWKS fetched before the new key signs is enough to check its first token", async () => {
     await mintPublisherToken();
     clock.advance(30 * DAY_MS);
-    await rotateSigningKeys(deps);
+    await rotateKeys(SIGNING_KEYS, deps);
     clock.advance(KEYS_FRESH_MS);
-    const fetched = createLocalJWKSet({ keys: expectValue(await deps.keyring.listPublicKeys(deps)) });
+    const fetched = createLocalJWKSet({ keys: await listJwks() });
     clock.advance(SIGNING_LEAD_MS);
     const { token } = await mintPublisherToken();
     await jwtVerify(token, fetched, { currentDate: new Date(clock.now()) });
@@ -213,7 +217,7 @@ describe("a forged token is refused:", () => {
   });
 
   test("HS256 with the public key as the secret, as JWK and as PEM", async () => {
-    const [jwk] = expectValue(await deps.keyring.listPublicKeys(deps));
+    const [jwk] = await listJwks();
     if (!jwk) throw new Error("no key");
     const publicKey = await importJWK(jwk, "RS256", { extractable: true });
     if (publicKey instanceof Uint8Array) throw new Error("not a public key");

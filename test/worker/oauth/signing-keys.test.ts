@@ -2,8 +2,9 @@ import { env } from "cloudflare:workers";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { Clock } from "../../../src/kernel/clock.ts";
-import { ensureSigningKeys, rotateSigningKeys, SIGNING_LEAD_MS } from "../../../src/oauth/key-rotation.ts";
-import { Keyring } from "../../../src/oauth/keys.ts";
+import { ensureKeys, rotateKeys, SIGNING_LEAD_MS } from "../../../src/keys/key-rotation.ts";
+import { Keyring } from "../../../src/keys/keyring.ts";
+import { SIGNING_KEYS } from "../../../src/oauth/signing-keys.ts";
 import { mintAccessToken, type TokenDeps, verifyAccessToken } from "../../../src/oauth/tokens.ts";
 import { VerifiedTokens } from "../../../src/oauth/verified-tokens.ts";
 import { signingKeyStore } from "../../../src/registry/signing-keys.ts";
@@ -21,7 +22,7 @@ const startIsolate = (): TokenDeps => ({
   issuer: ISSUER,
   store: signingKeyStore(env.REGISTRY, env.RELAY_MASTER_KEY),
   clock,
-  keyring: new Keyring(),
+  keyring: new Keyring(SIGNING_KEYS),
   verified: new VerifiedTokens(),
 });
 
@@ -32,9 +33,9 @@ async function mintToken(isolate: TokenDeps): Promise<string> {
 }
 
 async function fetchJwks(isolate: TokenDeps) {
-  const keys = await isolate.keyring.listPublicKeys(isolate);
+  const keys = await isolate.keyring.listKeys(isolate);
   if (!keys.ok) throw new Error(keys.error.reason);
-  return { keys: keys.value };
+  return { keys: keys.value.map(({ publicJwk }) => publicJwk) };
 }
 
 beforeEach(async () => {
@@ -69,7 +70,7 @@ describe("the private key in D1", () => {
     env.REGISTRY.prepare("SELECT public_jwk, sealed_private_jwk FROM signing_key").first<Record<string, string>>();
 
   test("is sealed: nothing of it can be read", async () => {
-    const [key] = await ensureSigningKeys({ store, clock });
+    const [key] = await ensureKeys(SIGNING_KEYS, { store, clock });
     if (!key) throw new Error("no key");
     const privateJwk = await store.openPrivateKey(key);
     const row = JSON.stringify(await readRow());
@@ -88,19 +89,19 @@ describe("the private key in D1", () => {
   });
 
   test("cannot be swapped or changed unnoticed", async () => {
-    await ensureSigningKeys({ store, clock });
+    await ensureKeys(SIGNING_KEYS, { store, clock });
     await env.REGISTRY.exec("UPDATE signing_key SET sealed_private_jwk = substr(sealed_private_jwk, 1, 100)");
     expect(await mintAccessToken(startIsolate(), GRANT)).toMatchObject({ ok: false });
   });
 
   test("never becomes part of the JWKS, not even when it stands in the wrong column", async () => {
-    const [key] = await ensureSigningKeys({ store, clock });
+    const [key] = await ensureKeys(SIGNING_KEYS, { store, clock });
     if (!key) throw new Error("no key");
     const both = JSON.stringify({ ...key.publicJwk, ...(await store.openPrivateKey(key)) });
     await env.REGISTRY.prepare("UPDATE signing_key SET public_jwk = ?").bind(both).run();
     await expect(store.list()).rejects.toThrow();
     const isolate = startIsolate();
-    expect(await isolate.keyring.listPublicKeys(isolate)).toEqual({ ok: false, error: { reason: "keys_unavailable" } });
+    expect(await isolate.keyring.listKeys(isolate)).toEqual({ ok: false, error: { reason: "keys_unavailable" } });
   });
 });
 
@@ -108,7 +109,7 @@ describe("a rotation in D1", () => {
   test("overlaps: listed first, signing a day later, the old key gone after its last token", async () => {
     const first = await mintToken(startIsolate());
     nowMs += 30 * DAY_MS;
-    expect(await rotateSigningKeys({ store, clock })).toEqual({ added: true, removed: 0 });
+    expect(await rotateKeys(SIGNING_KEYS, { store, clock })).toEqual({ added: true, removed: 0 });
 
     const fetchedEarly = await fetchJwks(startIsolate());
     expect(fetchedEarly.keys).toHaveLength(2);
@@ -122,16 +123,19 @@ describe("a rotation in D1", () => {
     await jwtVerify(young, createLocalJWKSet(fetchedEarly), options);
 
     nowMs += DAY_MS;
-    expect(await rotateSigningKeys({ store, clock })).toEqual({ added: false, removed: 1 });
+    expect(await rotateKeys(SIGNING_KEYS, { store, clock })).toEqual({ added: false, removed: 1 });
     expect((await fetchJwks(startIsolate())).keys.map(({ kid }) => kid)).toEqual([kidOf(young)]);
   });
 
   test("by two crons at once adds one key, and repeating it changes nothing", async () => {
-    await ensureSigningKeys({ store, clock });
+    await ensureKeys(SIGNING_KEYS, { store, clock });
     nowMs += 30 * DAY_MS;
-    const rotated = await Promise.all([rotateSigningKeys({ store, clock }), rotateSigningKeys({ store, clock })]);
+    const rotated = await Promise.all([
+      rotateKeys(SIGNING_KEYS, { store, clock }),
+      rotateKeys(SIGNING_KEYS, { store, clock }),
+    ]);
     expect(rotated.map(({ added }) => added).toSorted()).toEqual([false, true]);
-    expect(await rotateSigningKeys({ store, clock })).toEqual({ added: false, removed: 0 });
+    expect(await rotateKeys(SIGNING_KEYS, { store, clock })).toEqual({ added: false, removed: 0 });
     expect((await store.list()).map(({ generation }) => generation)).toEqual([2, 1]);
   });
 });

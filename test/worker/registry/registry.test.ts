@@ -126,10 +126,11 @@ describe("an OAuth client", () => {
     const api = newApi(organizationId);
     const client = { id: newId(), name: "default", channels: ["a"], createdMs: 1, secretDigest: "digest" };
     await commit(db, [insertApi(db, api), insertClient(db, { kind: "publisher", apiId: api.id }, client)]);
-    expect(await findClient(db, client.id)).toEqual({ id: client.id, kind: "publisher", secretDigest: "digest" });
+    const found = { id: client.id, kind: "publisher", secretDigest: "digest", previousSecretDigest: null };
+    expect(await findClient(db, client.id, 1)).toEqual(found);
     await commit(db, [revokeClient(db, client.id, 2)]);
-    expect(await findClient(db, client.id)).toBeNull();
-    expect(await findClient(db, "nobody")).toBeNull();
+    expect(await findClient(db, client.id, 3)).toBeNull();
+    expect(await findClient(db, "nobody", 3)).toBeNull();
   });
 });
 

@@ -1,35 +1,31 @@
 import { beforeEach, expect, test, vi } from "vitest";
-import {
-  ensureSigningKeys,
-  pickSigningKey,
-  rotateSigningKeys,
-  SIGNING_LEAD_MS,
-} from "../../../src/oauth/key-rotation.ts";
-import type { SigningKey } from "../../../src/registry/signing-keys.ts";
+import { ensureKeys, pickSigningKey, rotateKeys, SIGNING_LEAD_MS } from "../../../src/keys/key-rotation.ts";
+import { SIGNING_KEYS } from "../../../src/oauth/signing-keys.ts";
+import type { StoredKey } from "../../../src/registry/key-store.ts";
 import { DAY_MS, HeldClock, HOUR_MS, MemoryKeyStore } from "./memory-key-store.ts";
 
 beforeEach(() => {
   vi.spyOn(console, "log").mockImplementation(() => {});
 });
 
-const generations = (keys: readonly SigningKey[]): number[] => keys.map(({ generation }) => generation);
+const generations = (keys: readonly StoredKey<unknown>[]): number[] => keys.map(({ generation }) => generation);
 
 async function startWithOneKey() {
   const deps = { store: new MemoryKeyStore(), clock: new HeldClock() };
-  await ensureSigningKeys(deps);
+  await ensureKeys(SIGNING_KEYS, deps);
   return deps;
 }
 
 test("the first use makes one key, which signs at once", async () => {
   const deps = { store: new MemoryKeyStore(), clock: new HeldClock() };
-  const keys = await ensureSigningKeys(deps);
+  const keys = await ensureKeys(SIGNING_KEYS, deps);
   expect(generations(keys)).toEqual([1]);
   expect(pickSigningKey(keys, deps.clock.now()).generation).toBe(1);
 });
 
 test("two isolates that make the first key at the same time end up with the same one", async () => {
   const deps = { store: new MemoryKeyStore(), clock: new HeldClock() };
-  const [one, other] = await Promise.all([ensureSigningKeys(deps), ensureSigningKeys(deps)]);
+  const [one, other] = await Promise.all([ensureKeys(SIGNING_KEYS, deps), ensureKeys(SIGNING_KEYS, deps)]);
   expect(one).toHaveLength(1);
   expect(other).toEqual(one);
 });
@@ -37,13 +33,13 @@ test("two isolates that make the first key at the same time end up with the same
 test("an hourly rotation leaves a young key alone", async () => {
   const deps = await startWithOneKey();
   deps.clock.advance(30 * DAY_MS - 1);
-  expect(await rotateSigningKeys(deps)).toEqual({ added: false, removed: 0 });
+  expect(await rotateKeys(SIGNING_KEYS, deps)).toEqual({ added: false, removed: 0 });
 });
 
 test("a new key is listed for a day before it signs", async () => {
   const deps = await startWithOneKey();
   deps.clock.advance(30 * DAY_MS);
-  expect(await rotateSigningKeys(deps)).toEqual({ added: true, removed: 0 });
+  expect(await rotateKeys(SIGNING_KEYS, deps)).toEqual({ added: true, removed: 0 });
   const keys = await deps.store.list();
   expect(generations(keys)).toEqual([2, 1]);
   const addedMs = deps.clock.now();
@@ -55,19 +51,19 @@ test("a new key is listed for a day before it signs", async () => {
 test("the old key stays listed until the last token it signed has expired, then it goes", async () => {
   const deps = await startWithOneKey();
   deps.clock.advance(30 * DAY_MS);
-  await rotateSigningKeys(deps);
+  await rotateKeys(SIGNING_KEYS, deps);
   deps.clock.advance(SIGNING_LEAD_MS + HOUR_MS);
-  expect(await rotateSigningKeys(deps)).toEqual({ added: false, removed: 0 });
+  expect(await rotateKeys(SIGNING_KEYS, deps)).toEqual({ added: false, removed: 0 });
   expect(generations(await deps.store.list())).toEqual([2, 1]);
   deps.clock.advance(HOUR_MS);
-  expect(await rotateSigningKeys(deps)).toEqual({ added: false, removed: 1 });
+  expect(await rotateKeys(SIGNING_KEYS, deps)).toEqual({ added: false, removed: 1 });
   expect(generations(await deps.store.list())).toEqual([2]);
 });
 
 test("two rotations at the same time add one key", async () => {
   const deps = await startWithOneKey();
   deps.clock.advance(30 * DAY_MS);
-  const rotated = await Promise.all([rotateSigningKeys(deps), rotateSigningKeys(deps)]);
+  const rotated = await Promise.all([rotateKeys(SIGNING_KEYS, deps), rotateKeys(SIGNING_KEYS, deps)]);
   expect(rotated.filter(({ added }) => added)).toHaveLength(1);
   expect(generations(await deps.store.list())).toEqual([2, 1]);
 });
@@ -77,7 +73,7 @@ test("a year of hourly rotations never leaves a moment without an established ke
   for (let hour = 1; hour <= 365 * 24; hour++) {
     deps.clock.advance(HOUR_MS);
     const before = pickSigningKey(await deps.store.list(), deps.clock.now());
-    await rotateSigningKeys(deps);
+    await rotateKeys(SIGNING_KEYS, deps);
     const keys = await deps.store.list();
     expect(pickSigningKey(keys, deps.clock.now()).generation).toBe(before.generation);
     expect(keys.length).toBeLessThanOrEqual(2);
@@ -88,8 +84,8 @@ test("a year of hourly rotations never leaves a moment without an established ke
 test("a cron that was away for a year catches up with one key, and the old one goes on signing meanwhile", async () => {
   const deps = await startWithOneKey();
   deps.clock.advance(365 * DAY_MS);
-  await rotateSigningKeys(deps);
-  await rotateSigningKeys(deps);
+  await rotateKeys(SIGNING_KEYS, deps);
+  await rotateKeys(SIGNING_KEYS, deps);
   const keys = await deps.store.list();
   expect(generations(keys)).toEqual([2, 1]);
   expect(pickSigningKey(keys, deps.clock.now()).generation).toBe(1);
@@ -99,7 +95,7 @@ test("when the signing key was withdrawn, the one in waiting takes over", async 
   const deps = await startWithOneKey();
   const first = pickSigningKey(await deps.store.list(), deps.clock.now());
   deps.clock.advance(30 * DAY_MS);
-  await rotateSigningKeys(deps);
+  await rotateKeys(SIGNING_KEYS, deps);
   deps.store.withdraw(first.publicJwk.kid);
   expect(pickSigningKey(await deps.store.list(), deps.clock.now()).generation).toBe(2);
 });
@@ -107,7 +103,7 @@ test("when the signing key was withdrawn, the one in waiting takes over", async 
 test("every key has its own name, and the listed half has no private member", async () => {
   const deps = await startWithOneKey();
   deps.clock.advance(30 * DAY_MS);
-  await rotateSigningKeys(deps);
+  await rotateKeys(SIGNING_KEYS, deps);
   const jwks = (await deps.store.list()).map(({ publicJwk }) => publicJwk);
   expect(new Set(jwks.map(({ kid }) => kid)).size).toBe(2);
   for (const jwk of jwks) expect(Object.keys(jwk).sort()).toEqual(["alg", "e", "kid", "kty", "n", "use"]);

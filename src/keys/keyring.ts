@@ -1,9 +1,7 @@
 import { logLine } from "../kernel/log.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
-import type { PublicJwk, SigningKey } from "../registry/signing-keys.ts";
-import { ensureSigningKeys, type KeyRotationDeps, pickSigningKey, SIGNING_LEAD_MS } from "./key-rotation.ts";
-
-export type KeyringDeps = KeyRotationDeps;
+import type { StoredKey } from "../registry/key-store.ts";
+import { ensureKeys, type KeyDeps, type KeyKind, pickSigningKey, SIGNING_LEAD_MS } from "./key-rotation.ts";
 
 /** The registry did not answer, or a key in it cannot be opened; the caller may try again. */
 export type KeysUnavailable = { reason: "keys_unavailable" };
@@ -14,15 +12,21 @@ export const KEYS_FRESH_MS = 5 * 60_000;
 /** How often an unknown `kid` may cause a read, whoever makes them up; and how long one failed refresh keeps the next away. */
 export const RELOAD_PAUSE_MS = 5_000;
 
-const RS256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+/** A half of a key that is named by its thumbprint (RFC 7638). */
+type NamedJwk = JsonWebKey & { kid: string };
 
-type KnownKeys = { keys: SigningKey[]; publicKeys: Map<string, CryptoKey>; loadedMs: number };
-type OpenedKey = { kid: string; privateKey: CryptoKey };
+type KnownKeys<Public> = { keys: StoredKey<Public>[]; publicKeys: Map<string, CryptoKey>; loadedMs: number };
 
-async function importPublicKeys(keys: readonly SigningKey[]): Promise<Map<string, CryptoKey>> {
+/** A key to sign with. It cannot be taken out of the isolate. */
+export type OpenedKey = { kid: string; privateKey: CryptoKey };
+
+async function importPublicKeys<Public extends NamedJwk>(
+  algorithm: KeyKind<Public, unknown>["algorithm"],
+  keys: readonly StoredKey<Public>[],
+): Promise<Map<string, CryptoKey>> {
   const imported = await Promise.all(
     keys.map(async ({ publicJwk }) => {
-      const key = await crypto.subtle.importKey("jwk", publicJwk, RS256, false, ["verify"]);
+      const key = await crypto.subtle.importKey("jwk", publicJwk, algorithm, false, ["verify"]);
       return [publicJwk.kid, key] as const;
     }),
   );
@@ -30,22 +34,30 @@ async function importPublicKeys(keys: readonly SigningKey[]): Promise<Map<string
 }
 
 /**
- * What one isolate knows of the keys. It shares keys between requests but never a promise: a request that is cut off takes
+ * What one isolate knows of the keys of one kind. It shares keys between requests but never a promise: a request that is cut off takes
  * its reads with it, and whoever waited for one of them would wait for ever.
  */
-export class Keyring {
-  #known: KnownKeys | null = null;
+export class Keyring<Public extends NamedJwk, Private extends JsonWebKey> {
+  readonly #kind: KeyKind<Public, Private>;
+  #known: KnownKeys<Public> | null = null;
   #opened: OpenedKey | null = null;
   #reloadBegunMs = Number.NEGATIVE_INFINITY;
 
-  /** The public keys to publish, newest first; keys that do not sign yet are among them. */
-  async listPublicKeys(deps: KeyringDeps): Promise<Result<PublicJwk[], KeysUnavailable>> {
+  constructor(kind: KeyKind<Public, Private>) {
+    this.#kind = kind;
+  }
+
+  /** The keys to publish, newest first; keys that do not sign yet are among them. */
+  async listKeys(deps: KeyDeps<Public, Private>): Promise<Result<StoredKey<Public>[], KeysUnavailable>> {
     const known = await this.#current(deps);
-    return known.ok ? ok(known.value.keys.map(({ publicJwk }) => publicJwk)) : known;
+    return known.ok ? ok(known.value.keys) : known;
   }
 
   /** The key to check a signature with; null where no such key is listed. */
-  async verificationKey(deps: KeyringDeps, kid: string): Promise<Result<CryptoKey | null, KeysUnavailable>> {
+  async verificationKey(
+    deps: KeyDeps<Public, Private>,
+    kid: string,
+  ): Promise<Result<CryptoKey | null, KeysUnavailable>> {
     const known = await this.#current(deps);
     if (!known.ok) return known;
     const key = known.value.publicKeys.get(kid);
@@ -55,23 +67,23 @@ export class Keyring {
     return reloaded.ok ? ok(reloaded.value.publicKeys.get(kid) ?? null) : reloaded;
   }
 
-  async signingKey(deps: KeyringDeps): Promise<Result<OpenedKey, KeysUnavailable>> {
+  async signingKey(deps: KeyDeps<Public, Private>): Promise<Result<OpenedKey, KeysUnavailable>> {
     const known = await this.#current(deps);
     if (!known.ok) return known;
     const key = pickSigningKey(known.value.keys, deps.clock.now());
     if (this.#opened?.kid === key.publicJwk.kid) return ok(this.#opened);
     try {
       const jwk = await deps.store.openPrivateKey(key);
-      const privateKey = await crypto.subtle.importKey("jwk", jwk, RS256, false, ["sign"]);
+      const privateKey = await crypto.subtle.importKey("jwk", jwk, this.#kind.algorithm, false, ["sign"]);
       this.#opened = { kid: key.publicJwk.kid, privateKey };
       return ok(this.#opened);
     } catch (error) {
-      logLine("oauth.key_not_opened", { kid: key.publicJwk.kid, error: String(error) });
+      logLine(`${this.#kind.name}.key_not_opened`, { kid: key.publicJwk.kid, error: String(error) });
       return err({ reason: "keys_unavailable" });
     }
   }
 
-  async #current(deps: KeyringDeps): Promise<Result<KnownKeys, KeysUnavailable>> {
+  async #current(deps: KeyDeps<Public, Private>): Promise<Result<KnownKeys<Public>, KeysUnavailable>> {
     const known = this.#usable(deps);
     if (!known) return this.#reload(deps);
     const fresh = deps.clock.now() - known.loadedMs < KEYS_FRESH_MS;
@@ -79,25 +91,25 @@ export class Keyring {
   }
 
   /** While the registry is away, what is known goes on serving for as long as no key can have begun to sign behind its back. */
-  #usable({ clock }: KeyringDeps): KnownKeys | null {
+  #usable({ clock }: KeyDeps<Public, Private>): KnownKeys<Public> | null {
     return this.#known && clock.now() - this.#known.loadedMs < SIGNING_LEAD_MS ? this.#known : null;
   }
 
-  #reloadedLately({ clock }: KeyringDeps): boolean {
+  #reloadedLately({ clock }: KeyDeps<Public, Private>): boolean {
     return clock.now() - this.#reloadBegunMs < RELOAD_PAUSE_MS;
   }
 
-  async #reload(deps: KeyringDeps): Promise<Result<KnownKeys, KeysUnavailable>> {
+  async #reload(deps: KeyDeps<Public, Private>): Promise<Result<KnownKeys<Public>, KeysUnavailable>> {
     const loadedMs = deps.clock.now();
     this.#reloadBegunMs = loadedMs;
     try {
-      const keys = await ensureSigningKeys(deps);
-      const loaded = { keys, publicKeys: await importPublicKeys(keys), loadedMs };
+      const keys = await ensureKeys(this.#kind, deps);
+      const loaded = { keys, publicKeys: await importPublicKeys(this.#kind.algorithm, keys), loadedMs };
       // A slow read that began earlier does not undo what a later one has found.
       if (!this.#known || this.#known.loadedMs <= loadedMs) this.#known = loaded;
       return ok(this.#known);
     } catch (error) {
-      logLine("oauth.keys_not_loaded", { error: String(error) });
+      logLine(`${this.#kind.name}.keys_not_loaded`, { error: String(error) });
       const known = this.#usable(deps);
       return known ? ok(known) : err({ reason: "keys_unavailable" });
     }

@@ -1,13 +1,15 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { ensureSigningKeys, rotateSigningKeys, SIGNING_LEAD_MS } from "../../../src/oauth/key-rotation.ts";
-import { KEYS_FRESH_MS, Keyring, RELOAD_PAUSE_MS } from "../../../src/oauth/keys.ts";
+import { ensureKeys, rotateKeys, SIGNING_LEAD_MS } from "../../../src/keys/key-rotation.ts";
+import { KEYS_FRESH_MS, Keyring, RELOAD_PAUSE_MS } from "../../../src/keys/keyring.ts";
+import { SIGNING_KEYS } from "../../../src/oauth/signing-keys.ts";
+import type { PrivateJwk, PublicJwk } from "../../../src/registry/signing-keys.ts";
 import { DAY_MS, expectValue, HeldClock, MemoryKeyStore } from "./memory-key-store.ts";
 
 const UNAVAILABLE = { ok: false, error: { reason: "keys_unavailable" } };
 
 let store: MemoryKeyStore;
 let clock: HeldClock;
-let keyring: Keyring;
+let keyring: Keyring<PublicJwk, PrivateJwk>;
 let deps: { store: MemoryKeyStore; clock: HeldClock };
 
 beforeEach(async () => {
@@ -15,12 +17,12 @@ beforeEach(async () => {
   store = new MemoryKeyStore();
   clock = new HeldClock();
   deps = { store, clock };
-  keyring = new Keyring();
-  await ensureSigningKeys(deps);
+  keyring = new Keyring(SIGNING_KEYS);
+  await ensureKeys(SIGNING_KEYS, deps);
   store.reads = 0;
 });
 
-const listedKids = async () => expectValue(await keyring.listPublicKeys(deps)).map(({ kid }) => kid);
+const listedKids = async () => expectValue(await keyring.listKeys(deps)).map(({ publicJwk }) => publicJwk.kid);
 
 test("a warm keyring signs, lists and checks without a read", async () => {
   const { kid } = expectValue(await keyring.signingKey(deps));
@@ -41,7 +43,7 @@ test("the private key cannot be taken out of the isolate", async () => {
 test("a key added elsewhere is listed once what is known is no longer fresh", async () => {
   const [first] = await listedKids();
   clock.advance(30 * DAY_MS);
-  await rotateSigningKeys(deps);
+  await rotateKeys(SIGNING_KEYS, deps);
   clock.advance(KEYS_FRESH_MS);
   const kids = await listedKids();
   expect(kids).toHaveLength(2);
@@ -52,7 +54,7 @@ describe("an unknown kid", () => {
   test("reads the registry again, and finds a key that is new", async () => {
     clock.advance(30 * DAY_MS);
     expectValue(await keyring.signingKey(deps));
-    await rotateSigningKeys(deps);
+    await rotateKeys(SIGNING_KEYS, deps);
     const newest = (await store.list())[0];
     clock.advance(RELOAD_PAUSE_MS);
     expect(expectValue(await keyring.verificationKey(deps, newest?.publicJwk.kid ?? ""))).toBeInstanceOf(CryptoKey);
@@ -78,7 +80,7 @@ describe("while the registry is away", () => {
   test("a cold isolate says so, and recovers with it", async () => {
     store.failing = true;
     expect(await keyring.signingKey(deps)).toEqual(UNAVAILABLE);
-    expect(await keyring.listPublicKeys(deps)).toEqual(UNAVAILABLE);
+    expect(await keyring.listKeys(deps)).toEqual(UNAVAILABLE);
     expect(await keyring.verificationKey(deps, "any")).toEqual(UNAVAILABLE);
     store.failing = false;
     expectValue(await keyring.signingKey(deps));
@@ -106,7 +108,7 @@ describe("while the registry is away", () => {
 
 test("a key that was withdrawn is refused once what is known is no longer fresh", async () => {
   clock.advance(30 * DAY_MS);
-  await rotateSigningKeys(deps);
+  await rotateKeys(SIGNING_KEYS, deps);
   const { kid } = expectValue(await keyring.signingKey(deps));
   store.withdraw(kid);
   expect(expectValue(await keyring.verificationKey(deps, kid))).not.toBeNull();
@@ -132,13 +134,13 @@ test("a slow read that began earlier does not undo a later one", async () => {
     new Promise((resolve) => {
       answerSlowly = resolve;
     });
-  const slow = keyring.listPublicKeys(deps);
+  const slow = keyring.listKeys(deps);
   store.list = list;
   clock.advance(30 * DAY_MS);
-  await rotateSigningKeys(deps);
-  const newest = expectValue(await keyring.listPublicKeys(deps));
+  await rotateKeys(SIGNING_KEYS, deps);
+  const newest = expectValue(await keyring.listKeys(deps));
   expect(newest).toHaveLength(2);
   answerSlowly(before);
   expect(expectValue(await slow)).toEqual(newest);
-  expect(expectValue(await keyring.listPublicKeys(deps))).toEqual(newest);
+  expect(expectValue(await keyring.listKeys(deps))).toEqual(newest);
 });

@@ -1,15 +1,7 @@
 import type { Clock } from "../../../src/kernel/clock.ts";
-import { Keyring } from "../../../src/oauth/keys.ts";
-import type { TokenDeps } from "../../../src/oauth/tokens.ts";
-import { VerifiedTokens } from "../../../src/oauth/verified-tokens.ts";
-import {
-  type NewSigningKey,
-  PrivateJwk,
-  type SigningKey,
-  type SigningKeyStore,
-} from "../../../src/registry/signing-keys.ts";
+import type { KeyStore, NewKey, StoredKey } from "../../../src/registry/key-store.ts";
+import type { PrivateJwk, PublicJwk } from "../../../src/registry/signing-keys.ts";
 
-export const ISSUER = "https://relay.test/oauth2/default";
 /** Long past, so that whatever looks at the real time by mistake finds every token expired. */
 export const START_MS = Date.UTC(2020, 0, 1);
 export const HOUR_MS = 3600_000;
@@ -27,18 +19,20 @@ export class HeldClock implements Clock {
 }
 
 /** The key store's contract without D1: it counts its reads, and can be made to fail. "Sealed" is plain JSON here. */
-export class MemoryKeyStore implements SigningKeyStore {
-  readonly #keys: SigningKey[] = [];
+export class MemoryKeyStore<Public extends { kid: string } = PublicJwk, Private = PrivateJwk>
+  implements KeyStore<Public, Private>
+{
+  readonly #keys: StoredKey<Public>[] = [];
   reads = 0;
   failing = false;
 
-  async list(): Promise<SigningKey[]> {
+  async list(): Promise<StoredKey<Public>[]> {
     this.reads++;
     if (this.failing) throw new Error("the registry is away");
     return this.#keys.toSorted((a, b) => b.generation - a.generation);
   }
 
-  async add({ privateJwk, ...key }: NewSigningKey): Promise<boolean> {
+  async add({ privateJwk, ...key }: NewKey<Public, Private>): Promise<boolean> {
     if (this.failing) throw new Error("the registry is away");
     if (this.#keys.some(({ generation }) => generation === key.generation)) return false;
     this.#keys.push({ ...key, sealedPrivateJwk: JSON.stringify(privateJwk) });
@@ -52,8 +46,8 @@ export class MemoryKeyStore implements SigningKeyStore {
     return removed;
   }
 
-  async openPrivateKey(key: SigningKey): Promise<PrivateJwk> {
-    return PrivateJwk.parse(JSON.parse(key.sealedPrivateJwk));
+  async openPrivateKey(key: StoredKey<Public>): Promise<Private> {
+    return JSON.parse(key.sealedPrivateJwk);
   }
 
   /** What an operator does by hand when a key has leaked. */
@@ -61,11 +55,6 @@ export class MemoryKeyStore implements SigningKeyStore {
     const at = this.#keys.findIndex(({ publicJwk }) => publicJwk.kid === kid);
     this.#keys.splice(at, 1);
   }
-}
-
-/** A new isolate over the given registry: it remembers nothing. */
-export function startIsolate(store: SigningKeyStore, clock: Clock): TokenDeps {
-  return { issuer: ISSUER, store, clock, keyring: new Keyring(), verified: new VerifiedTokens() };
 }
 
 /** Takes a value that the test expects to be there. */
