@@ -1,15 +1,19 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { startCapture } from "./test/support/log-capture.ts";
 
 // Secrets come to a Worker from outside its configuration, here too.
 process.env.RELAY_OPERATOR_TOKEN = "test-operator-token";
 process.env.RELAY_MASTER_KEY = "test-master-key";
+
+startCapture();
 
 const migrations = await readD1Migrations("src/registry/migrations");
 
 export default defineConfig({
   test: {
     silent: "passed-only",
+    reporters: ["default", "./test/support/log-capture.ts"],
     projects: [
       { test: { name: "unit", sequence: { groupOrder: 0 }, include: ["test/unit/**/*.test.ts"], environment: "node" } },
       {
@@ -46,6 +50,15 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      // Last: it looks through what all others have logged.
+      {
+        test: {
+          name: "secrets",
+          sequence: { groupOrder: 3 },
+          include: ["test/secrets/**/*.test.ts"],
+          environment: "node",
         },
       },
     ],

@@ -1,18 +1,27 @@
 import type { StoredEvent } from "../domain/event.ts";
 import { isStaticHeaderName } from "../domain/static-headers.ts";
 import type { DeliveryTarget } from "../domain/subscription.ts";
-
-/** Where a target's events go: all of the URL but the event's channel. */
-export type RequestUrl = { head: string; channelInPath: boolean; tail: string };
+import { attributeHeaders, attributesOf, STRUCTURED_TYPE, structuredBody } from "./cloud-event.ts";
 
 export type AttemptHeaders = Record<string, string>;
 
 /** What of a request comes from the relay and the lease, beside the event. */
-export type Sender = { sourceOrganizationId: string; token: string; userAgent: string; staticHeaders: AttemptHeaders };
+export type Sender = {
+  sourceOrganizationId: string;
+  token: string;
+  userAgent: string;
+  relayOrigin: string;
+  staticHeaders: AttemptHeaders;
+};
+
+/** How a subscription wants its events. */
+export type MessageForm = Pick<DeliveryTarget, "format" | "structured">;
+
+/** What is sent, but for what signs it. */
+export type AttemptMessage = { headers: AttemptHeaders; body: Uint8Array };
 
 const PLAIN_VALUE = /^(?! )[\x20-\x7e]*(?<! )$/; // printable ASCII, no space at its ends
 const TO_ENCODE = /[^\x21-\x7e]|%/gu;
-const DOTS = /^\.{1,2}$/;
 
 /** The subscriber's headers that may be sent. Names are checked at registration too; an older row must not break an attempt. */
 export function readStaticHeaders(headers: Record<string, string>): AttemptHeaders {
@@ -29,47 +38,53 @@ export function headerText(text: string): string {
   return text.toWellFormed().replace(TO_ENCODE, encodeURIComponent);
 }
 
-/** Splits a checked endpoint at the place where format `fortellis` puts the channel; its query stays behind. */
-export function splitEndpoint(endpoint: URL, target: Pick<DeliveryTarget, "format" | "eventPath">): RequestUrl {
-  if (target.format === "standard") return { head: endpoint.href, channelInPath: false, tail: "" };
-  const path = endpoint.pathname.replace(/\/+$/, "");
-  return { head: `${endpoint.origin}${path}/event`, channelInPath: target.eventPath === null, tail: endpoint.search };
+/** The message of one attempt (CONTRACT §5). */
+export function attemptMessage(form: MessageForm, sender: Sender, event: StoredEvent): AttemptMessage {
+  const common = commonHeaders(sender, event);
+  switch (form.format) {
+    case "standard":
+      return { headers: { ...common, ...standardHeaders(event) }, body: event.body };
+    case "fortellis":
+      return { headers: { ...common, ...fortellisHeaders(sender, event) }, body: event.body };
+    case "cloudevents": {
+      const attributes = attributesOf(event, sender.relayOrigin);
+      if (!form.structured) return { headers: { ...common, ...attributeHeaders(attributes) }, body: event.body };
+      return {
+        headers: { ...common, "content-type": STRUCTURED_TYPE },
+        body: structuredBody(attributes, event.body),
+      };
+    }
+  }
 }
 
-export const requestUrl = ({ head, channelInPath, tail }: RequestUrl, channel: string): string =>
-  channelInPath ? `${head}/${encodePath(channel)}${tail}` : head + tail;
-
-const encodePath = (channel: string): string => channel.toWellFormed().split("/").map(encodeSegment).join("/");
-
-/** URL parsers resolve `..` in every spelling but a twice encoded one, so no channel can climb out of `/event`. */
-const encodeSegment = (segment: string): string =>
-  DOTS.test(segment) ? segment.replaceAll(".", "%252E") : encodeURIComponent(segment);
-
-/** The headers of one attempt (CONTRACT §5), but for the signature's three. */
-export function requestHeaders(format: DeliveryTarget["format"], sender: Sender, event: StoredEvent): AttemptHeaders {
+function commonHeaders(sender: Sender, event: StoredEvent): AttemptHeaders {
   const headers: AttemptHeaders = {
     ...sender.staticHeaders,
     "content-type": headerText(event.contentType),
     authorization: `Bearer ${sender.token}`,
     "user-agent": sender.userAgent,
     "x-request-id": headerText(event.requestId),
+    // A receiver that publishes what it gets shows it again, so that a circle of relays ends.
+    "event-hops": String(event.hops + 1),
   };
   if (event.traceparent !== null) headers.traceparent = headerText(event.traceparent);
-  if (event.dataOwnerId !== null) headers["data-owner-id"] = headerText(event.dataOwnerId);
-  if (format === "standard") addStandardHeaders(headers, event);
-  else addFortellisHeaders(headers, sender, event);
+  if (event.originRequestId !== null) headers["origin-request-id"] = headerText(event.originRequestId);
   return headers;
 }
 
-function addStandardHeaders(headers: AttemptHeaders, event: StoredEvent): void {
-  headers["event-channel"] = headerText(event.channel);
+function standardHeaders(event: StoredEvent): AttemptHeaders {
+  const headers: AttemptHeaders = { "event-channel": headerText(event.channel), ...ownerHeader(event) };
   if (event.partitionKey !== null) headers["partition-key"] = headerText(event.partitionKey);
-  if (event.originRequestId !== null) headers["origin-request-id"] = headerText(event.originRequestId);
+  return headers;
 }
 
-function addFortellisHeaders(headers: AttemptHeaders, sender: Sender, event: StoredEvent): void {
-  headers["fortellis-event-id"] = event.id;
-  headers["source-owner-id"] = headerText(sender.sourceOrganizationId);
-  headers["origin-request-id"] = headerText(event.originRequestId ?? event.requestId);
-  headers.deliveredtimestamp = new Date(event.acceptedMs).toISOString();
-}
+const fortellisHeaders = (sender: Sender, event: StoredEvent): AttemptHeaders => ({
+  ...ownerHeader(event),
+  "fortellis-event-id": event.id,
+  "source-owner-id": headerText(sender.sourceOrganizationId),
+  "origin-request-id": headerText(event.originRequestId ?? event.requestId),
+  deliveredtimestamp: new Date(event.acceptedMs).toISOString(),
+});
+
+const ownerHeader = ({ dataOwnerId }: StoredEvent): AttemptHeaders =>
+  dataOwnerId === null ? {} : { "data-owner-id": headerText(dataOwnerId) };

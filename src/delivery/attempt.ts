@@ -2,21 +2,17 @@ import type { AttemptResult, Lease } from "../domain/delivery.ts";
 import type { StoredEvent } from "../domain/event.ts";
 import { readRetryAfterSeconds } from "../domain/retry-schedule.ts";
 import { importSigningSecret, signWebhook } from "../domain/signature.ts";
-import type { DeliveryFormat } from "../domain/subscription.ts";
+import type { DeliveryTarget } from "../domain/subscription.ts";
 import { ATTEMPT_SECONDS_MAX } from "../kernel/limits.ts";
 import { logLine } from "../kernel/log.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
+import type { OpenedKey } from "../keys/keyring.ts";
 import { discard, readExcerpt } from "./answer-excerpt.ts";
-import {
-  type RequestUrl,
-  readStaticHeaders,
-  requestHeaders,
-  requestUrl,
-  type Sender,
-  splitEndpoint,
-} from "./attempt-request.ts";
+import { attemptMessage, readStaticHeaders, type Sender } from "./attempt-request.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type AdmissionDeps, admitEndpoint, type NotAdmitted } from "./endpoint-admission.ts";
+import { signRequest } from "./message-signature.ts";
+import { type RequestUrl, requestUrl, splitEndpoint } from "./request-url.ts";
 
 export type AttemptDeps = AdmissionDeps & {
   /** Called as a plain function, so the global `fetch` can be passed as it is. */
@@ -24,6 +20,8 @@ export type AttemptDeps = AdmissionDeps & {
   now: () => number;
   /** Opens one of a target's sealed signing secrets. */
   openSecret: (sealed: string) => Promise<string>;
+  /** The key that the relay signs every delivery with. */
+  webhookKey: () => Promise<OpenedKey>;
   /** The app's delivery token (`createAppTokens`). */
   appToken: (appClientId: string) => Promise<string>;
   userAgent: string;
@@ -35,10 +33,11 @@ export type PreparedTarget =
   | {
       kind: "ready";
       deps: AttemptDeps;
-      format: DeliveryFormat;
+      form: Pick<DeliveryTarget, "format" | "structured" | "signature">;
       url: RequestUrl;
       sender: Sender;
-      keys: CryptoKey[];
+      secrets: CryptoKey[];
+      key: OpenedKey;
       timeoutMs: number;
       deadlines: Deadlines;
     };
@@ -63,23 +62,26 @@ export async function prepareTarget(
   const nowMs = deps.now();
   const valid = target.sealedSigningSecrets.filter(({ expiresMs }) => expiresMs === null || expiresMs > nowMs);
   try {
-    const [token, keys] = await Promise.all([
+    const [token, key, secrets] = await Promise.all([
       deps.appToken(target.appClientId),
+      deps.webhookKey(),
       Promise.all(valid.map(async ({ sealed }) => importSigningSecret(await deps.openSecret(sealed)))),
     ]);
-    if (keys.length === 0) throw new Error("a target without a signing secret");
+    if (secrets.length === 0) throw new Error("a target without a signing secret");
     return ok({
       kind: "ready",
       deps,
-      format: target.format,
+      form: target,
       url: splitEndpoint(endpoint.value, target),
       sender: {
         sourceOrganizationId,
         token,
         userAgent: deps.userAgent,
+        relayOrigin: deps.endpointRules.relayOrigin,
         staticHeaders: readStaticHeaders(target.headers),
       },
-      keys,
+      secrets,
+      key,
       timeoutMs: Math.min(target.timeoutSeconds, ATTEMPT_SECONDS_MAX) * 1000,
       deadlines: new Deadlines(deps.now),
     });
@@ -93,14 +95,15 @@ export async function prepareTarget(
 export async function attemptDelivery(target: PreparedTarget, event: StoredEvent): Promise<AttemptResult> {
   if (target.kind === "not_admitted") return { ...NO_ANSWER, error: target.error };
   const startedMs = target.deps.now();
+  const url = requestUrl(target.url, event.channel);
   let init: RequestInit;
   try {
-    init = await buildRequest(target, event, Math.floor(startedMs / 1000));
+    init = await buildRequest(target, event, { url, timestampSeconds: Math.floor(startedMs / 1000) });
   } catch (cause) {
     logTrouble("request_not_built", cause);
     return { ...NO_ANSWER, error: "internal" };
   }
-  const result = await exchange(target, requestUrl(target.url, event.channel), init);
+  const result = await exchange(target, url, init);
   return { ...result, ms: target.deps.now() - startedMs };
 }
 
@@ -108,13 +111,21 @@ function logTrouble(what: string, cause: unknown): void {
   logLine(what, { error: cause instanceof Error ? cause.message : String(cause) });
 }
 
-async function buildRequest(target: ReadyTarget, event: StoredEvent, timestampSeconds: number): Promise<RequestInit> {
-  const signature = await signWebhook(target.keys, { id: event.id, timestampSeconds, body: event.body });
-  const headers = requestHeaders(target.format, target.sender, event);
+async function buildRequest(
+  { form, sender, secrets, key }: ReadyTarget,
+  event: StoredEvent,
+  { url, timestampSeconds }: { url: string; timestampSeconds: number },
+): Promise<RequestInit> {
+  const { headers, body } = attemptMessage(form, sender, event);
+  const signer = { secrets, privateKey: key.privateKey };
   headers["webhook-id"] = event.id;
   headers["webhook-timestamp"] = String(timestampSeconds);
-  headers["webhook-signature"] = signature;
-  return { method: "POST", headers, body: event.body, redirect: "manual" };
+  headers["webhook-signature"] = await signWebhook(signer, { id: event.id, timestampSeconds, body });
+  const signed =
+    form.signature === "rfc9421"
+      ? await signRequest(key, { url, headers, body, createdSeconds: timestampSeconds })
+      : headers;
+  return { method: "POST", headers: signed, body, redirect: "manual" };
 }
 
 async function exchange(target: ReadyTarget, url: string, init: RequestInit): Promise<AttemptResult> {
@@ -150,7 +161,7 @@ async function fetchAnswer(
 }
 
 /** What a status says, whatever its body does afterwards. */
-function judge({ status, headers }: Response, { format, deps }: ReadyTarget): Omit<AttemptResult, "excerpt"> {
+function judge({ status, headers }: Response, { form, deps }: ReadyTarget): Omit<AttemptResult, "excerpt"> {
   const delivered = status >= 200 && status < 300;
   const isRedirect = status >= 300 && status < 400;
   const mayAskForSilence = status === 429 || status === 503;
@@ -160,6 +171,6 @@ function judge({ status, headers }: Response, { format, deps }: ReadyTarget): Om
     ms: 0,
     error: delivered ? null : isRedirect ? "redirect" : "status",
     retryAfterSeconds: mayAskForSilence ? readRetryAfterSeconds(headers.get("retry-after"), deps.now()) : null,
-    gone: status === 410 && format !== "fortellis",
+    gone: status === 410 && form.format !== "fortellis",
   };
 }

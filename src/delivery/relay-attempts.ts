@@ -2,6 +2,8 @@ import type { Lease } from "../domain/delivery.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { ok, type Result } from "../kernel/result.ts";
 import { unseal } from "../kernel/sealed-box.ts";
+import type { OpenedKey } from "../keys/keyring.ts";
+import { webhookKeys } from "../keys/webhook-keys.ts";
 import { authorizationServer } from "../oauth/authorization-server.ts";
 import { mintDeliveryToken } from "../oauth/tokens.ts";
 import { createAppTokens } from "./app-tokens.ts";
@@ -28,6 +30,13 @@ function tokensOf(env: Env): AppTokens {
     },
   });
   return appTokens;
+}
+
+async function openWebhookKey(env: Env): Promise<OpenedKey> {
+  const keys = webhookKeys(env);
+  const opened = await keys.keyring.signingKey(keys);
+  if (!opened.ok) throw new Error(opened.error.reason);
+  return opened.value;
 }
 
 // One isolate, one memory here too: a name is looked up once in some minutes, not once a lease.
@@ -59,6 +68,7 @@ export const handshakeDeps = (env: Env): HandshakeDeps => ({
 const attemptDeps = (env: Env): AttemptDeps => ({
   ...handshakeDeps(env),
   now: systemClock.now,
+  webhookKey: () => openWebhookKey(env),
   openSecret: (sealed) => unseal(env.RELAY_MASTER_KEY, sealed),
   appToken: tokensOf(env),
 });

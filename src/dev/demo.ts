@@ -35,7 +35,7 @@ try {
     stateDir,
     operatorToken: OPERATOR_TOKEN,
     allowPrivateEndpoints: true,
-    output: "errors",
+    onLine: (line, isError) => isError && console.error(line),
   });
   process.exitCode = (await tellStory(relay.origin)) ? 0 : 1;
 } finally {

@@ -11,7 +11,7 @@ try {
     stateDir: process.env.RELAY_STATE_DIR ?? ".wrangler/state",
     operatorToken: process.env.RELAY_OPERATOR_TOKEN ?? "dev-operator-token",
     allowPrivateEndpoints: process.env.ALLOW_PRIVATE_ENDPOINTS !== "false",
-    output: "all",
+    onLine: (line, isError) => (isError ? console.error(line) : console.log(line)),
   });
   console.log(`event relay on ${relay.origin}`);
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void end(relay));

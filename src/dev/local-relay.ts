@@ -13,8 +13,8 @@ export type LocalRelayOptions = {
   allowPrivateEndpoints: boolean;
   /** What it has otherwise than wrangler.toml says. */
   vars?: Partial<RelayVars>;
-  /** What is printed of the relay's own lines: all of them, or only those of errors. */
-  output: "all" | "errors";
+  /** Hears each line that the relay writes to its console. */
+  onLine(line: string, isError: boolean): void;
 };
 
 export type LocalRelay = {
@@ -66,24 +66,19 @@ async function migrateFirst(worker: V4WorkerOptions, stateDir: string, options: 
   }
 }
 
-function openRuntime(worker: V4WorkerOptions, stateDir: string, { output }: LocalRelayOptions): Miniflare {
+function openRuntime(worker: V4WorkerOptions, stateDir: string, { onLine }: LocalRelayOptions): Miniflare {
   return new Miniflare(
     convertV4MiniflareOptions({
       host: "127.0.0.1",
       port: 0,
       cf: false,
       log: new Log(LogLevel.ERROR),
-      handleStructuredLogs: ({ level, message }) => sayLine(level, message, output),
+      handleStructuredLogs: ({ level, message }) => onLine(message, level === "error"),
       resourcePersistencePath: stateDir,
       telemetry: { enabled: false },
       workers: [worker],
     }),
   );
-}
-
-function sayLine(level: string, message: string, output: LocalRelayOptions["output"]): void {
-  if (level === "error") console.error(message);
-  else if (output === "all") console.log(message);
 }
 
 /** A deployed relay has cron triggers; locally somebody has to pull them. */

@@ -10,9 +10,9 @@ const BACKSLASH = 0x5c;
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /** Reads one JSON value in UTF-8 (RFC 8259; a byte order mark is refused, §8.1). The depth is measured before anything is parsed. */
-export function parseJsonBytes(bytes: Uint8Array): Result<unknown, JsonTextError> {
-  if (depthOf(bytes) > EVENT_JSON_DEPTH_MAX) {
-    return err({ reason: "body_too_deep", detail: `The body is nested deeper than ${EVENT_JSON_DEPTH_MAX} levels.` });
+export function parseJsonBytes(bytes: Uint8Array, depthMax = EVENT_JSON_DEPTH_MAX): Result<unknown, JsonTextError> {
+  if (depthOf(bytes) > depthMax) {
+    return err({ reason: "body_too_deep", detail: `The body is nested deeper than ${depthMax} levels.` });
   }
   let text: string;
   try {

@@ -1,7 +1,13 @@
 import { fromBase64, toBase64, utf8Bytes } from "../kernel/encoding.ts";
 
-/** Standard Webhooks signatures, version `v1`: HMAC-SHA256 over `{id}.{timestamp}.{body}` (standardwebhooks.com, "Symmetric"). */
+/** What Standard Webhooks signs: `{id}.{timestamp}.{body}`, the bytes that are sent. */
 export type SignedMessage = { id: string; timestampSeconds: number; body: Uint8Array };
+
+/**
+ * Who signs: the secrets that the relay shares with one subscriber, and the relay itself, which every receiver can check.
+ * standardwebhooks.com, "Signature scheme": HMAC-SHA256 as `v1`, Ed25519 as `v1a`.
+ */
+export type WebhookSigner = { secrets: readonly CryptoKey[]; privateKey: CryptoKey };
 
 const SECRET_PREFIX = "whsec_";
 const SECRET_BYTES = 32; // the specification asks for 24 to 64
@@ -28,12 +34,17 @@ export async function importSigningSecret(secret: string): Promise<CryptoKey> {
   return key;
 }
 
-/** The `webhook-signature` header: one `v1,…` a key, so that a receiver accepts either secret while they rotate. */
-export async function signWebhook(keys: readonly CryptoKey[], message: SignedMessage): Promise<string> {
+/** The `webhook-signature` header: one `v1,…` a secret, so that a receiver accepts either while they rotate, and one `v1a,…`. */
+export async function signWebhook({ secrets, privateKey }: WebhookSigner, message: SignedMessage): Promise<string> {
   const content = signedContent(message);
-  const signatures = await Promise.all(keys.map((key) => crypto.subtle.sign("HMAC", key, content)));
-  return signatures.map((signature) => `v1,${toBase64(new Uint8Array(signature))}`).join(" ");
+  const signatures = await Promise.all([
+    ...secrets.map(async (key) => `v1,${base64Of(await crypto.subtle.sign("HMAC", key, content))}`),
+    crypto.subtle.sign("Ed25519", privateKey, content).then((signature) => `v1a,${base64Of(signature)}`),
+  ]);
+  return signatures.join(" ");
 }
+
+const base64Of = (bytes: ArrayBuffer): string => toBase64(new Uint8Array(bytes));
 
 function secretBytes(secret: string): Uint8Array<ArrayBuffer> {
   if (!secret.startsWith(SECRET_PREFIX)) throw new Error("a signing secret without its whsec_ prefix");

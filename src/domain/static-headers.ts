@@ -5,8 +5,10 @@ const RESERVED_NAMES = new Set([
   ...["accept-encoding", "connection", "content-encoding", "content-length", "content-type", "date"],
   ...["expect", "forwarded", "host", "http2-settings", "keep-alive", "origin", "set-cookie", "te", "trailer"],
   ...["transfer-encoding", "upgrade", "via"],
-  ...["authorization", "signature", "signature-input", "traceparent", "tracestate", "user-agent"],
-  ...["data-owner-id", "deliveredtimestamp", "event-channel", "origin-request-id", "partition-key", "partitionkey"],
+  ...["authorization", "traceparent", "tracestate", "user-agent"],
+  ...["content-digest", "signature", "signature-agent", "signature-input"],
+  ...["data-owner-id", "deliveredtimestamp", "event-channel", "event-hops", "origin-request-id"],
+  ...["partition-key", "partitionkey"],
   ...["source-owner-id", "x-request-id"],
 ]);
 const RESERVED_PREFIXES = ["ce-", "cf-", "fortellis-", "proxy-", "sec-", "webhook-", "x-forwarded-", "x-real-ip"];

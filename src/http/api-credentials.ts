@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { err, ok } from "../kernel/result.ts";
-import { findApi, updateApi } from "../registry/apis.ts";
-import { countClients, listClients, ownsClient, revokeClient } from "../registry/clients.ts";
+import { updateApi } from "../registry/apis.ts";
+import { countClients, listClients, revokeClient } from "../registry/clients.ts";
 import { pushTopics } from "../registry/pushes.ts";
-import { conflict, jsonBody, notFound, optionalBody, read, write } from "./call.ts";
+import { conflict, jsonBody, optionalBody, read, write } from "./call.ts";
 import { checkChannels } from "./channel-check.ts";
 import {
   CREDENTIALS_PER_OWNER_MAX,
@@ -16,6 +16,7 @@ import {
   showCredentials,
 } from "./credentials.ts";
 import { toTime } from "./fields.ts";
+import { anApi, anApiCredential } from "./named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
 
 const PublisherCredentials = CredentialsFields.extend({ clientId: z.string() });
@@ -25,13 +26,12 @@ const createCredentials = write({
   path: "/v1/apis/{id}/credentials",
   tag: "APIs",
   summary: "Create credentials of a publisher; the secret is shown once",
-  who: "developer",
+  action: "credentials.create",
+  names: anApi,
   status: 201,
   body: jsonBody(NewCredentials),
   answers: PublisherCredentials.extend({ clientSecret: z.string() }),
-  handle: async ({ db, caller, nowMs, params, body }) => {
-    const api = await findApi(db, caller.organizationId, params.id);
-    if (!api) return notFound("API");
+  handle: async ({ db, nowMs, named: api, body }) => {
     const channels = await checkChannels(db, api.id, body.channels ?? null);
     if (!channels.ok) return err(channels.error);
     const owner = { kind: "publisher", apiId: api.id } as const;
@@ -52,12 +52,11 @@ const listCredentials = read({
   path: "/v1/apis/{id}/credentials",
   tag: "APIs",
   summary: "List the credentials of an API's publishers",
-  who: "viewer",
+  action: "credentials.list",
+  names: anApi,
   query: PageQuery,
   answers: PageOf(PublisherCredentials),
-  handle: async ({ db, caller, params, query }) => {
-    const api = await findApi(db, caller.organizationId, params.id);
-    if (!api) return notFound("API");
+  handle: async ({ db, named: api, query }) => {
     const page = await listClients(db, { kind: "publisher", apiId: api.id }, toPageRequest(query));
     return ok(toPage(page, (client) => ({ clientId: client.id, ...showCredentials(client) })));
   },
@@ -68,15 +67,13 @@ const rotateSecret = write({
   path: "/v1/apis/{id}/credentials/{clientId}/rotate",
   tag: "APIs",
   summary: "Give credentials another secret, which is shown once; the one before goes on for a while",
-  who: "developer",
+  action: "credentials.rotate",
+  names: anApiCredential,
   status: 200,
   body: optionalBody(Overlap),
   answers: Rotated.extend({ clientId: z.string(), clientSecret: z.string() }),
-  handle: async ({ db, caller, nowMs, params, body }) => {
-    const api = await findApi(db, caller.organizationId, params.id);
-    if (!api) return notFound("API");
+  handle: async ({ db, nowMs, named: api, params, body }) => {
     const owner = { kind: "publisher", apiId: api.id } as const;
-    if (!(await ownsClient(db, owner, params.clientId))) return notFound("credential");
     const previousExpiresMs = nowMs + body.overlapSeconds * 1000;
     const { secret, rotate } = await rotateCredentials(db, owner, params.clientId, previousExpiresMs);
     return ok({
@@ -92,15 +89,13 @@ const revokeCredentials = write({
   path: "/v1/apis/{id}/credentials/{clientId}",
   tag: "APIs",
   summary: "Revoke credentials of a publisher",
-  who: "developer",
+  action: "credentials.revoke",
+  names: anApiCredential,
   status: 204,
   body: null,
   answers: z.null(),
-  handle: async ({ db, caller, nowMs, params, generation }) => {
-    const api = await findApi(db, caller.organizationId, params.id);
-    if (!api) return notFound("API");
-    if (!(await ownsClient(db, { kind: "publisher", apiId: api.id }, params.clientId))) return notFound("credential");
-    return ok({
+  handle: async ({ db, nowMs, named: api, params, generation }) =>
+    ok({
       body: null,
       // A new revision in the logs makes every isolate look again before it publishes for this API.
       writes: [
@@ -109,8 +104,7 @@ const revokeCredentials = write({
         pushTopics(db, api.id, generation),
       ],
       audit: { action: "credentials.revoke", subject: params.clientId, organizations: [api.organizationId] },
-    });
-  },
+    }),
 });
 
 export const apiCredentialRoutes = [createCredentials, listCredentials, rotateSecret, revokeCredentials];

@@ -10,11 +10,11 @@ import { indexApi } from "../registry/directory.ts";
 import { findOrganization } from "../registry/organizations.ts";
 import { putTopic, type Topic } from "../registry/topics.ts";
 import { ApiSummary, showApiFields, showChannelSummary } from "./api-view.ts";
-import { documentBody, notFound, write } from "./call.ts";
+import { documentBody, write } from "./call.ts";
 import type { Change } from "./change.ts";
 import { makeCredentials } from "./credentials.ts";
 import { DiagnosticView } from "./lint.ts";
-import type { Problem } from "./problem.ts";
+import { notFound, type Problem } from "./problem.ts";
 
 const RETENTION_DAYS_DEFAULT = 30;
 
@@ -28,7 +28,7 @@ export const registerApi = write({
   path: "/v1/apis",
   tag: "APIs",
   summary: "Register an API with its AsyncAPI document; its first credentials are shown once",
-  who: "developer",
+  action: "api.register",
   status: 201,
   body: documentBody,
   // Without the schemas of its messages: the answer is kept for an idempotency key, in one row.

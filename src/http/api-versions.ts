@@ -12,16 +12,18 @@ import {
   type VersionChoice,
   type VersionSummary,
 } from "../registry/api-versions.ts";
-import { type Api, findApi, findVisibleApi, updateApiDocument } from "../registry/apis.ts";
+import { type Api, updateApiDocument } from "../registry/apis.ts";
 import { indexApi } from "../registry/directory.ts";
 import { pushConsentsTo, pushSubscriptionsTo, pushTopics } from "../registry/pushes.ts";
 import { countTopicsWith, listTopics, putTopic, retireOtherTopics, type Topic } from "../registry/topics.ts";
 import { mediaTypeOf, refuseDocument, TITLE_TAKEN, topicOf } from "./api-registration.ts";
 import { ApiSummary, showApiFields, showChannelSummary } from "./api-view.ts";
-import { conflict, DOCUMENT_CONTENT, documentBody, notFound, read, write } from "./call.ts";
+import { conflict, DOCUMENT_CONTENT, documentBody, read, write } from "./call.ts";
 import { Line, toTime } from "./fields.ts";
 import { DiagnosticView } from "./lint.ts";
+import { anApi, aVisibleApi } from "./named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
+import { notFound } from "./problem.ts";
 
 const VERSION_CHARS_MAX = 256;
 
@@ -47,14 +49,13 @@ const putSpec = write({
   path: "/v1/apis/{id}/spec",
   tag: "APIs",
   summary: "Put a new version of an API's AsyncAPI document; what breaks subscribers needs ?force=true",
-  who: "developer",
+  action: "api.version",
+  names: anApi,
   status: 200,
   query: z.strictObject({ force: z.enum(["true", "false"]).default("false") }),
   body: documentBody,
   answers: ApiSummary.extend({ changes: z.array(ApiChange), diagnostics: z.array(DiagnosticView) }),
-  handle: async ({ db, caller, nowMs, params, query, body, generation }) => {
-    const api = await findApi(db, caller.organizationId, params.id);
-    if (!api) return notFound("API");
+  handle: async ({ db, nowMs, named: api, query, body, generation }) => {
     const document = await readDocument(body);
     if (!document.ok) return err(refuseDocument(document.error.diagnostics));
     const { api: described, diagnostics } = document.value;
@@ -110,7 +111,8 @@ const readSpec = read({
   path: "/v1/apis/{id}/spec",
   tag: "APIs",
   summary: "Read an API's AsyncAPI document as it was sent, or an older version of it",
-  who: "viewer",
+  action: "api.read",
+  names: anApi,
   query: z
     .strictObject({
       version: Line(VERSION_CHARS_MAX).meta({ description: "The newest that calls itself so." }).optional(),
@@ -124,9 +126,7 @@ const readSpec = read({
   answers: z.object({ document: z.string(), mediaType: z.string() }),
   content: DOCUMENT_CONTENT,
   render: ({ document, mediaType }) => ({ text: document, mediaType }),
-  handle: async ({ db, caller, params, query }) => {
-    const api = await findApi(db, caller.organizationId, params.id);
-    if (!api) return notFound("API");
+  handle: async ({ db, named: api, query }) => {
     const version = await findVersion(db, api.id, chooseVersion(query));
     return version ? ok(version) : notFound("version of the API");
   },
@@ -141,28 +141,24 @@ const listOwnVersions = read({
   path: "/v1/apis/{id}/versions",
   tag: "APIs",
   summary: "List the versions of an API and what each changed",
-  who: "viewer",
+  action: "api.read",
+  names: anApi,
   query: PageQuery,
   answers: PageOf(VersionView),
-  handle: async ({ db, caller, params, query }) => {
-    const api = await findApi(db, caller.organizationId, params.id);
-    if (!api) return notFound("API");
-    return ok(toPage(await listVersions(db, api.id, toPageRequest(query)), showVersion));
-  },
+  handle: async ({ db, named: api, query }) =>
+    ok(toPage(await listVersions(db, api.id, toPageRequest(query)), showVersion)),
 });
 
 const listVisibleVersions = read({
   path: "/v1/directory/{apiId}/versions",
   tag: "Directory",
   summary: "List the versions of an API and what each changed for its subscribers",
-  who: "viewer",
+  action: "directory.read",
+  names: aVisibleApi,
   query: PageQuery,
   answers: PageOf(VersionView),
-  handle: async ({ db, caller, params, query }) => {
-    const api = await findVisibleApi(db, caller.organizationId, params.apiId);
-    if (!api) return notFound("API");
-    return ok(toPage(await listVersions(db, api.id, toPageRequest(query)), showVersion));
-  },
+  handle: async ({ db, named: api, query }) =>
+    ok(toPage(await listVersions(db, api.id, toPageRequest(query)), showVersion)),
 });
 
 export const apiVersionRoutes = [putSpec, readSpec, listOwnVersions, listVisibleVersions];

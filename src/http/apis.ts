@@ -6,7 +6,6 @@ import {
   type ApiSettings,
   Approval,
   deleteApi,
-  findApi,
   listApis,
   Region,
   updateApi,
@@ -17,8 +16,9 @@ import { pushSubscriptionsOf, pushTopics } from "../registry/pushes.ts";
 import { listSubscribers } from "../registry/subscriptions.ts";
 import { listAddresses, listTopics } from "../registry/topics.ts";
 import { ApiSummary, ApiView, showApi, showApiFields } from "./api-view.ts";
-import { jsonBody, notFound, read, write } from "./call.ts";
+import { jsonBody, read, write } from "./call.ts";
 import { Text } from "./fields.ts";
+import { anApi } from "./named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
 import { SubscriberView, showSubscriber } from "./subscription-view.ts";
 
@@ -44,7 +44,7 @@ const listOwnApis = read({
   path: "/v1/apis",
   tag: "APIs",
   summary: "List the organization's APIs",
-  who: "viewer",
+  action: "api.list",
   query: PageQuery,
   answers: PageOf(ApiSummary),
   handle: async ({ db, caller, query }) => {
@@ -61,12 +61,10 @@ const readApi = read({
   path: "/v1/apis/{id}",
   tag: "APIs",
   summary: "Read an API with its channels and their message schemas",
-  who: "viewer",
+  action: "api.read",
+  names: anApi,
   answers: ApiView,
-  handle: async ({ db, caller, params }) => {
-    const api = await findApi(db, caller.organizationId, params.id);
-    return api ? ok(showApi(api, await listTopics(db, api.id))) : notFound("API");
-  },
+  handle: async ({ db, named: api }) => ok(showApi(api, await listTopics(db, api.id))),
 });
 
 const patchApi = write({
@@ -74,13 +72,12 @@ const patchApi = write({
   path: "/v1/apis/{id}",
   tag: "APIs",
   summary: "Change an API's settings",
-  who: "developer",
+  action: "api.update",
+  names: anApi,
   status: 200,
   body: jsonBody(ApiPatch),
   answers: ApiView,
-  handle: async ({ db, caller, nowMs, params, body, generation }) => {
-    const api = await findApi(db, caller.organizationId, params.id);
-    if (!api) return notFound("API");
+  handle: async ({ db, nowMs, named: api, body, generation }) => {
     const next: Api = { ...api, ...mergeSettings(api, body), updatedMs: nowMs };
     // What a publish is checked by has to hold at once: the logs then send every isolate to look again.
     const concernsPublishes = next.access !== api.access || next.validation !== api.validation;
@@ -115,14 +112,13 @@ const removeApi = write({
   path: "/v1/apis/{id}",
   tag: "APIs",
   summary: "Delete an API with its credentials and subscriptions",
-  who: "developer",
+  action: "api.delete",
+  names: anApi,
   status: 204,
   body: null,
   answers: z.null(),
-  handle: async ({ db, caller, params, generation }) => {
-    const api = await findApi(db, caller.organizationId, params.id);
-    if (!api) return notFound("API");
-    return ok({
+  handle: async ({ db, named: api, generation }) =>
+    ok({
       body: null,
       writes: [
         pushSubscriptionsOf(db, { apiId: api.id }, generation),
@@ -130,22 +126,19 @@ const removeApi = write({
         deleteApi(db, api.id),
       ],
       audit: { action: "api.delete", subject: api.id, organizations: [api.organizationId] },
-    });
-  },
+    }),
 });
 
 const listApiSubscribers = read({
   path: "/v1/apis/{id}/subscriptions",
   tag: "APIs",
   summary: "List who subscribes to an API, for its publisher",
-  who: "viewer",
+  action: "api.read",
+  names: anApi,
   query: PageQuery,
   answers: PageOf(SubscriberView),
-  handle: async ({ db, caller, params, query }) => {
-    const api = await findApi(db, caller.organizationId, params.id);
-    if (!api) return notFound("API");
-    return ok(toPage(await listSubscribers(db, api.id, toPageRequest(query)), showSubscriber));
-  },
+  handle: async ({ db, named: api, query }) =>
+    ok(toPage(await listSubscribers(db, api.id, toPageRequest(query)), showSubscriber)),
 });
 
 export const apiRoutes = [listOwnApis, readApi, patchApi, removeApi, listApiSubscribers];

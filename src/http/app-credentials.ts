@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { ok } from "../kernel/result.ts";
-import { findApp } from "../registry/apps.ts";
-import { countClients, listClients, ownsClient, revokeClient } from "../registry/clients.ts";
+import { countClients, listClients, revokeClient } from "../registry/clients.ts";
 import { pushSubscriptionsOf } from "../registry/pushes.ts";
 import { reviseSubscriptionsOfApp } from "../registry/subscriptions.ts";
-import { conflict, jsonBody, notFound, optionalBody, read, write } from "./call.ts";
+import { conflict, jsonBody, optionalBody, read, write } from "./call.ts";
 import {
   CREDENTIALS_PER_OWNER_MAX,
   CredentialsFields,
@@ -16,6 +15,7 @@ import {
   showCredentials,
 } from "./credentials.ts";
 import { toTime } from "./fields.ts";
+import { anApp, anAppCredential } from "./named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
 
 /** `id` is the API key, as everything else has an `id`. */
@@ -26,13 +26,12 @@ const createCredentials = write({
   path: "/v1/apps/{id}/credentials",
   tag: "Apps",
   summary: "Create credentials of an app; the secret is shown once",
-  who: "developer",
+  action: "credentials.create",
+  names: anApp,
   status: 201,
   body: jsonBody(NewCredentials),
   answers: AppCredentials.extend({ apiSecret: z.string() }),
-  handle: async ({ db, caller, nowMs, params, body }) => {
-    const app = await findApp(db, caller.organizationId, params.id);
-    if (!app) return notFound("app");
+  handle: async ({ db, nowMs, named: app, body }) => {
     const owner = { kind: "app", appId: app.id } as const;
     if ((await countClients(db, owner)) >= CREDENTIALS_PER_OWNER_MAX) {
       return conflict(`An app has at most ${CREDENTIALS_PER_OWNER_MAX} credentials. Revoke some first.`);
@@ -51,12 +50,11 @@ const listCredentials = read({
   path: "/v1/apps/{id}/credentials",
   tag: "Apps",
   summary: "List the credentials of an app",
-  who: "viewer",
+  action: "credentials.list",
+  names: anApp,
   query: PageQuery,
   answers: PageOf(AppCredentials),
-  handle: async ({ db, caller, params, query }) => {
-    const app = await findApp(db, caller.organizationId, params.id);
-    if (!app) return notFound("app");
+  handle: async ({ db, named: app, query }) => {
     const page = await listClients(db, { kind: "app", appId: app.id }, toPageRequest(query));
     return ok(toPage(page, (client) => ({ id: client.id, apiKey: client.id, ...showCredentials(client) })));
   },
@@ -67,15 +65,13 @@ const rotateSecret = write({
   path: "/v1/apps/{id}/credentials/{clientId}/rotate",
   tag: "Apps",
   summary: "Give credentials another secret, which is shown once; the one before goes on for a while",
-  who: "developer",
+  action: "credentials.rotate",
+  names: anAppCredential,
   status: 200,
   body: optionalBody(Overlap),
   answers: Rotated.extend({ id: z.string(), apiKey: z.string(), apiSecret: z.string() }),
-  handle: async ({ db, caller, nowMs, params, body }) => {
-    const app = await findApp(db, caller.organizationId, params.id);
-    if (!app) return notFound("app");
+  handle: async ({ db, nowMs, named: app, params, body }) => {
     const owner = { kind: "app", appId: app.id } as const;
-    if (!(await ownsClient(db, owner, params.clientId))) return notFound("credential");
     const previousExpiresMs = nowMs + body.overlapSeconds * 1000;
     const { secret, rotate } = await rotateCredentials(db, owner, params.clientId, previousExpiresMs);
     return ok({
@@ -96,15 +92,13 @@ const revokeCredentials = write({
   path: "/v1/apps/{id}/credentials/{clientId}",
   tag: "Apps",
   summary: "Revoke credentials of an app",
-  who: "developer",
+  action: "credentials.revoke",
+  names: anAppCredential,
   status: 204,
   body: null,
   answers: z.null(),
-  handle: async ({ db, caller, nowMs, params, generation }) => {
-    const app = await findApp(db, caller.organizationId, params.id);
-    if (!app) return notFound("app");
-    if (!(await ownsClient(db, { kind: "app", appId: app.id }, params.clientId))) return notFound("credential");
-    return ok({
+  handle: async ({ db, nowMs, named: app, params, generation }) =>
+    ok({
       body: null,
       writes: [
         revokeClient(db, params.clientId, nowMs),
@@ -113,8 +107,7 @@ const revokeCredentials = write({
         pushSubscriptionsOf(db, { appId: app.id }, generation),
       ],
       audit: { action: "credentials.revoke", subject: params.clientId, organizations: [app.organizationId] },
-    });
-  },
+    }),
 });
 
 export const appCredentialRoutes = [createCredentials, listCredentials, rotateSecret, revokeCredentials];

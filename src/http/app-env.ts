@@ -1,5 +1,6 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { LogControls } from "../topic/client.ts";
+import type { TokenLimits } from "./token-limits.ts";
 
 /** Who calls the management API. */
 export type Operator = { kind: "operator" };
@@ -9,7 +10,7 @@ export type Principal = Operator | Member;
 
 /** What every handler finds on its context. */
 export type AppEnv = {
-  Bindings: Env;
+  Bindings: Env & TokenLimits;
   Variables: {
     /** A UUID: the caller's `X-Request-Id`, or a new one. */
     requestId: string;

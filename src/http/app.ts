@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { Clock } from "../kernel/clock.ts";
 import { logLine } from "../kernel/log.ts";
+import { ISSUER_PATH } from "../oauth/authorization-server.ts";
 import type { LogControls } from "../topic/client.ts";
 import { apiCredentialRoutes } from "./api-credentials.ts";
 import { registerApi } from "./api-registration.ts";
@@ -18,6 +19,7 @@ import { directoryRoutes } from "./directory.ts";
 import { directoryDocumentRoutes } from "./directory-documents.ts";
 import { directoryPageRoutes } from "./directory-pages.ts";
 import { renderDocs } from "./docs.ts";
+import { limitHeaders } from "./header-size.ts";
 import { lint } from "./lint.ts";
 import { allowedMethods } from "./methods.ts";
 import { oauthRoutes } from "./oauth.ts";
@@ -55,6 +57,9 @@ const MANAGEMENT: Route[] = [
   ...auditRoutes,
 ];
 
+/** All but the publishes: those read a few headers, each with a bound of its own, and to sum all would cost them a fiftieth of their CPU. */
+const LIMITED = ["/v1/*", `${ISSUER_PATH}/*`, "/directory/*"];
+
 let described: { origin: string; document: ReturnType<typeof describeRoutes> } | null = null;
 
 /** Made once an isolate: anybody may ask for it, and it is not cheap to make. */
@@ -75,6 +80,7 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
     await next();
   });
 
+  for (const path of LIMITED) app.use(path, limitHeaders);
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/openapi.json", (c) => c.json(describeManagement(c.env.RELAY_ORIGIN)));
   app.get("/docs", (c) => answerPage(c, renderDocs(describeManagement(c.env.RELAY_ORIGIN))));

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { newId } from "../kernel/ids.ts";
 import { ok } from "../kernel/result.ts";
-import { type App, deleteApp, findApp, insertApp, listApps, updateApp } from "../registry/apps.ts";
+import { type App, deleteApp, insertApp, listApps, updateApp } from "../registry/apps.ts";
 import { pushSubscriptionsOf } from "../registry/pushes.ts";
-import { jsonBody, notFound, read, write } from "./call.ts";
+import { jsonBody, read, write } from "./call.ts";
 import { makeCredentials } from "./credentials.ts";
 import { Line, Name, Text, toTime } from "./fields.ts";
+import { anApp } from "./named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
 
 const WEBSITE_CHARS_MAX = 2_048;
@@ -39,7 +40,7 @@ const createApp = write({
   path: "/v1/apps",
   tag: "Apps",
   summary: "Create an app; its API secret is shown once",
-  who: "developer",
+  action: "app.create",
   status: 201,
   body: jsonBody(
     z.strictObject({
@@ -73,7 +74,7 @@ const listOwnApps = read({
   path: "/v1/apps",
   tag: "Apps",
   summary: "List the organization's apps",
-  who: "viewer",
+  action: "app.list",
   query: PageQuery,
   answers: PageOf(AppView),
   handle: async ({ db, caller, query }) =>
@@ -84,12 +85,10 @@ const readApp = read({
   path: "/v1/apps/{id}",
   tag: "Apps",
   summary: "Read an app",
-  who: "viewer",
+  action: "app.read",
+  names: anApp,
   answers: AppView,
-  handle: async ({ db, caller, params }) => {
-    const app = await findApp(db, caller.organizationId, params.id);
-    return app ? ok(showApp(app)) : notFound("app");
-  },
+  handle: async ({ named: app }) => ok(showApp(app)),
 });
 
 const patchApp = write({
@@ -97,7 +96,8 @@ const patchApp = write({
   path: "/v1/apps/{id}",
   tag: "Apps",
   summary: "Change an app",
-  who: "developer",
+  action: "app.update",
+  names: anApp,
   status: 200,
   body: jsonBody(
     z.strictObject({
@@ -107,9 +107,7 @@ const patchApp = write({
     }),
   ),
   answers: AppView,
-  handle: async ({ db, caller, nowMs, params, body }) => {
-    const app = await findApp(db, caller.organizationId, params.id);
-    if (!app) return notFound("app");
+  handle: async ({ db, nowMs, named: app, body }) => {
     const next: App = {
       ...app,
       name: body.name ?? app.name,
@@ -130,19 +128,17 @@ const removeApp = write({
   path: "/v1/apps/{id}",
   tag: "Apps",
   summary: "Delete an app with its credentials and subscriptions",
-  who: "developer",
+  action: "app.delete",
+  names: anApp,
   status: 204,
   body: null,
   answers: z.null(),
-  handle: async ({ db, caller, params, generation }) => {
-    const app = await findApp(db, caller.organizationId, params.id);
-    if (!app) return notFound("app");
-    return ok({
+  handle: async ({ db, named: app, generation }) =>
+    ok({
       body: null,
       writes: [pushSubscriptionsOf(db, { appId: app.id }, generation), deleteApp(db, app.id)],
       audit: { action: "app.delete", subject: app.id, organizations: [app.organizationId] },
-    });
-  },
+    }),
 });
 
 export const appRoutes = [createApp, listOwnApps, readApp, patchApp, removeApp];

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { ok } from "../kernel/result.ts";
-import { type AuditEntry, listAudit } from "../registry/audit.ts";
+import { type AuditEntry, type AuditFilter, listAudit } from "../registry/audit.ts";
 import { read } from "./call.ts";
-import { toTime } from "./fields.ts";
+import { Id, Line, Time, toTime } from "./fields.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
 
 const AuditView = z.object({
@@ -25,15 +25,28 @@ const showEntry = (entry: AuditEntry): z.infer<typeof AuditView> => ({
   address: entry.address,
 });
 
+const ACTION_CHARS_MAX = 64;
+
+const AuditQuery = PageQuery.extend({
+  action: Line(ACTION_CHARS_MAX).optional(),
+  subject: Id.optional(),
+  from: Time.optional(),
+  to: Time.optional(),
+});
+
+const toFilter = ({ action, subject, from, to }: z.output<typeof AuditQuery>): AuditFilter => ({
+  ...{ action, subject, fromMs: from, toMs: to },
+});
+
 const listChanges = read({
   path: "/v1/audit",
   tag: "Audit",
-  summary: "List who changed what, when",
-  who: "viewer",
-  query: PageQuery,
+  summary: "List who changed what, when; from a time (included) to a time (not included)",
+  action: "audit.list",
+  query: AuditQuery,
   answers: PageOf(AuditView),
   handle: async ({ db, caller, query }) =>
-    ok(toPage(await listAudit(db, caller.organizationId, toPageRequest(query)), showEntry)),
+    ok(toPage(await listAudit(db, caller.organizationId, toFilter(query), toPageRequest(query)), showEntry)),
 });
 
 export const auditRoutes = [listChanges];

@@ -1,8 +1,10 @@
 import type { Context } from "hono";
 import { equalInConstantTime, sha256 } from "../kernel/digest.ts";
+import { TOKEN_USE_KEPT_MS } from "../kernel/limits.ts";
+import { logLine } from "../kernel/log.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
-import { findTokenByDigest } from "../registry/organization-tokens.ts";
-import type { AppEnv, Member, Operator, Principal, Role } from "./app-env.ts";
+import { findTokenByDigest, type OrganizationToken, recordTokenUse } from "../registry/organization-tokens.ts";
+import type { AppEnv, Principal } from "./app-env.ts";
 import type { Problem } from "./problem.ts";
 
 /** RFC 6750 §2.1. */
@@ -25,42 +27,19 @@ export async function authenticate(c: Context<AppEnv>): Promise<Result<Principal
   if (found.expiresMs !== null && found.expiresMs <= c.var.clock.now()) {
     return err({ reason: "token_expired", detail: "This token has expired." });
   }
+  noteUse(c, found);
   return ok({ kind: "member", organizationId: found.organizationId, tokenId: found.id, role: found.role });
 }
 
-/** Who may make a call, and as what its handler then sees the caller. */
-export type Callers = {
-  operator: Operator;
-  viewer: Member;
-  developer: Member;
-  admin: Member;
-  "operator or viewer": Principal;
-  "operator or admin": Principal;
-};
-
-const RANK: Record<Role, number> = { viewer: 1, developer: 2, admin: 3 };
-
-const ALLOWED: { [W in keyof Callers]: (principal: Principal) => Callers[W] | null } = {
-  operator: asOperator,
-  viewer: (principal) => asMember(principal, "viewer"),
-  developer: (principal) => asMember(principal, "developer"),
-  admin: (principal) => asMember(principal, "admin"),
-  "operator or viewer": (principal) => asOperator(principal) ?? asMember(principal, "viewer"),
-  "operator or admin": (principal) => asOperator(principal) ?? asMember(principal, "admin"),
-};
-
-/** The one place that compares roles. What belongs to whom is the registry's to say: it answers nothing for others' ids. */
-export function authorize<W extends keyof Callers>(principal: Principal, who: W): Result<Callers[W], Problem> {
-  const caller = ALLOWED[who](principal);
-  return caller ? ok(caller) : err({ reason: "role_missing", detail: `This call is for: ${who}.` });
-}
-
-function asOperator(principal: Principal): Operator | null {
-  return principal.kind === "operator" ? principal : null;
-}
-
-function asMember(principal: Principal, least: Role): Member | null {
-  return principal.kind === "member" && RANK[principal.role] >= RANK[least] ? principal : null;
+/** Beside the call, which waits for no such write and fails for none. */
+function noteUse(c: Context<AppEnv>, { id, lastUsedMs }: OrganizationToken): void {
+  const nowMs = c.var.clock.now();
+  const staleMs = nowMs - TOKEN_USE_KEPT_MS;
+  if (lastUsedMs !== null && lastUsedMs > staleMs) return;
+  const recorded = recordTokenUse(c.env.REGISTRY, id, nowMs, staleMs);
+  c.executionCtx.waitUntil(
+    recorded.catch((error: unknown) => logLine("token_use_unrecorded", { token: id, error: String(error) })),
+  );
 }
 
 /** Names the caller in idempotency keys and audit rows. */

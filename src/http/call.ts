@@ -4,10 +4,13 @@ import { isUuid, newId } from "../kernel/ids.ts";
 import { DOCUMENT_BYTES_MAX, MANAGEMENT_BODY_BYTES_MAX } from "../kernel/limits.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import type { LogControls } from "../topic/client.ts";
+import { admit } from "./admission.ts";
 import type { AppEnv, Principal } from "./app-env.ts";
-import { authenticate, authorize, type Callers } from "./authentication.ts";
+import { authenticate } from "./authentication.ts";
 import { checkShape, parseJson, readText } from "./body.ts";
 import { type Change, performChange } from "./change.ts";
+import { type Named, nothingNamed } from "./named-things.ts";
+import { type Action, type CallerOf, hasRole } from "./permissions.ts";
 import { type Problem, problem } from "./problem.ts";
 import { answerRevalidated } from "./revalidation.ts";
 
@@ -59,34 +62,39 @@ type ParamNames<Path extends string> = Path extends `${string}{${infer Name}}${i
   ? Name | ParamNames<Rest>
   : never;
 
-/** What a handler is given: everything parsed, nothing of HTTP. */
-export type Incoming<W extends keyof Callers, Path extends string, Q extends z.ZodType> = {
+/** What a handler is given: everything parsed and allowed, nothing of HTTP. */
+export type Incoming<W extends Action, Path extends string, T, Q extends z.ZodType> = {
   env: Env;
   db: D1Database;
   logs: LogControls;
   nowMs: number;
-  caller: Callers[W];
+  caller: CallerOf<W>;
   params: Record<ParamNames<Path>, string>;
+  /** What the path names. */
+  named: T;
   query: z.output<Q>;
 };
 
-type Shape<W extends keyof Callers, Path extends string, Q extends z.ZodType, A extends z.ZodType> = {
+type Shape<W extends Action, Path extends string, T, Q extends z.ZodType, A extends z.ZodType> = {
   /** As OpenAPI writes it; every `{parameter}` is a UUID. */
   path: Path;
   tag: string;
   summary: string;
-  who: W;
+  action: W;
+  /** How to find what the path names; absent where it names nothing. */
+  names?: Named<ParamNames<Path>, T>;
   query?: Q;
   answers: A;
 };
 
-type Read<W extends keyof Callers, Path extends string, Q extends z.ZodType, A extends z.ZodType> = Shape<
+type Read<W extends Action, Path extends string, T, Q extends z.ZodType, A extends z.ZodType> = Shape<
   W,
   Path,
+  T,
   Q,
   A
 > & {
-  handle(call: Incoming<W, Path, Q>): Promise<Result<z.output<A>, Problem>>;
+  handle(call: Incoming<W, Path, T, Q>): Promise<Result<z.output<A>, Problem>>;
   /** Where the answer is not JSON: what it is instead. */
   content?: BodyReader<unknown>["content"];
   render?(answer: z.output<A>): { text: string; mediaType: string };
@@ -94,19 +102,21 @@ type Read<W extends keyof Callers, Path extends string, Q extends z.ZodType, A e
   revalidated?: true;
 };
 
-type Check<W extends keyof Callers, Path extends string, Q extends z.ZodType, B, A extends z.ZodType> = Shape<
+type Check<W extends Action, Path extends string, T, Q extends z.ZodType, B, A extends z.ZodType> = Shape<
   W,
   Path,
+  T,
   Q,
   A
 > & {
   body: BodyReader<B>;
-  handle(call: Incoming<W, Path, Q> & { body: B }): Promise<Result<z.output<A>, Problem>>;
+  handle(call: Incoming<W, Path, T, Q> & { body: B }): Promise<Result<z.output<A>, Problem>>;
 };
 
-type Write<W extends keyof Callers, Path extends string, Q extends z.ZodType, B, A extends z.ZodType> = Shape<
+type Write<W extends Action, Path extends string, T, Q extends z.ZodType, B, A extends z.ZodType> = Shape<
   W,
   Path,
+  T,
   Q,
   A
 > & {
@@ -115,7 +125,9 @@ type Write<W extends keyof Callers, Path extends string, Q extends z.ZodType, B,
   status: 200 | 201 | 204;
   body: BodyReader<B> | null;
   /** `generation` names the outbox rows of this change. */
-  handle(call: Incoming<W, Path, Q> & { body: B; generation: string }): Promise<Result<Change<z.output<A>>, Problem>>;
+  handle(
+    call: Incoming<W, Path, T, Q> & { body: B; generation: string },
+  ): Promise<Result<Change<z.output<A>>, Problem>>;
 };
 
 /** One call of the management API, ready to be mounted and shown. */
@@ -124,7 +136,7 @@ export type Route = {
   path: string;
   tag: string;
   summary: string;
-  who: keyof Callers;
+  action: Action;
   status: 200 | 201 | 204;
   query: z.ZodType | undefined;
   body: BodyReader<unknown> | null;
@@ -135,19 +147,20 @@ export type Route = {
 
 /** A call that changes nothing. */
 export function read<
-  W extends keyof Callers,
+  W extends Action,
   Path extends string,
   A extends z.ZodType,
+  T = null,
   Q extends z.ZodType = z.ZodObject,
->(call: Read<W, Path, Q, A>): Route {
-  const { path, tag, summary, who, query } = call;
+>(call: Read<W, Path, T, Q, A>): Route {
+  const { path, tag, summary, action, query } = call;
   const answers = call.content ?? { "application/json": { schema: call.answers } };
   return {
-    ...{ method: "get", status: 200, body: null, path, tag, summary, who, query, answers },
+    ...{ method: "get", status: 200, body: null, path, tag, summary, action, query, answers },
     run: async (c) => {
-      const received = await receive(c, call);
-      if (!received.ok) return problem(c, received.error);
-      const answer = await call.handle(received.value.incoming);
+      const incoming = await receive(c, call);
+      if (!incoming.ok) return problem(c, incoming.error);
+      const answer = await call.handle(incoming.value);
       if (!answer.ok) return problem(c, answer.error);
       const { text, mediaType } = call.render?.(answer.value) ?? {
         text: JSON.stringify(answer.value),
@@ -161,23 +174,24 @@ export function read<
 
 /** A call that looks at what comes in its body and changes nothing. */
 export function check<
-  W extends keyof Callers,
+  W extends Action,
   Path extends string,
   B,
   A extends z.ZodType,
+  T = null,
   Q extends z.ZodType = z.ZodObject,
->(call: Check<W, Path, Q, B, A>): Route {
-  const { path, tag, summary, who, query, body: reader } = call;
+>(call: Check<W, Path, T, Q, B, A>): Route {
+  const { path, tag, summary, action, query, body: reader } = call;
   const answers = { "application/json": { schema: call.answers } };
   return {
-    ...{ method: "post", status: 200, body: reader, path, tag, summary, who, query, answers },
+    ...{ method: "post", status: 200, body: reader, path, tag, summary, action, query, answers },
     run: async (c) => {
-      const received = await receive(c, call);
-      if (!received.ok) return problem(c, received.error);
+      const incoming = await receive(c, call);
+      if (!incoming.ok) return problem(c, incoming.error);
       const text = await readText(c.req.raw, reader.bytesMax);
       const body = text.ok ? reader.read(text.value) : text;
       if (!body.ok) return problem(c, body.error);
-      const answer = await call.handle({ ...received.value.incoming, body: body.value });
+      const answer = await call.handle({ ...incoming.value, body: body.value });
       return answer.ok ? c.json(answer.value, 200, { "Cache-Control": "no-store" }) : problem(c, answer.error);
     },
   };
@@ -185,31 +199,46 @@ export function check<
 
 /** A call that changes something: what it decides is written at once, the logs are told, then it is answered. */
 export function write<
-  W extends keyof Callers,
+  W extends Action,
   Path extends string,
   B,
   A extends z.ZodType,
+  T = null,
   Q extends z.ZodType = z.ZodObject,
->(call: Write<W, Path, Q, B, A>): Route {
-  const { method, status, path, tag, summary, who, query, body: reader } = call;
+>(call: Write<W, Path, T, Q, B, A>): Route {
+  const { method, status, path, tag, summary, action, query, body: reader } = call;
   const answers = { "application/json": { schema: call.answers } };
   return {
-    ...{ method, status, body: reader, path, tag, summary, who, query, answers },
+    ...{ method, status, body: reader, path, tag, summary, action, query, answers },
     run: async (c) => {
-      const received = await receive(c, call);
-      if (!received.ok) return problem(c, received.error);
-      const { principal, incoming } = received.value;
-      const subject = subjectOf(principal, status, Object.values(incoming.params));
+      const sender = await identify<Path>(c);
+      if (!sender.ok) return problem(c, sender.error);
+      const { principal, params } = sender.value;
+      const first = await admitCall(c, call, sender.value);
+      if (!first.ok && !mayRepeat(first.error, principal, action)) return problem(c, first.error);
       const text = reader ? await readText(c.req.raw, reader.bytesMax) : ok("");
-      if (!text.ok) return problem(c, text.error);
+      if (!text.ok) return problem(c, first.ok ? text.error : first.error);
+      const change = {
+        principal,
+        status,
+        subject: subjectOf(principal, status, Object.values(params)),
+        text: text.value,
+      };
+      if (!first.ok) return performChange(c, change, async () => first);
       const body = reader ? reader.read(text.value) : ok(null as B);
       if (!body.ok) return problem(c, body.error);
-      return performChange(c, { principal, status, subject, text: text.value }, (generation) =>
-        call.handle({ ...incoming, body: body.value, generation }),
-      );
+      return performChange(c, change, async (generation) => {
+        // It may have changed while the body came, or while others changed it.
+        const incoming = await admitCall(c, call, sender.value);
+        return incoming.ok ? call.handle({ ...incoming.value, body: body.value, generation }) : incoming;
+      });
     },
   };
 }
+
+/** What is gone by now may have been answered before: to the same idempotency key, or to another DELETE. */
+const mayRepeat = (refusal: Problem, principal: Principal, action: Action): boolean =>
+  refusal.reason === "not_found" && hasRole(principal, action);
 
 /** What a call changes, as its own organization names it: the last id in its path, or else something new. */
 function subjectOf(principal: Principal, status: Route["status"], ids: string[]): string {
@@ -218,28 +247,40 @@ function subjectOf(principal: Principal, status: Route["status"], ids: string[])
 }
 
 /** Everything before the body: who calls, whether they may, the ids in the path, the query. */
-async function receive<W extends keyof Callers, Path extends string, Q extends z.ZodType>(
+async function receive<W extends Action, Path extends string, T, Q extends z.ZodType>(
   c: Context<AppEnv>,
-  call: Shape<W, Path, Q, z.ZodType>,
-): Promise<Result<{ principal: Principal; incoming: Incoming<W, Path, Q> }, Problem>> {
+  call: Shape<W, Path, T, Q, z.ZodType>,
+): Promise<Result<Incoming<W, Path, T, Q>, Problem>> {
+  const sender = await identify<Path>(c);
+  return sender.ok ? admitCall(c, call, sender.value) : sender;
+}
+
+type Sender<Path extends string> = { principal: Principal; params: Record<ParamNames<Path>, string> };
+
+async function identify<Path extends string>(c: Context<AppEnv>): Promise<Result<Sender<Path>, Problem>> {
   const principal = await authenticate(c);
   if (!principal.ok) return principal;
-  const caller = authorize(principal.value, call.who);
-  if (!caller.ok) return caller;
   const params = readIds<Path>(c.req.param());
-  if (!params.ok) return params;
-  const query = call.query ? checkShape(call.query, readQuery(c)) : ok(undefined as z.output<Q>);
+  return params.ok ? ok({ principal: principal.value, params: params.value }) : params;
+}
+
+async function admitCall<W extends Action, Path extends string, T, Q extends z.ZodType>(
+  c: Context<AppEnv>,
+  { action, names = nothingNamed as Named<never, T>, query: schema }: Shape<W, Path, T, Q, z.ZodType>,
+  { principal, params }: Sender<Path>,
+): Promise<Result<Incoming<W, Path, T, Q>, Problem>> {
+  const db = c.env.REGISTRY;
+  const named = await admit({ db, caller: principal }, action, names, params);
+  if (!named.ok) return named;
+  const query = schema ? checkShape(schema, readQuery(c)) : ok(undefined as z.output<Q>);
   if (!query.ok) return query;
-  const incoming = {
-    env: c.env,
-    db: c.env.REGISTRY,
-    logs: c.var.logs,
-    nowMs: c.var.clock.now(),
-    caller: caller.value,
-    params: params.value,
+  return ok({
+    ...{ env: c.env, db, logs: c.var.logs, nowMs: c.var.clock.now(), params },
+    // `can` leaves no other callers to an action than its table says.
+    caller: principal as CallerOf<W>,
+    named: named.value,
     query: query.value,
-  };
-  return ok({ principal: principal.value, incoming });
+  });
 }
 
 /** What a query asks; a name that comes more than once has a list of values. */
@@ -255,8 +296,5 @@ function readIds<Path extends string>(
   if (!ids.every(([, id]) => isUuid(id))) return err({ reason: "not_found", detail: "Ids are UUIDs." });
   return ok(Object.fromEntries(ids) as Record<ParamNames<Path>, string>);
 }
-
-export const notFound = (what: string): { ok: false; error: Problem } =>
-  err({ reason: "not_found", detail: `There is no such ${what}.` });
 
 export const conflict = (detail: string): { ok: false; error: Problem } => err({ reason: "conflict", detail });

@@ -13,6 +13,7 @@ import { newGeneration } from "../registry/pushes.ts";
 import type { AppEnv, Principal } from "./app-env.ts";
 import { principalName } from "./authentication.ts";
 import { pushChange } from "./control-plane-pushes.ts";
+import type { Action } from "./permissions.ts";
 import { type Problem, problem } from "./problem.ts";
 
 /** What a call decided: written in one batch with its audit rows, its outbox rows and the answer kept for its idempotency key. */
@@ -21,7 +22,7 @@ export type Change<A> = {
   /** Rows and outbox rows; empty where everything is as it was asked to be. */
   writes: D1PreparedStatement[];
   /** null: nothing that anybody has to hear of. */
-  audit: { action: string; subject: string; organizations: string[] } | null;
+  audit: { action: Action; subject: string; organizations: string[] } | null;
   /** What it means when another row has the same unique value. */
   taken?: { constraint: string; problem: Problem };
   /** What goes on when the caller has the answer; never rejects. */

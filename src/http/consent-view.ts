@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Consent, type ConsentParties, ConsentStatus } from "../registry/consents.ts";
 import type { Subscription } from "../registry/subscriptions.ts";
 import { toTime, toTimeOrNull } from "./fields.ts";
+import type { Action } from "./permissions.ts";
 
 export const ConsentView = z.object({
   id: z.string(),
@@ -45,8 +46,8 @@ export const partiesOf = (subscription: Subscription): ConsentParties => ({
 });
 
 /** A consent concerns its owner, who gets the events, and who publishes them. */
-export const auditConsent = (action: string, consent: Consent & ConsentParties) => ({
-  action: `consent.${action}`,
+export const auditConsent = (action: Action, consent: Consent & ConsentParties) => ({
+  action,
   subject: consent.id,
   organizations: [consent.dataOwnerId, consent.subscriberId, consent.publisherId],
 });

@@ -1,6 +1,6 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { newId } from "../kernel/ids.ts";
-import { err, ok, type Result } from "../kernel/result.ts";
+import { err, ok } from "../kernel/result.ts";
 import {
   type Consent,
   type ConsentParties,
@@ -12,40 +12,40 @@ import {
 } from "../registry/consents.ts";
 import { findOrganization } from "../registry/organizations.ts";
 import { pushConsent } from "../registry/pushes.ts";
-import { findSubscription, type Subscription } from "../registry/subscriptions.ts";
+import type { Subscription } from "../registry/subscriptions.ts";
+import { admit } from "./admission.ts";
 import { invalid } from "./body.ts";
-import { conflict, jsonBody, notFound, read, write } from "./call.ts";
+import { conflict, jsonBody, read, write } from "./call.ts";
 import type { Change } from "./change.ts";
-import { checkChannels, covers } from "./channel-check.ts";
+import { covers } from "./channel-check.ts";
+import { checkTerms, isSame, type Terms, TermsRequest } from "./consent-terms.ts";
 import { auditConsent, ConsentView, partiesOf, showConsent } from "./consent-view.ts";
-import { Channels, Id, Time } from "./fields.ts";
+import { Id } from "./fields.ts";
+import { aConsent, aSubscription } from "./named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
-import type { Problem } from "./problem.ts";
-import { findOwnSubscription } from "./subscriptions.ts";
-
-const Terms = z.strictObject({ channels: Channels.nullable().default(null), expiresAt: Time.nullable().default(null) });
-type Terms = { channels: string[] | null; expiresMs: number | null };
+import type { Action } from "./permissions.ts";
 
 const askForConsent = write({
   method: "post",
   path: "/v1/subscriptions/{id}/consents",
   tag: "Consents",
   summary: "Ask a data owner for consent, for the subscriber",
-  who: "developer",
+  action: "consent.request",
+  names: aSubscription,
   status: 201,
-  body: jsonBody(Terms.extend({ dataOwnerId: Id })),
+  body: jsonBody(TermsRequest.extend({ dataOwnerId: Id })),
   answers: ConsentView,
-  handle: async ({ db, caller, nowMs, params, body }) => {
-    const subscription = await findOwnSubscription(db, caller.organizationId, params.id);
-    if (!subscription) return notFound("subscription");
+  handle: async ({ db, nowMs, named: subscription, body }) => {
     if (!(await findOrganization(db, body.dataOwnerId))) {
       return err(invalid({ path: "dataOwnerId", message: "there is no such organization" }));
     }
-    const terms = await checkTerms(db, subscription, body, nowMs);
+    const terms = await checkTerms(db, subscription.apiId, body, nowMs);
     if (!terms.ok) return terms;
     const before = await findConsentFor(db, subscription.id, body.dataOwnerId);
     if (!before)
-      return ok(insert(db, newConsent(subscription, body.dataOwnerId, "requested", terms.value, nowMs), "request"));
+      return ok(
+        insert(db, newConsent(subscription, body.dataOwnerId, "requested", terms.value, nowMs), "consent.request"),
+      );
     if (isInForce(before, nowMs)) {
       if (covers(before.channels, terms.value.channels))
         return ok({ body: showConsent(before), writes: [], audit: null });
@@ -53,7 +53,7 @@ const askForConsent = write({
     }
     // Who grants names an id: it must not stand for other terms than those that were read under it.
     const id = isSame(before, terms.value) ? before.id : newId();
-    return ok(update(db, { ...before, ...terms.value, id, status: "requested", updatedMs: nowMs }, "request"));
+    return ok(update(db, { ...before, ...terms.value, id, status: "requested", updatedMs: nowMs }, "consent.request"));
   },
 });
 
@@ -62,22 +62,23 @@ const giveConsent = write({
   path: "/v1/consents",
   tag: "Consents",
   summary: "Give consent to a subscription at once, for the data owner",
-  who: "developer",
+  action: "consent.give",
   status: 201,
-  body: jsonBody(Terms.extend({ subscriptionId: Id, dataOwnerId: Id.optional() })),
+  body: jsonBody(TermsRequest.extend({ subscriptionId: Id, dataOwnerId: Id.optional() })),
   answers: ConsentView,
   handle: async ({ db, caller, nowMs, body, generation }) => {
-    const subscription = await findSubscription(db, body.subscriptionId);
-    if (!subscription) return notFound("subscription");
+    const found = await admit({ db, caller }, "consent.give", aSubscription, { id: body.subscriptionId });
+    if (!found.ok) return found;
+    const subscription = found.value;
     if ((body.dataOwnerId ?? caller.organizationId) !== caller.organizationId) {
       return err(invalid({ path: "dataOwnerId", message: "only the data owner itself can give consent" }));
     }
-    const terms = await checkTerms(db, subscription, body, nowMs);
+    const terms = await checkTerms(db, subscription.apiId, body, nowMs);
     if (!terms.ok) return terms;
     const before = await findConsentFor(db, subscription.id, caller.organizationId);
     const change = before
-      ? update(db, { ...before, ...terms.value, status: "granted", updatedMs: nowMs }, "grant")
-      : insert(db, newConsent(subscription, caller.organizationId, "granted", terms.value, nowMs), "grant");
+      ? update(db, { ...before, ...terms.value, status: "granted", updatedMs: nowMs }, "consent.grant")
+      : insert(db, newConsent(subscription, caller.organizationId, "granted", terms.value, nowMs), "consent.grant");
     return ok({ ...change, writes: [...change.writes, pushConsent(db, change.body, generation)] });
   },
 });
@@ -85,26 +86,23 @@ const giveConsent = write({
 const listOwnConsents = read({
   path: "/v1/consents",
   tag: "Consents",
-  summary: "List the consents that the organization gives or has asked for",
-  who: "viewer",
-  query: PageQuery.extend({ status: ConsentStatus.optional() }),
+  summary: "List the consents that the organization gives or has asked for: who receives what",
+  action: "consent.list",
+  query: PageQuery.extend({ status: ConsentStatus.optional(), subscriptionId: Id.optional() }),
   answers: PageOf(ConsentView),
   handle: async ({ db, caller, query }) =>
-    ok(toPage(await listConsents(db, caller.organizationId, query.status, toPageRequest(query)), showConsent)),
+    ok(toPage(await listConsents(db, caller.organizationId, query, toPageRequest(query)), showConsent)),
 });
 
-async function checkTerms(
-  db: D1Database,
-  subscription: Subscription,
-  body: z.output<typeof Terms>,
-  nowMs: number,
-): Promise<Result<Terms, Problem>> {
-  if (body.expiresAt !== null && body.expiresAt <= nowMs) {
-    return err(invalid({ path: "expiresAt", message: "must be in the future" }));
-  }
-  const channels = await checkChannels(db, subscription.apiId, body.channels);
-  return channels.ok ? ok({ channels: channels.value, expiresMs: body.expiresAt }) : channels;
-}
+const readConsent = read({
+  path: "/v1/consents/{id}",
+  tag: "Consents",
+  summary: "Read a consent",
+  action: "consent.read",
+  names: aConsent,
+  answers: ConsentView,
+  handle: async ({ named: consent }) => ok(showConsent(consent)),
+});
 
 type KnownConsent = Consent & ConsentParties;
 
@@ -119,13 +117,13 @@ function newConsent(
   return { ...identity, ...terms, ...partiesOf(subscription), status, revision: 1, createdMs: nowMs, updatedMs: nowMs };
 }
 
-const insert = (db: D1Database, consent: KnownConsent, action: string): Change<z.infer<typeof ConsentView>> => ({
+const insert = (db: D1Database, consent: KnownConsent, action: Action): Change<z.infer<typeof ConsentView>> => ({
   body: showConsent(consent),
   writes: [insertConsent(db, consent)],
   audit: auditConsent(action, consent),
 });
 
-const update = (db: D1Database, consent: KnownConsent, action: string): Change<z.infer<typeof ConsentView>> => ({
+const update = (db: D1Database, consent: KnownConsent, action: Action): Change<z.infer<typeof ConsentView>> => ({
   body: showConsent(consent),
   writes: [updateConsent(db, consent)],
   audit: auditConsent(action, consent),
@@ -134,7 +132,4 @@ const update = (db: D1Database, consent: KnownConsent, action: string): Change<z
 const isInForce = ({ status, expiresMs }: Consent, nowMs: number): boolean =>
   status === "granted" && (expiresMs === null || expiresMs > nowMs);
 
-const isSame = (a: Terms, b: Terms): boolean =>
-  covers(a.channels, b.channels) && covers(b.channels, a.channels) && a.expiresMs === b.expiresMs;
-
-export const consentRoutes = [askForConsent, giveConsent, listOwnConsents];
+export const consentRoutes = [askForConsent, giveConsent, listOwnConsents, readConsent];

@@ -4,8 +4,8 @@ import { parseDocument } from "../asyncapi/lint-document.ts";
 import { publicDocument } from "../asyncapi/public-document.ts";
 import { ok } from "../kernel/result.ts";
 import { findVersion } from "../registry/api-versions.ts";
-import { findVisibleApi } from "../registry/apis.ts";
-import { notFound, read } from "./call.ts";
+import { read } from "./call.ts";
+import { aVisibleApi } from "./named-things.ts";
 
 const LINE_CHARS = 120;
 
@@ -36,7 +36,8 @@ const readDocument = (spelling: keyof typeof SPELLINGS) =>
     path: `/v1/directory/{apiId}/asyncapi.${spelling}`,
     tag: "Directory",
     summary: "Read the AsyncAPI document of an API that the organization may subscribe to; its servers are the relay",
-    who: "viewer",
+    action: "directory.read",
+    names: aVisibleApi,
     answers: z.unknown(),
     content: { [SPELLINGS[spelling].mediaType]: { schema: z.string() } },
     render: (document) => ({
@@ -44,10 +45,7 @@ const readDocument = (spelling: keyof typeof SPELLINGS) =>
       mediaType: SPELLINGS[spelling].mediaType,
     }),
     revalidated: true,
-    handle: async ({ db, env, caller, params }) => {
-      const api = await findVisibleApi(db, caller.organizationId, params.apiId);
-      return api ? ok(await loadPublicDocument(db, api.id, env.RELAY_ORIGIN)) : notFound("API");
-    },
+    handle: async ({ db, env, named: api }) => ok(await loadPublicDocument(db, api.id, env.RELAY_ORIGIN)),
   });
 
 export const directoryDocumentRoutes = [readDocument("yaml"), readDocument("json")];

@@ -5,13 +5,14 @@ import { listDirectory } from "../registry/directory.ts";
 import { listTopics } from "../registry/topics.ts";
 import type { AppEnv } from "./app-env.ts";
 import { checkShape } from "./body.ts";
-import { notFound, readQuery } from "./call.ts";
+import { readQuery } from "./call.ts";
 import { DirectoryQuery, toFilter } from "./directory.ts";
 import { loadPublicDocument, SPELLINGS } from "./directory-documents.ts";
 import { renderApi } from "./pages/api-page.ts";
 import { renderDirectory } from "./pages/directory-page.ts";
 import { answerFailure, answerPage } from "./pages/page.ts";
 import { toPage, toPageRequest } from "./paging.ts";
+import { notFound } from "./problem.ts";
 import { answerRevalidated } from "./revalidation.ts";
 
 /** The directory as everybody may read it: a browser sends no token, so that it holds public APIs only. */

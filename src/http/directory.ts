@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { ok } from "../kernel/result.ts";
-import { type Api, findVisibleApi } from "../registry/apis.ts";
+import type { Api } from "../registry/apis.ts";
 import { type DirectoryFilter, listDirectory } from "../registry/directory.ts";
 import { listAddresses, listTopics } from "../registry/topics.ts";
 import { ApiPublicFields, ChannelSummary, ChannelView, showChannel, showPublicFields } from "./api-view.ts";
-import { notFound, read } from "./call.ts";
+import { read } from "./call.ts";
 import { Line } from "./fields.ts";
+import { aVisibleApi } from "./named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
 
 const SEARCH_CHARS_MAX = 200;
@@ -56,7 +57,7 @@ const searchDirectory = read({
   path: "/v1/directory",
   tag: "Directory",
   summary: "Search the APIs that the organization may subscribe to, by words (q), tags and publisher",
-  who: "viewer",
+  action: "directory.search",
   query: DirectoryQuery,
   answers: PageOf(DirectorySummary),
   handle: async ({ db, caller, query }) => {
@@ -73,11 +74,10 @@ const readDirectoryEntry = read({
   path: "/v1/directory/{apiId}",
   tag: "Directory",
   summary: "Read an API that the organization may subscribe to, with its channels and their message schemas",
-  who: "viewer",
+  action: "directory.read",
+  names: aVisibleApi,
   answers: DirectoryEntry,
-  handle: async ({ db, env, caller, params }) => {
-    const api = await findVisibleApi(db, caller.organizationId, params.apiId);
-    if (!api) return notFound("API");
+  handle: async ({ db, env, named: api }) => {
     const channels = (await listTopics(db, api.id)).map(showChannel);
     return ok({ ...showEntry(api), documents: showDocuments(api, env.RELAY_ORIGIN), channels });
   },

@@ -19,7 +19,7 @@ export const lint = check({
   path: "/v1/lint",
   tag: "APIs",
   summary: "Check an AsyncAPI document without registering it",
-  who: "operator or viewer",
+  action: "document.lint",
   query: z.strictObject({ profile: z.enum(["fortellis"]).optional() }),
   body: documentBody,
   answers: z.object({

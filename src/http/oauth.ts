@@ -7,6 +7,7 @@ import { type GrantRefusal, grantToken } from "../oauth/token-grant.ts";
 import { readTokenRequest, TOKEN_REQUEST_BYTES_MAX, type TokenRequestRefusal } from "../oauth/token-request.ts";
 import { findClient } from "../registry/clients.ts";
 import type { AppEnv } from "./app-env.ts";
+import { isClientAllowed, limitAddress } from "./token-limits.ts";
 
 const TOKEN_PATHS = [`${ISSUER_PATH}/v1/token`, "/v1/token"];
 const METADATA_PATHS = [
@@ -14,9 +15,10 @@ const METADATA_PATHS = [
   `${ISSUER_PATH}/.well-known/openid-configuration`, // OpenID Connect Discovery §4: behind the issuer
 ];
 const RETRY_AFTER_SECONDS = 5;
+const LIMIT_PERIOD_SECONDS = 60; // the longest period that Cloudflare counts
 const PUBLIC_CACHE = `public, max-age=${JWKS_MAX_AGE_SECONDS}`;
 
-type Refusal = TokenRequestRefusal | GrantRefusal | { reason: "request_too_large" };
+type Refusal = TokenRequestRefusal | GrantRefusal | { reason: "request_too_large" | "too_many_requests" };
 type OAuthError = { status: ContentfulStatusCode; error: string; detail: string };
 
 /** RFC 6749 §5.2. `temporarily_unavailable` is borrowed from §4.1.2.1: the token endpoint has no word of its own for it. */
@@ -34,6 +36,8 @@ function describeRefusal(refusal: Refusal): OAuthError {
       return { status: 401, error: "invalid_client", detail: "The client is unknown or its secret is wrong." };
     case "scope_refused":
       return { status: 400, error: "invalid_scope", detail: "A requested scope is not granted here." };
+    case "too_many_requests":
+      return { status: 429, error: "temporarily_unavailable", detail: "Too many requests. Try again later." };
     case "clients_unavailable":
       return { status: 503, error: "temporarily_unavailable", detail: "The client cannot be looked up. Try again." };
     case "keys_unavailable":
@@ -46,6 +50,7 @@ function answerRefusal(c: Context<AppEnv>, refusal: Refusal): Response {
   // RFC 9110 §15.5.2: every 401 says how to do better, not only those that tried the header.
   if (status === 401) c.header("WWW-Authenticate", 'Basic realm="event-relay", charset="UTF-8"');
   if (status === 503) c.header("Retry-After", String(RETRY_AFTER_SECONDS));
+  if (status === 429) c.header("Retry-After", String(LIMIT_PERIOD_SECONDS));
   return c.json({ error, error_description: detail }, status);
 }
 
@@ -55,6 +60,8 @@ const forbidStoring = async (c: Context<AppEnv>, next: () => Promise<void>): Pro
   c.header("Pragma", "no-cache");
   await next();
 };
+
+const refuseTooMany = (c: Context<AppEnv>): Response => answerRefusal(c, { reason: "too_many_requests" });
 
 const limitBody = bodyLimit({
   maxSize: TOKEN_REQUEST_BYTES_MAX,
@@ -68,6 +75,7 @@ async function answerTokenRequest(c: Context<AppEnv>): Promise<Response> {
     body: new Uint8Array(await c.req.arrayBuffer()),
   });
   if (!request.ok) return answerRefusal(c, request.error);
+  if (!(await isClientAllowed(c, request.value.clientId))) return refuseTooMany(c);
   const find = (clientId: string) => findClient(c.env.REGISTRY, clientId, c.var.clock.now());
   const grant = await grantToken({ ...authorizationServer(c.env, c.var.clock), findClient: find }, request.value);
   if (!grant.ok) return answerRefusal(c, grant.error);
@@ -94,6 +102,6 @@ function answerMetadata(c: Context<AppEnv>): Response {
 }
 
 export const oauthRoutes = new Hono<AppEnv>()
-  .on("POST", TOKEN_PATHS, forbidStoring, limitBody, answerTokenRequest)
+  .on("POST", TOKEN_PATHS, forbidStoring, limitAddress(refuseTooMany), limitBody, answerTokenRequest)
   .get(`${ISSUER_PATH}/v1/keys`, answerKeys)
   .on("GET", METADATA_PATHS, answerMetadata);

@@ -1,6 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
 import type { Route } from "./call.ts";
+import { describeCallers } from "./permissions.ts";
 
 const ProblemView = z
   .object({
@@ -33,7 +34,7 @@ export function describeRoutes(routes: Route[], origin: string) {
       path: route.path,
       tags: [route.tag],
       summary: route.summary,
-      description: `For: ${route.who}.`,
+      description: `${route.action}: for ${describeCallers(route.action)}.`,
       security: [{ [bearer.name]: [] }],
       request: describeRequest(route),
       responses: {

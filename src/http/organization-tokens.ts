@@ -4,18 +4,16 @@ import { newId, newToken } from "../kernel/ids.ts";
 import { err, ok } from "../kernel/result.ts";
 import {
   countTokens,
-  findToken,
   insertToken,
   listTokens,
   type OrganizationToken,
   revokeToken,
   TokenRole,
 } from "../registry/organization-tokens.ts";
-import { findOrganization } from "../registry/organizations.ts";
-import type { Principal } from "./app-env.ts";
 import { invalid } from "./body.ts";
-import { conflict, jsonBody, notFound, read, write } from "./call.ts";
+import { conflict, jsonBody, read, write } from "./call.ts";
 import { Name, Time, toTime, toTimeOrNull } from "./fields.ts";
+import { anOrganization, aToken } from "./named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
 
 /** A token per service and person is plenty; more of them is a script gone wild. */
@@ -27,53 +25,58 @@ const TokenView = z.object({
   role: TokenRole,
   createdAt: z.string(),
   expiresAt: z.string().nullable(),
+  /** To within five minutes. */
+  lastUsedAt: z.string().nullable(),
 });
 
-const showToken = ({ id, name, role, createdMs, expiresMs }: OrganizationToken): z.infer<typeof TokenView> => ({
+const showToken = ({
+  id,
+  name,
+  role,
+  createdMs,
+  expiresMs,
+  lastUsedMs,
+}: OrganizationToken): z.infer<typeof TokenView> => ({
   id,
   name,
   role,
   createdAt: toTime(createdMs),
   expiresAt: toTimeOrNull(expiresMs),
+  lastUsedAt: toTimeOrNull(lastUsedMs),
 });
-
-/** The operator reaches every organization that exists, an admin only their own. */
-async function canManage(db: D1Database, caller: Principal, organizationId: string): Promise<boolean> {
-  if (caller.kind === "member") return caller.organizationId === organizationId;
-  return (await findOrganization(db, organizationId)) !== null;
-}
 
 const createToken = write({
   method: "post",
   path: "/v1/organizations/{id}/tokens",
   tag: "Organizations",
   summary: "Create a token, which is shown once",
-  who: "operator or admin",
+  action: "token.create",
+  names: anOrganization,
   status: 201,
   body: jsonBody(z.strictObject({ name: Name, role: TokenRole, expiresAt: Time.nullish() })),
   answers: TokenView.extend({ token: z.string() }),
-  handle: async ({ db, caller, nowMs, params, body }) => {
-    if (!(await canManage(db, caller, params.id))) return notFound("organization");
+  handle: async ({ db, nowMs, named: organization, body }) => {
     const expiresMs = body.expiresAt ?? null;
     if (expiresMs !== null && expiresMs <= nowMs) {
       return err(invalid({ path: "expiresAt", message: "must be in the future" }));
     }
-    if ((await countTokens(db, params.id)) >= TOKENS_PER_ORGANIZATION_MAX) {
+    if ((await countTokens(db, organization.id)) >= TOKENS_PER_ORGANIZATION_MAX) {
       return conflict(`An organization has at most ${TOKENS_PER_ORGANIZATION_MAX} tokens. Revoke one first.`);
     }
     const secret = newToken("rk_");
     const token = {
       id: newId(),
-      organizationId: params.id,
+      organizationId: organization.id,
       name: body.name,
       role: body.role,
       createdMs: nowMs,
       expiresMs,
+      lastUsedMs: null,
     };
     return ok({
       body: { ...showToken(token), token: secret },
       writes: [insertToken(db, { ...token, digest: await sha256(secret) })],
-      audit: { action: "token.create", subject: token.id, organizations: [params.id] },
+      audit: { action: "token.create", subject: token.id, organizations: [organization.id] },
     });
   },
 });
@@ -82,13 +85,12 @@ const listOrganizationTokens = read({
   path: "/v1/organizations/{id}/tokens",
   tag: "Organizations",
   summary: "List an organization's tokens",
-  who: "operator or admin",
+  action: "token.list",
+  names: anOrganization,
   query: PageQuery,
   answers: PageOf(TokenView),
-  handle: async ({ db, caller, params, query }) => {
-    if (!(await canManage(db, caller, params.id))) return notFound("organization");
-    return ok(toPage(await listTokens(db, params.id, toPageRequest(query)), showToken));
-  },
+  handle: async ({ db, named: organization, query }) =>
+    ok(toPage(await listTokens(db, organization.id, toPageRequest(query)), showToken)),
 });
 
 const deleteToken = write({
@@ -96,20 +98,17 @@ const deleteToken = write({
   path: "/v1/organizations/{id}/tokens/{tokenId}",
   tag: "Organizations",
   summary: "Revoke a token at once",
-  who: "operator or admin",
+  action: "token.revoke",
+  names: aToken,
   status: 204,
   body: null,
   answers: z.null(),
-  handle: async ({ db, caller, nowMs, params }) => {
-    if (!(await canManage(db, caller, params.id))) return notFound("organization");
-    const token = await findToken(db, params.id, params.tokenId);
-    if (!token) return notFound("token");
-    return ok({
+  handle: async ({ db, nowMs, named: token }) =>
+    ok({
       body: null,
       writes: [revokeToken(db, token.id, nowMs)],
-      audit: { action: "token.revoke", subject: token.id, organizations: [params.id] },
-    });
-  },
+      audit: { action: "token.revoke", subject: token.id, organizations: [token.organizationId] },
+    }),
 });
 
 export const organizationTokenRoutes = [createToken, listOrganizationTokens, deleteToken];

@@ -3,14 +3,10 @@ import { sha256 } from "../kernel/digest.ts";
 import { newId, newToken } from "../kernel/ids.ts";
 import { ok } from "../kernel/result.ts";
 import { insertToken } from "../registry/organization-tokens.ts";
-import {
-  findOrganization,
-  insertOrganization,
-  listOrganizations,
-  type Organization,
-} from "../registry/organizations.ts";
-import { jsonBody, notFound, read, write } from "./call.ts";
+import { insertOrganization, listOrganizations, type Organization } from "../registry/organizations.ts";
+import { jsonBody, read, write } from "./call.ts";
 import { Id, Name, toTime } from "./fields.ts";
+import { anOrganization } from "./named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
 
 const OrganizationView = z.object({ id: z.string(), name: z.string(), createdAt: z.string() });
@@ -26,7 +22,7 @@ const createOrganization = write({
   path: "/v1/organizations",
   tag: "Organizations",
   summary: "Create an organization and its first token, which is shown once",
-  who: "operator",
+  action: "organization.create",
   status: 201,
   body: jsonBody(z.strictObject({ name: Name, id: Id.optional() })),
   answers: OrganizationView.extend({ token: z.string() }),
@@ -40,6 +36,7 @@ const createOrganization = write({
       role: "admin" as const,
       createdMs: nowMs,
       expiresMs: null,
+      lastUsedMs: null,
       digest: await sha256(secret),
     };
     return ok({
@@ -58,7 +55,7 @@ const listAllOrganizations = read({
   path: "/v1/organizations",
   tag: "Organizations",
   summary: "List organizations: all for the operator, its own for a member",
-  who: "operator or viewer",
+  action: "organization.list",
   query: PageQuery,
   answers: PageOf(OrganizationView),
   handle: async ({ db, caller, query }) => {
@@ -71,13 +68,10 @@ const readOrganization = read({
   path: "/v1/organizations/{id}",
   tag: "Organizations",
   summary: "Read an organization",
-  who: "operator or viewer",
+  action: "organization.read",
+  names: anOrganization,
   answers: OrganizationView,
-  handle: async ({ db, caller, params }) => {
-    if (caller.kind === "member" && caller.organizationId !== params.id) return notFound("organization");
-    const organization = await findOrganization(db, params.id);
-    return organization ? ok(showOrganization(organization)) : notFound("organization");
-  },
+  handle: async ({ named: organization }) => ok(showOrganization(organization)),
 });
 
 export const organizationRoutes = [createOrganization, listAllOrganizations, readOrganization];

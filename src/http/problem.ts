@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Diagnostic } from "../asyncapi/diagnostic.ts";
+import { err } from "../kernel/result.ts";
 import type { ApiChange } from "../registry/api-versions.ts";
 import type { AppEnv } from "./app-env.ts";
 
@@ -13,6 +14,7 @@ export type ProblemReason =
   | "body_not_utf8"
   | "body_too_deep"
   | "header_invalid"
+  | "cloudevent_invalid"
   | "data_owner_missing"
   | "token_missing"
   | "token_invalid"
@@ -33,6 +35,9 @@ export type ProblemReason =
   | "version_breaking"
   | "endpoint_not_agreed"
   | "idempotency_key_reused"
+  | "rate_limited"
+  | "headers_too_large"
+  | "loop_detected"
   | "log_unavailable"
   | "keys_unavailable"
   | "push_pending"
@@ -51,6 +56,9 @@ export type Problem = {
   recorded?: unknown;
 };
 
+export const notFound = (what: string): { ok: false; error: Problem } =>
+  err({ reason: "not_found", detail: `There is no such ${what}.` });
+
 const RETRY_AFTER_SECONDS_DEFAULT = 1;
 
 /** The one place where a reason becomes a status code and a title. */
@@ -66,6 +74,8 @@ function describe(reason: ProblemReason): { status: ContentfulStatusCode; title:
       return { status: 400, title: "The body is nested too deep" };
     case "header_invalid":
       return { status: 400, title: "A header is invalid" };
+    case "cloudevent_invalid":
+      return { status: 400, title: "The CloudEvent is not valid" };
     case "data_owner_missing":
       return { status: 400, title: "The data owner is missing" };
     case "token_missing":
@@ -106,6 +116,12 @@ function describe(reason: ProblemReason): { status: ContentfulStatusCode; title:
       return { status: 422, title: "The AsyncAPI document is not valid" };
     case "idempotency_key_reused":
       return { status: 422, title: "The idempotency key was used for another request" };
+    case "rate_limited":
+      return { status: 429, title: "Too many events" };
+    case "headers_too_large":
+      return { status: 431, title: "The headers are too large" };
+    case "loop_detected":
+      return { status: 508, title: "The event goes round in a circle" };
     case "log_unavailable":
       return { status: 503, title: "The topic's log does not answer" };
     case "keys_unavailable":
@@ -129,7 +145,8 @@ export function problem<E extends AppEnv>(c: Context<E>, failure: Problem): Resp
   const headers: Record<string, string> = { "Content-Type": "application/problem+json", "Cache-Control": "no-store" };
   if (status === 401) headers["WWW-Authenticate"] = challenge(failure.reason);
   const { retryAfterSeconds = RETRY_AFTER_SECONDS_DEFAULT } = failure;
-  if (status === 503 && retryAfterSeconds !== null) headers["Retry-After"] = String(retryAfterSeconds);
+  const isLater = status === 503 || status === 429;
+  if (isLater && retryAfterSeconds !== null) headers["Retry-After"] = String(retryAfterSeconds);
   const body = {
     type: `${c.env.RELAY_ORIGIN}/problems/${failure.reason.replaceAll("_", "-")}`,
     title,

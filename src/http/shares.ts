@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { ok } from "../kernel/result.ts";
-import { findApi } from "../registry/apis.ts";
 import { findOrganization } from "../registry/organizations.ts";
 import { countShares, deleteShare, findShare, insertShare, listShares, type Share } from "../registry/shares.ts";
-import { conflict, noFields, notFound, read, write } from "./call.ts";
+import { conflict, noFields, read, write } from "./call.ts";
 import { toTime } from "./fields.ts";
+import { anApi, aShare } from "./named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
+import type { Action } from "./permissions.ts";
+import { notFound } from "./problem.ts";
 
 const SHARES_PER_API_MAX = 1_000; // whoever shares with more organizations makes the API public
 
@@ -21,14 +23,12 @@ const listApiShares = read({
   path: "/v1/apis/{id}/shares",
   tag: "APIs",
   summary: "List the organizations that an API is shared with",
-  who: "viewer",
+  action: "api.read",
+  names: anApi,
   query: PageQuery,
   answers: PageOf(ShareView),
-  handle: async ({ db, caller, params, query }) => {
-    const api = await findApi(db, caller.organizationId, params.id);
-    if (!api) return notFound("API");
-    return ok(toPage(await listShares(db, api.id, toPageRequest(query)), showShare));
-  },
+  handle: async ({ db, named: api, query }) =>
+    ok(toPage(await listShares(db, api.id, toPageRequest(query)), showShare)),
 });
 
 const shareApi = write({
@@ -36,13 +36,12 @@ const shareApi = write({
   path: "/v1/apis/{id}/shares/{organizationId}",
   tag: "APIs",
   summary: "Let an organization see an API and subscribe to it, though it is private",
-  who: "developer",
+  action: "api.share",
+  names: anApi,
   status: 200,
   body: noFields,
   answers: ShareView,
-  handle: async ({ db, caller, nowMs, params }) => {
-    const api = await findApi(db, caller.organizationId, params.id);
-    if (!api) return notFound("API");
+  handle: async ({ db, nowMs, named: api, params }) => {
     const organization = await findOrganization(db, params.organizationId);
     if (!organization) return notFound("organization");
     if (organization.id === api.organizationId) return conflict("The API is this organization's own.");
@@ -67,25 +66,21 @@ const unshareApi = write({
   tag: "APIs",
   summary:
     "End a share: subscriptions that are there go on until the publisher rejects them, new ones are not possible",
-  who: "developer",
+  action: "api.unshare",
+  names: aShare,
   status: 204,
   body: null,
   answers: z.null(),
-  handle: async ({ db, caller, params }) => {
-    const api = await findApi(db, caller.organizationId, params.id);
-    if (!api) return notFound("API");
-    const share = await findShare(db, api.id, params.organizationId);
-    if (!share) return notFound("share");
-    return ok({
+  handle: async ({ db, named: { api, share } }) =>
+    ok({
       body: null,
       writes: [deleteShare(db, api.id, share.organizationId)],
       audit: audit("api.unshare", api, share),
-    });
-  },
+    }),
 });
 
 /** A share concerns who gives it and who has it. */
-const audit = (action: string, api: { id: string; organizationId: string }, share: Share) => ({
+const audit = (action: Action, api: { id: string; organizationId: string }, share: Share) => ({
   action,
   subject: api.id,
   organizations: [api.organizationId, share.organizationId],

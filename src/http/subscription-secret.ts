@@ -6,10 +6,11 @@ import { ok } from "../kernel/result.ts";
 import { seal } from "../kernel/sealed-box.ts";
 import { pushSubscription } from "../registry/pushes.ts";
 import { updateSubscription } from "../registry/subscriptions.ts";
-import { conflict, notFound, optionalBody, write } from "./call.ts";
+import { conflict, optionalBody, write } from "./call.ts";
 import { Overlap, Rotated } from "./credentials.ts";
 import { toTime } from "./fields.ts";
-import { audit, findOwnSubscription } from "./subscriptions.ts";
+import { aSubscription } from "./named-things.ts";
+import { audit } from "./subscriptions.ts";
 
 /** Deliveries carry a signature by each secret that has not expired: the receiver changes over whenever it likes. */
 export const rotateSigningSecret = write({
@@ -17,13 +18,12 @@ export const rotateSigningSecret = write({
   path: "/v1/subscriptions/{id}/rotate-secret",
   tag: "Subscriptions",
   summary: "Give a subscription another signing secret, which is shown once; the ones before go on for a while",
-  who: "developer",
+  action: "subscription.rotate-secret",
+  names: aSubscription,
   status: 200,
   body: optionalBody(Overlap),
   answers: Rotated.extend({ signingSecret: z.string() }),
-  handle: async ({ db, env, caller, nowMs, params, body, generation }) => {
-    const subscription = await findOwnSubscription(db, caller.organizationId, params.id);
-    if (!subscription) return notFound("subscription");
+  handle: async ({ db, env, nowMs, named: subscription, body, generation }) => {
     const previousExpiresMs = nowMs + body.overlapSeconds * 1000;
     const before = endBy(subscription.sealedSigningSecrets, previousExpiresMs, nowMs);
     if (before.length >= SIGNING_SECRETS_MAX) {

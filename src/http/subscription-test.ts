@@ -13,10 +13,10 @@ import { loadSubscriptionPayload } from "../registry/push-payloads.ts";
 import type { Subscription } from "../registry/subscriptions.ts";
 import { listTopics, type Topic } from "../registry/topics.ts";
 import { invalid } from "./body.ts";
-import { conflict, notFound, optionalBody, write } from "./call.ts";
+import { conflict, optionalBody, write } from "./call.ts";
 import { Line } from "./fields.ts";
-import type { Problem } from "./problem.ts";
-import { findOwnSubscription } from "./subscriptions.ts";
+import { aSubscription } from "./named-things.ts";
+import { notFound, type Problem } from "./problem.ts";
 
 /** Tells a receiver that this is a sample: nothing has happened. */
 const TEST_HEADER = { "Event-Test": "true" };
@@ -45,13 +45,12 @@ export const sendTest = write({
   path: "/v1/subscriptions/{id}/test",
   tag: "Subscriptions",
   summary: "Send the endpoint a signed sample event, and see what it answers",
-  who: "developer",
+  action: "subscription.test",
+  names: aSubscription,
   status: 200,
   body: optionalBody(TestRequest),
   answers: TestView,
-  handle: async ({ db, env, caller, nowMs, params, body }) => {
-    const subscription = await findOwnSubscription(db, caller.organizationId, params.id);
-    if (!subscription) return notFound("subscription");
+  handle: async ({ db, env, nowMs, named: subscription, body }) => {
     if (subscription.endpoint === null) return conflict("This subscription has no endpoint.");
     if (liveStatus(subscription) === "unverified") return conflict("The endpoint has not agreed to deliveries yet.");
     if (subscription.status === "rejected") return conflict("This subscription was rejected by the API's publisher.");

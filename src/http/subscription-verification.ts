@@ -1,9 +1,10 @@
 import { err, ok } from "../kernel/result.ts";
 import { noteRefusal, withAgreement, writeAgreement } from "../registry/endpoint-challenges.ts";
-import { conflict, noFields, notFound, write } from "./call.ts";
+import { conflict, noFields, write } from "./call.ts";
 import { askSubscriber } from "./endpoint-verification.ts";
+import { aSubscription } from "./named-things.ts";
 import { SubscriptionView, showSubscription } from "./subscription-view.ts";
-import { audit, findOwnSubscription } from "./subscriptions.ts";
+import { audit } from "./subscriptions.ts";
 
 /**
  * Asks the endpoint while the caller waits. One that agrees is recorded whatever the status, so that a paused subscription need not
@@ -14,13 +15,12 @@ export const verify = write({
   path: "/v1/subscriptions/{id}/verify",
   tag: "Subscriptions",
   summary: "Ask the endpoint now whether it agrees to deliveries",
-  who: "developer",
+  action: "subscription.verify",
+  names: aSubscription,
   status: 200,
   body: noFields,
   answers: SubscriptionView,
-  handle: async ({ db, env, caller, nowMs, params, generation }) => {
-    const subscription = await findOwnSubscription(db, caller.organizationId, params.id);
-    if (!subscription) return notFound("subscription");
+  handle: async ({ db, env, nowMs, named: subscription, generation }) => {
     const { endpoint, verification, status } = subscription;
     if (endpoint === null) return conflict("This subscription has no endpoint.");
     if (verification === "none")

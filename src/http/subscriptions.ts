@@ -3,24 +3,25 @@ import { newSigningSecret } from "../domain/signature.ts";
 import { newId } from "../kernel/ids.ts";
 import { err, ok } from "../kernel/result.ts";
 import { seal } from "../kernel/sealed-box.ts";
-import { type Api, findApi, findVisibleApi } from "../registry/apis.ts";
-import { findApp } from "../registry/apps.ts";
+import { type Api, findApi } from "../registry/apis.ts";
 import { agreementAfter, liveStatus, writeChallenge } from "../registry/endpoint-challenges.ts";
 import { pushConsentsOf, pushSubscription } from "../registry/pushes.ts";
 import {
   countSubscriptions,
   deleteSubscription,
-  findSubscription,
   insertSubscription,
   listSubscriptions,
   type Subscription,
   updateSubscription,
 } from "../registry/subscriptions.ts";
+import { admit } from "./admission.ts";
 import { invalid } from "./body.ts";
-import { conflict, jsonBody, notFound, read, write } from "./call.ts";
+import { conflict, jsonBody, read, write } from "./call.ts";
 import { covers } from "./channel-check.ts";
 import { afterChange } from "./endpoint-verification.ts";
+import { anApp, aSubscription, aVisibleApi } from "./named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
+import type { Action } from "./permissions.ts";
 import { DEFAULT_SETTINGS, mergeSettings, NewSubscription, SubscriptionPatch } from "./subscription-fields.ts";
 import { ProgressView, readProgress, SubscriptionView, showSubscription } from "./subscription-view.ts";
 
@@ -32,16 +33,16 @@ const subscribe = write({
   path: "/v1/apps/{id}/subscriptions",
   tag: "Subscriptions",
   summary: "Subscribe an app to an API; the signing secret is shown once",
-  who: "developer",
+  action: "subscription.create",
+  names: anApp,
   status: 201,
   body: jsonBody(NewSubscription),
   answers: SubscriptionView.extend({ signingSecret: z.string() }),
-  handle: async ({ db, env, logs, caller, nowMs, params, body, generation }) => {
-    const app = await findApp(db, caller.organizationId, params.id);
-    if (!app) return notFound("app");
+  handle: async ({ db, env, logs, caller, nowMs, named: app, body, generation }) => {
     const { apiId, start, ...patch } = body;
-    const api = await findVisibleApi(db, caller.organizationId, apiId);
-    if (!api) return notFound("API");
+    const found = await admit({ db, caller }, "api.subscribe", aVisibleApi, { apiId });
+    if (!found.ok) return found;
+    const api = found.value;
     if (typeof start === "object" && start.atMs > nowMs) {
       return err(invalid({ path: "start", message: "must not be in the future" }));
     }
@@ -90,7 +91,7 @@ const listOwnSubscriptions = read({
   path: "/v1/subscriptions",
   tag: "Subscriptions",
   summary: "List the subscriptions of the organization's apps",
-  who: "viewer",
+  action: "subscription.list",
   query: PageQuery,
   answers: PageOf(SubscriptionView),
   handle: async ({ db, caller, query }) =>
@@ -101,13 +102,11 @@ const readSubscription = read({
   path: "/v1/subscriptions/{id}",
   tag: "Subscriptions",
   summary: "Read a subscription and how far its deliveries are",
-  who: "viewer",
+  action: "subscription.read",
+  names: aSubscription,
   answers: SubscriptionView.extend(ProgressView.shape),
-  handle: async ({ db, logs, caller, params }) => {
-    const subscription = await findOwnSubscription(db, caller.organizationId, params.id);
-    if (!subscription) return notFound("subscription");
-    return ok({ ...showSubscription(subscription), ...(await readProgress({ db, logs }, subscription)) });
-  },
+  handle: async ({ db, logs, named: subscription }) =>
+    ok({ ...showSubscription(subscription), ...(await readProgress({ db, logs }, subscription)) }),
 });
 
 const patchSubscription = write({
@@ -115,13 +114,12 @@ const patchSubscription = write({
   path: "/v1/subscriptions/{id}",
   tag: "Subscriptions",
   summary: "Change a subscription",
-  who: "developer",
+  action: "subscription.update",
+  names: aSubscription,
   status: 200,
   body: jsonBody(SubscriptionPatch),
   answers: SubscriptionView,
-  handle: async ({ db, env, logs, caller, nowMs, params, body, generation }) => {
-    const subscription = await findOwnSubscription(db, caller.organizationId, params.id);
-    if (!subscription) return notFound("subscription");
+  handle: async ({ db, env, logs, nowMs, named: subscription, body, generation }) => {
     const settings = await mergeSettings({ db, env, apiId: subscription.apiId }, subscription, body);
     if (!settings.ok) return settings;
     const agreement = agreementAfter(subscription, settings.value.endpoint);
@@ -148,19 +146,17 @@ const removeSubscription = write({
   path: "/v1/subscriptions/{id}",
   tag: "Subscriptions",
   summary: "Delete a subscription; what it has not got yet it never gets",
-  who: "developer",
+  action: "subscription.delete",
+  names: aSubscription,
   status: 204,
   body: null,
   answers: z.null(),
-  handle: async ({ db, caller, params, generation }) => {
-    const subscription = await findOwnSubscription(db, caller.organizationId, params.id);
-    if (!subscription) return notFound("subscription");
-    return ok({
+  handle: async ({ db, named: subscription, generation }) =>
+    ok({
       body: null,
       writes: [pushSubscription(db, subscription.id, generation), deleteSubscription(db, subscription.id)],
       audit: audit("subscription.delete", subscription),
-    });
-  },
+    }),
 });
 
 const asksForApproval = (api: Api, subscriberId: string): boolean =>
@@ -172,28 +168,18 @@ const asksForApproval = (api: Api, subscriberId: string): boolean =>
  */
 async function statusWith(
   db: D1Database,
-  { status, apiOrganizationId, apiId, organizationId, channels: approved }: Subscription,
+  { status, apiId, organizationId, channels: approved }: Subscription,
   changed: Subscription,
 ): Promise<Subscription["status"]> {
   if (status !== "rejected" && !covers(approved, changed.channels)) {
-    const api = await findApi(db, apiOrganizationId, apiId);
+    const api = await findApi(db, apiId);
     if (api && asksForApproval(api, organizationId)) return "pending";
   }
   return status === "active" || status === "unverified" ? liveStatus(changed) : status;
 }
 
-/** A subscription of one of the organization's own apps. */
-export async function findOwnSubscription(
-  db: D1Database,
-  organizationId: string,
-  id: string,
-): Promise<Subscription | null> {
-  const subscription = await findSubscription(db, id);
-  return subscription?.organizationId === organizationId ? subscription : null;
-}
-
 /** A subscription concerns who subscribes and whose API it is. */
-export const audit = (action: string, subscription: Subscription) => ({
+export const audit = (action: Action, subscription: Subscription) => ({
   action,
   subject: subscription.id,
   organizations: [subscription.organizationId, subscription.apiOrganizationId],

@@ -8,6 +8,15 @@ export const CORRELATION_ID_CHARS_MAX = 256;
 export const IDEMPOTENCY_KEY_CHARS_MAX = 256;
 export const IDEMPOTENCY_WINDOW_MS = 24 * 3600_000;
 export const CHANNEL_CHARS_MAX = 1024;
+export const AUTHORIZATION_CHARS_MAX = 4096; // an access token has some 800
+export const REQUEST_HEADERS_BYTES_MAX = 32 * 1024; // what the relay reads of them is bounded one by one, far below; the platform takes 128 KiB
+export const CLOUDEVENT_ATTRIBUTES_BYTES_MAX = 8 * 1024; // names and values: each delivery carries most of them as headers
+export const CLOUDEVENT_EXTENSIONS_MAX = 20;
+export const CLOUDEVENT_MEMBERS_MAX = 64; // of one in JSON: more than it may have attributes, and those that are null
+export const CLOUDEVENT_BATCH_EVENTS_MAX = 100; // one transaction of their log
+export const CLOUDEVENT_BATCH_ERRORS_MAX = 100; // in an answer: one for each event
+export const CLOUDEVENT_NAME_CHARS_MAX = 64; // of what stands where an attribute's name should, in an answer
+export const HOPS_MAX = 5; // relays one behind the other: honest chains have two or three
 
 // What the control plane takes
 export const MANAGEMENT_BODY_BYTES_MAX = 64 * 1024;
@@ -26,7 +35,8 @@ export const PAGE_ROWS_MAX = 100;
 
 // The topic log
 export const APPEND_WAITING_BYTES_MAX = 32 * 1024 * 1024; // what may wait for the next group commit: a quarter of an isolate
-export const APPEND_EVENTS_MAX = 500; // one transaction of the group commit
+export const APPEND_EVENTS_MAX = 500; // one transaction of the group commit, and what the last call in it has beyond
+export const PUBLISHER_BUCKETS_MAX = 1_000; // publishers of one log whose rate it remembers
 export const WAKE_COVER_MS = 30_000; // how long a sent wake, or the alarm behind it, may take before the log sends another
 export const SLEEPER_GRACE_MS = 5_000; // how late a delayed wake may come before the alarm takes its place
 export const SHORT_WAIT_MS = 1_000; // a queue's delays are whole seconds: for less, a consumer waits where it is
@@ -107,4 +117,5 @@ export const PUBLISHER_QUICK_READS_MAX = 5; // in a second: an unknown channel m
 export const SCHEMA_CACHE_ENTRIES_MAX = 500; // channels whose compiled schemas an isolate keeps
 export const SCHEMA_CACHE_BYTES_MAX = 32 * 1024 * 1024; // the same in memory, as estimated: a quarter of an isolate
 export const COMPILED_BYTES_PER_CHAR = 40; // of a schema's JSON: 8 to 45 as measured, without its patterns
+export const TOKEN_USE_KEPT_MS = 5 * 60_000; // how exactly it is known when an organization's token was last used: a use is not worth a write
 export const TOKEN_CACHE_ENTRIES_MAX = 1_000;

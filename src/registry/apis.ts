@@ -97,12 +97,9 @@ export const SELECT_API = `SELECT api.seq, api.id, api.organization_id, organiza
   api.revision, api.created_ms, api.updated_ms
   FROM api JOIN organization ON organization.id = api.organization_id`;
 
-/** An API of this organization. */
-export async function findApi(db: D1Database, organizationId: string, id: string): Promise<Api | null> {
-  const row = await db
-    .prepare(`${SELECT_API} WHERE api.id = ? AND api.organization_id = ?`)
-    .bind(id, organizationId)
-    .first();
+/** An API whoever it belongs to: the caller checks that. */
+export async function findApi(db: D1Database, id: string): Promise<Api | null> {
+  const row = await db.prepare(`${SELECT_API} WHERE api.id = ?`).bind(id).first();
   return nullableRow(ApiRow, row);
 }
 

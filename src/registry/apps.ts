@@ -36,11 +36,9 @@ const AppRow = z
 
 const COLUMNS = "seq, id, organization_id, name, description, website, created_ms, updated_ms";
 
-export async function findApp(db: D1Database, organizationId: string, id: string): Promise<App | null> {
-  const row = await db
-    .prepare(`SELECT ${COLUMNS} FROM app WHERE id = ? AND organization_id = ?`)
-    .bind(id, organizationId)
-    .first();
+/** An app whoever it belongs to: the caller checks that. */
+export async function findApp(db: D1Database, id: string): Promise<App | null> {
+  const row = await db.prepare(`SELECT ${COLUMNS} FROM app WHERE id = ?`).bind(id).first();
   return nullableRow(AppRow, row);
 }
 

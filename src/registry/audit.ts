@@ -41,13 +41,29 @@ const AuditRow = z
     address: row.address,
   }));
 
-export async function listAudit(db: D1Database, organizationId: string, page: PageRequest): Promise<Page<AuditEntry>> {
+/** Absent: any. `toMs` is not included. */
+export type AuditFilter = {
+  action?: string | undefined;
+  subject?: string | undefined;
+  fromMs?: number | undefined;
+  toMs?: number | undefined;
+};
+
+/** What touched an organization. */
+export async function listAudit(
+  db: D1Database,
+  organizationId: string,
+  { action, subject, fromMs, toMs }: AuditFilter,
+  page: PageRequest,
+): Promise<Page<AuditEntry>> {
   const { results } = await db
     .prepare(
       `SELECT seq, id, organization_id, at_ms, actor, action, subject, request_id, address FROM audit
-       WHERE organization_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
+       WHERE organization_id = ?1 AND (?2 IS NULL OR action = ?2) AND (?3 IS NULL OR subject = ?3)
+         AND (?4 IS NULL OR at_ms >= ?4) AND (?5 IS NULL OR at_ms < ?5) AND seq < ?6
+       ORDER BY seq DESC LIMIT ?7`,
     )
-    .bind(organizationId, page.before, page.limit + 1)
+    .bind(organizationId, action ?? null, subject ?? null, fromMs ?? null, toMs ?? null, page.before, page.limit + 1)
     .all();
   return readPage(AuditRow, results, page);
 }

@@ -76,16 +76,9 @@ const SELECT_CONSENT = `SELECT consent.seq, consent.id, consent.subscription_id,
   FROM consent JOIN subscription ON subscription.id = consent.subscription_id
   JOIN app ON app.id = subscription.app_id JOIN api ON api.id = subscription.api_id`;
 
-/** A consent that this data owner decides on. */
-export async function findOwnConsent(
-  db: D1Database,
-  dataOwnerId: string,
-  id: string,
-): Promise<(Consent & ConsentParties) | null> {
-  const row = await db
-    .prepare(`${SELECT_CONSENT} WHERE consent.id = ? AND consent.data_owner_id = ?`)
-    .bind(id, dataOwnerId)
-    .first();
+/** A consent whoever it concerns: the caller checks that. */
+export async function findConsent(db: D1Database, id: string): Promise<(Consent & ConsentParties) | null> {
+  const row = await db.prepare(`${SELECT_CONSENT} WHERE consent.id = ?`).bind(id).first();
   return nullableRow(ConsentRow, row);
 }
 
@@ -102,19 +95,23 @@ export async function findConsentFor(
   return nullableRow(ConsentRow, row);
 }
 
+/** Absent: any. */
+export type ConsentFilter = { status?: Consent["status"] | undefined; subscriptionId?: string | undefined };
+
 /** The consents that an organization gives as data owner or has asked for as subscriber. */
 export async function listConsents(
   db: D1Database,
   organizationId: string,
-  status: Consent["status"] | undefined,
+  { status, subscriptionId }: ConsentFilter,
   page: PageRequest,
 ): Promise<Page<Consent & ConsentParties>> {
   const { results } = await db
     .prepare(
       `${SELECT_CONSENT} WHERE (consent.data_owner_id = ?1 OR subscription.organization_id = ?1)
-         AND (?2 IS NULL OR consent.status = ?2) AND consent.seq < ?3 ORDER BY consent.seq DESC LIMIT ?4`,
+         AND (?2 IS NULL OR consent.status = ?2) AND (?3 IS NULL OR consent.subscription_id = ?3)
+         AND consent.seq < ?4 ORDER BY consent.seq DESC LIMIT ?5`,
     )
-    .bind(organizationId, status ?? null, page.before, page.limit + 1)
+    .bind(organizationId, status ?? null, subscriptionId ?? null, page.before, page.limit + 1)
     .all();
   return readPage(ConsentRow, results, page);
 }

@@ -67,11 +67,8 @@ export function keyStore<Public, Private>(
     },
     async add({ generation, publicJwk, privateJwk, createdMs, signsFromMs }) {
       const sealed = await seal(masterKey, JSON.stringify(privateJwk));
-      const row = [generation, JSON.stringify(publicJwk), sealed, createdMs, signsFromMs];
-      const { meta } = await db
-        .prepare(insert)
-        .bind(...row)
-        .run();
+      const statement = db.prepare(insert).bind(generation, JSON.stringify(publicJwk), sealed, createdMs, signsFromMs);
+      const { meta } = await statement.run();
       return meta.changes > 0;
     },
     async removeOlderThan(generation) {

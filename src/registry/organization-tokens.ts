@@ -10,6 +10,8 @@ export type OrganizationToken = {
   role: z.infer<typeof TokenRole>;
   createdMs: number;
   expiresMs: number | null;
+  /** To within some minutes; null: never. */
+  lastUsedMs: number | null;
 };
 
 const TokenRow = z
@@ -21,6 +23,7 @@ const TokenRow = z
     role: TokenRole,
     created_ms: z.number(),
     expires_ms: z.number().nullable(),
+    last_used_ms: z.number().nullable(),
   })
   .transform((row) => ({
     seq: row.seq,
@@ -30,9 +33,10 @@ const TokenRow = z
     role: row.role,
     createdMs: row.created_ms,
     expiresMs: row.expires_ms,
+    lastUsedMs: row.last_used_ms,
   }));
 
-const COLUMNS = "seq, id, organization_id, name, role, created_ms, expires_ms";
+const COLUMNS = "seq, id, organization_id, name, role, created_ms, expires_ms, last_used_ms";
 
 /** The token with this digest, revoked ones left out; whether it has expired is the caller's to see. */
 export async function findTokenByDigest(db: D1Database, digest: string): Promise<OrganizationToken | null> {
@@ -86,4 +90,14 @@ export function insertToken(db: D1Database, token: OrganizationToken & { digest:
 
 export function revokeToken(db: D1Database, id: string, nowMs: number): D1PreparedStatement {
   return db.prepare("UPDATE organization_token SET revoked_ms = ? WHERE id = ? AND revoked_ms IS NULL").bind(nowMs, id);
+}
+
+/** Records that a token was used, unless that was recorded since `staleMs`. */
+export async function recordTokenUse(db: D1Database, id: string, nowMs: number, staleMs: number): Promise<void> {
+  await db
+    .prepare(
+      "UPDATE organization_token SET last_used_ms = ?2 WHERE id = ?1 AND (last_used_ms IS NULL OR last_used_ms <= ?3)",
+    )
+    .bind(id, nowMs, staleMs)
+    .run();
 }

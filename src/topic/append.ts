@@ -1,50 +1,62 @@
 import type { NewEvent } from "../domain/event.ts";
+import type { PublishLimit, Quota } from "../domain/publish-limit.ts";
 import type { TopicConfig } from "../domain/topic.ts";
 import { FILTER_APPEND_STEPS_MAX, SCAN_ROWS_MAX, WAKE_COVER_MS } from "../kernel/limits.ts";
 import { arm, armFresh, isHeld, isServed } from "./arm.ts";
 import { takeTopic } from "./controls.ts";
 import type { EventRow } from "./event-store.ts";
 import { type FilterBudget, FilteredEvent } from "./filters.ts";
+import type { FirstAnswer } from "./idempotency-store.ts";
 import { hasFresh, type LogState } from "./log-state.ts";
 import { transact } from "./open-log.ts";
 import { cursorOf, isDeliverable, type Subscription } from "./subscription.ts";
 
 /**
- * One event to append. `topicVersion`: what its publisher believes of the API. `isRetry`: the caller did not hear the
- * answer of an earlier try with the same event id.
+ * One call: its events are stored together or not at all. `topicVersion`: what its publisher believes of the API. `isRetry`:
+ * the caller did not hear the answer of an earlier try with the same event ids. `limit`: how fast this publisher may be.
  */
-export type Append = { event: NewEvent; topicVersion: number; isRetry: boolean };
+export type Append = { events: NewEvent[]; topicVersion: number; isRetry: boolean; limit: PublishLimit | null };
 
-/** What became of one publish. All but `failed` are final answers. */
+/** What became of one event. All but `failed` are final answers. */
 export type AppendOutcome =
-  | { kind: "accepted"; eventId: string }
+  /** `quota`: what its publisher has left, where there is a limit. */
+  | { kind: "accepted"; eventId: string; quota?: Quota }
   /** The same idempotency key came with another body. */
   | { kind: "idempotency_conflict" }
   | { kind: "subscription_not_found" }
   | { kind: "data_owner_required" }
   /** As the caller said: it had looked at what the API says now. */
   | { kind: "message_invalid" }
+  /** Nothing was stored: another event of the same call is refused, as its own outcome says. */
+  | { kind: "companion_refused" }
+  /** Nothing was stored: the publisher is too fast, and may come again after so many seconds. */
+  | { kind: "rate_limited"; waitSeconds: number }
   /** Nothing was stored: the API has changed since the caller looked (credentials withdrawn, settings, deletion). */
   | { kind: "topic_changed" }
   /** Nothing was stored; the publisher may try again. */
   | { kind: "failed"; error: string };
 
-/** Appends publishes in one transaction. One that makes the transaction throw is found by halving and fails alone. */
-export function appendEvents(log: LogState, topic: TopicConfig, appends: Append[]): AppendOutcome[] {
+/**
+ * Appends what calls bring in one transaction; one outcome for each event of each call. A call that makes the transaction
+ * throw is found by halving and fails alone.
+ */
+export function appendEvents(log: LogState, topic: TopicConfig, appends: Append[]): AppendOutcome[][] {
   try {
     return transact(log, () => {
       takeTopic(log, topic);
       const budget = { filterSteps: FILTER_APPEND_STEPS_MAX };
-      const outcomes = appends.map((append) => appendOne(log, append, budget));
+      const outcomes = appends.map((append) => appendCall(log, append, budget));
       armConcerned(log);
       return outcomes;
     });
   } catch (error) {
-    if (appends.length <= 1) return appends.map(() => ({ kind: "failed", error: String(error) }));
+    if (appends.length <= 1) return appends.map(({ events }) => events.map(() => failed(error)));
     const middle = appends.length >> 1;
     return [...appendEvents(log, topic, appends.slice(0, middle)), ...appendEvents(log, topic, appends.slice(middle))];
   }
 }
+
+const failed = (error: unknown): AppendOutcome => ({ kind: "failed", error: String(error) });
 
 /** Wakes the subscriptions that match something new, and nobody else. */
 function armConcerned(log: LogState): void {
@@ -57,17 +69,45 @@ function armConcerned(log: LogState): void {
   }
 }
 
-/** Appends one event inside the caller's transaction, and notes which subscriptions it concerns. */
-function appendOne(log: LogState, { event, topicVersion, isRetry }: Append, budget: FilterBudget): AppendOutcome {
+/** Appends the events of one call inside the caller's transaction: all are looked at before one is stored. */
+function appendCall(log: LogState, append: Append, budget: FilterBudget): AppendOutcome[] {
+  const { events, limit } = append;
   const now = log.platform.clock.now();
+  const firstOfCall = new Map<string, FirstAnswer>();
+  const known = events.map((event) => answerUnstored(log, append, event, firstOfCall));
+  if (known.some((outcome) => outcome && outcome.kind !== "accepted")) {
+    return known.map((outcome) => (outcome && outcome.kind !== "accepted" ? outcome : { kind: "companion_refused" }));
+  }
+  // What was accepted before costs nothing, and is answered however fast its publisher is.
+  const fresh = known.filter((outcome) => outcome === null).length;
+  const taken = limit && log.publishers.take(limit, fresh, now);
+  if (taken && !taken.ok) return events.map(() => ({ kind: "rate_limited", ...taken.error }));
+  const quota = taken ? { quota: taken.value } : {};
+  return events.map((event, i) => {
+    if (known[i] === null) store(log, event, now, budget);
+    return { kind: "accepted", eventId: event.id, ...known[i], ...quota };
+  });
+}
+
+/** What is answered to an event that is not stored, now or again; null: it is to be stored. */
+function answerUnstored(
+  log: LogState,
+  { topicVersion, isRetry }: Append,
+  event: NewEvent,
+  firstOfCall: Map<string, FirstAnswer>,
+): AppendOutcome | null {
   if (isRetry && log.events.hasRecent(event.id)) return { kind: "accepted", eventId: event.id };
   if (topicVersion < (log.subscriptions.topic?.version ?? 0)) return { kind: "topic_changed" };
-  if (event.idempotency) {
-    const first = log.idempotency.find(event.idempotency.key, now);
-    if (first) return sameAnswer(first, event.idempotency.bodyDigest);
-  }
-  const refusal = refuse(log, event);
-  if (refusal) return refusal;
+  if (!event.idempotency) return refuse(log, event);
+  const { key, bodyDigest } = event.idempotency;
+  const first = firstOfCall.get(key) ?? log.idempotency.find(key, log.platform.clock.now());
+  if (first) return sameAnswer(first, bodyDigest);
+  firstOfCall.set(key, { eventId: event.id, bodyDigest });
+  return refuse(log, event);
+}
+
+/** Stores one event, and notes which subscriptions it concerns. */
+function store(log: LogState, event: NewEvent, now: number, budget: FilterBudget): void {
   const row = log.events.insert(event, now);
   if (event.idempotency) {
     const { key, bodyDigest } = event.idempotency;
@@ -80,7 +120,6 @@ function appendOne(log: LogState, { event, topicVersion, isRetry }: Append, budg
     s.lastMatchSeq = row.seq;
     s.hasNews = true;
   }
-  return { kind: "accepted", eventId: event.id };
 }
 
 /**
@@ -94,7 +133,7 @@ function mayWant(log: LogState, s: Subscription, row: EventRow, event: FilteredE
   return log.filters.passes(s.config, event, budget) !== "no";
 }
 
-const sameAnswer = (first: { eventId: string; bodyDigest: string }, bodyDigest: string): AppendOutcome =>
+const sameAnswer = (first: FirstAnswer, bodyDigest: string): AppendOutcome =>
   first.bodyDigest === bodyDigest ? { kind: "accepted", eventId: first.eventId } : { kind: "idempotency_conflict" };
 
 function refuse(log: LogState, event: NewEvent): AppendOutcome | null {

@@ -1,6 +1,7 @@
 import type { LogConsent } from "../domain/consent.ts";
 import type { LeaseAnswer, LeaseCall } from "../domain/delivery.ts";
 import type { NewEvent } from "../domain/event.ts";
+import type { PublishLimit } from "../domain/publish-limit.ts";
 import type { LogSubscription, StartPosition, SubscriptionStatus } from "../domain/subscription.ts";
 import type { TopicConfig } from "../domain/topic.ts";
 import { RPC_TRIES_MAX } from "../kernel/limits.ts";
@@ -18,8 +19,8 @@ type Answered<T> = Promise<Result<T, LogUnavailable>>;
 
 /** What is asked of a topic's log over HTTP. Every control may be repeated; an older version is ignored. */
 export type LogControls = {
-  /** Answers when the events are durable: one outcome an event, in order. */
-  append(log: string, topic: TopicConfig, events: NewEvent[]): Answered<AppendOutcome[]>;
+  /** Answers when the events are durable, all of them or none: one outcome an event, in order. */
+  append(log: string, topic: TopicConfig, events: NewEvent[], limit?: PublishLimit | null): Answered<AppendOutcome[]>;
   putTopic(log: string, topic: TopicConfig): Answered<null>;
   /** `start` counts only where the log does not know the subscription yet. */
   putSubscription(log: string, topic: TopicConfig, subscription: LogSubscription, start: StartPosition): Answered<null>;
@@ -53,8 +54,12 @@ export function topicLogs(namespace: DurableObjectNamespace<TopicLog>): TopicLog
     return done.ok ? ok(null) : done;
   };
   return {
-    append: (log, topic, events) =>
-      call(log, RPC_TRIES_MAX, (stub, isRetry) => stub.append(topic, events, isRetry) as Promise<AppendOutcome[]>),
+    append: (log, topic, events, limit = null) =>
+      call(
+        log,
+        RPC_TRIES_MAX,
+        (stub, isRetry) => stub.append(topic, events, isRetry, limit) as Promise<AppendOutcome[]>,
+      ),
     settleAndLease: (log, lease) => call(log, 1, (stub) => stub.settleAndLease(lease) as Promise<LeaseAnswer>),
     putTopic: (log, topic) => control(log, (stub) => stub.putTopic(topic)),
     putSubscription: (log, topic, subscription, start) =>

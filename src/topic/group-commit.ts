@@ -1,10 +1,11 @@
 import type { NewEvent } from "../domain/event.ts";
+import type { PublishLimit } from "../domain/publish-limit.ts";
 import type { TopicConfig } from "../domain/topic.ts";
 import { APPEND_EVENTS_MAX, APPEND_WAITING_BYTES_MAX } from "../kernel/limits.ts";
 import type { Append, AppendOutcome } from "./append.ts";
 
-/** One publish RPC: its events are appended together or not at all in the sense of each event's own outcome. */
-export type Publish = { topic: TopicConfig; events: NewEvent[]; isRetry: boolean };
+/** One publish RPC. */
+export type Publish = { topic: TopicConfig; events: NewEvent[]; isRetry: boolean; limit: PublishLimit | null };
 
 type Waiting = Publish & { answer(outcomes: AppendOutcome[]): void };
 
@@ -13,12 +14,12 @@ type Waiting = Publish & { answer(outcomes: AppendOutcome[]): void };
  * transaction. `commit` gets them in the order they came.
  */
 export class GroupCommit {
-  readonly #commit: (topic: TopicConfig, appends: Append[]) => AppendOutcome[];
+  readonly #commit: (topic: TopicConfig, appends: Append[]) => AppendOutcome[][];
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #isScheduled = false;
 
-  constructor(commit: (topic: TopicConfig, appends: Append[]) => AppendOutcome[]) {
+  constructor(commit: (topic: TopicConfig, appends: Append[]) => AppendOutcome[][]) {
     this.#commit = commit;
   }
 
@@ -44,21 +45,28 @@ export class GroupCommit {
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#waitingBytes = 0;
-    for (let from = 0; from < waiting.length; from += APPEND_EVENTS_MAX) {
-      this.#runGroup(waiting.slice(from, from + APPEND_EVENTS_MAX));
+    let group: Waiting[] = [];
+    let events = 0;
+    for (const publish of waiting) {
+      group.push(publish);
+      events += publish.events.length;
+      if (events < APPEND_EVENTS_MAX) continue;
+      this.#runGroup(group);
+      group = [];
+      events = 0;
     }
+    if (group.length > 0) this.#runGroup(group);
   }
 
   #runGroup(group: Waiting[]): void {
     const newest = group.reduce((a, b) => (b.topic.version > a.topic.version ? b : a));
-    const publishes = group.flatMap(({ topic, events, isRetry }) =>
-      events.map((event) => ({ event, topicVersion: topic.version, isRetry })),
-    );
-    const outcomes = this.#commit(newest.topic, publishes);
-    let next = 0;
-    for (const { events, answer } of group) {
-      answer(outcomes.slice(next, next + events.length));
-      next += events.length;
-    }
+    const appends = group.map(({ topic, events, isRetry, limit }) => ({
+      events,
+      topicVersion: topic.version,
+      isRetry,
+      limit,
+    }));
+    const outcomes = this.#commit(newest.topic, appends);
+    for (const [i, { answer }] of group.entries()) answer(outcomes[i] ?? []);
   }
 }

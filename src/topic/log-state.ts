@@ -6,6 +6,7 @@ import type { IdempotencyStore } from "./idempotency-store.ts";
 import { type LaneOwner, type LaneStore, readLaneKey } from "./lane-store.ts";
 import type { OutcomeStore } from "./outcome-store.ts";
 import type { LogPlatform } from "./platform.ts";
+import type { PublisherRates } from "./publisher-rates.ts";
 import { cursorOf, type Subscription } from "./subscription.ts";
 import type { SubscriptionStore } from "./subscription-store.ts";
 import type { Waker } from "./waker.ts";
@@ -19,6 +20,7 @@ export type LogState = {
   lanes: LaneStore;
   outcomes: OutcomeStore;
   idempotency: IdempotencyStore;
+  publishers: PublisherRates;
   waker: Waker;
   alarm: AlarmClock;
 };

@@ -6,6 +6,7 @@ import { LaneStore } from "./lane-store.ts";
 import type { LogState } from "./log-state.ts";
 import { OutcomeStore } from "./outcome-store.ts";
 import type { LogPlatform } from "./platform.ts";
+import { PublisherRates } from "./publisher-rates.ts";
 import { migrateLog } from "./schema.ts";
 import { SubscriptionStore } from "./subscription-store.ts";
 import { Waker } from "./waker.ts";
@@ -30,6 +31,7 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
     lanes: new LaneStore(sql),
     outcomes: new OutcomeStore(sql),
     idempotency: new IdempotencyStore(sql),
+    publishers: new PublisherRates(),
     waker: new Waker(platform, alarm, logName),
     alarm,
   };
@@ -48,11 +50,13 @@ function load({ events, subscriptions, idempotency, outcomes }: LogState): void 
 export function transact<T>(log: LogState, work: () => T): T {
   log.waker.begin();
   log.alarm.begin();
+  log.publishers.begin();
   try {
     return log.platform.transaction(work);
   } catch (error) {
     log.waker.rollBack();
     log.alarm.rollBack();
+    log.publishers.rollBack();
     load(log);
     throw error;
   }

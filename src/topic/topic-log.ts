@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { LogConsent } from "../domain/consent.ts";
 import type { LeaseAnswer, LeaseCall } from "../domain/delivery.ts";
 import type { NewEvent } from "../domain/event.ts";
+import type { PublishLimit } from "../domain/publish-limit.ts";
 import { LogSubscription, type StartPosition, type SubscriptionStatus } from "../domain/subscription.ts";
 import type { TopicConfig } from "../domain/topic.ts";
 import { WAKES_PER_SEND_MAX } from "../kernel/limits.ts";
@@ -28,13 +29,15 @@ export class TopicLog extends DurableObject<Env> {
   #log!: LogState;
   readonly #commits = new GroupCommit((topic, appends) => {
     const outcomes = this.#after(appendEvents(this.#log, topic, appends));
-    const accepted = appends.filter((_, i) => outcomes[i]?.kind === "accepted");
+    const events = appends.flatMap((append) => append.events);
+    const kinds = outcomes.flat().map(({ kind }) => kind);
+    const accepted = events.filter((_, i) => kinds[i] === "accepted");
     logLine("append", {
       log: this.#name,
       accepted: accepted.length,
-      refused: outcomes.length - accepted.length,
-      invalid: accepted.filter(({ event }) => event.invalid !== undefined).length,
-      last: appends.at(-1)?.event.id,
+      refused: events.length - accepted.length,
+      invalid: accepted.filter(({ invalid }) => invalid !== undefined).length,
+      last: events.at(-1)?.id,
     });
     return outcomes;
   });
@@ -49,9 +52,17 @@ export class TopicLog extends DurableObject<Env> {
     });
   }
 
-  /** Answers when the events are durable; one outcome an event, in order. `isRetry`: an earlier answer was lost. */
-  append(topic: TopicConfig, events: NewEvent[], isRetry: boolean): Promise<AppendOutcome[]> {
-    return this.#commits.add({ topic, events, isRetry });
+  /**
+   * Answers when the events are durable, all of them or none; one outcome an event, in order. `isRetry`: an earlier answer was
+   * lost. A caller of an older version says nothing of a limit.
+   */
+  append(
+    topic: TopicConfig,
+    events: NewEvent[],
+    isRetry: boolean,
+    limit: PublishLimit | null = null,
+  ): Promise<AppendOutcome[]> {
+    return this.#commits.add({ topic, events, isRetry, limit });
   }
 
   settleAndLease(call: LeaseCall): LeaseAnswer {

@@ -72,5 +72,5 @@ it("goes from an empty relay to a delivery whose signature openssl confirms", { 
   const key = Buffer.from(String(subscription.signingSecret).slice("whsec_".length), "base64").toString("hex");
   const digest = run("openssl", ["dgst", "-sha256", "-mac", "HMAC", "-macopt", `hexkey:${key}`, "-hex"], signed);
   const signature = Buffer.from(digest.trim().split(" ").at(-1) ?? "", "hex").toString("base64");
-  expect(delivery?.headers["webhook-signature"]).toBe(`v1,${signature}`);
+  expect(String(delivery?.headers["webhook-signature"]).split(" ")).toContain(`v1,${signature}`);
 });

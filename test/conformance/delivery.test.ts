@@ -1,21 +1,11 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { expectAccepted, publishRaw } from "../support/publish.ts";
 import { type Answer, type ReceivedRequest, type Receiver, startReceiver } from "../support/receivers.ts";
-import {
-  fetchToken,
-  type Progress,
-  readProgress,
-  type Scene,
-  setScene,
-  startTestRelay,
-  type TestRelay,
-} from "../support/relay.ts";
+import { readProgress, type Scene, setScene, startTestRelay, type TestRelay } from "../support/relay.ts";
+import { ARRIVE, accept, setStage as openStage, type Stage } from "../support/stage.ts";
 
 /** CONTRACT §5 and §6: what a receiver gets, and what its answers bring about. */
-
-const ARRIVE = { timeout: 30_000, interval: 10 };
 
 let relay: TestRelay;
 const open: Receiver[] = [];
@@ -28,22 +18,17 @@ afterAll(async () => {
   for (const receiver of open) await receiver.close();
 });
 
-const accept: Answer = (response) => response.writeHead(204).end();
-
 async function listen(answer: Answer = accept): Promise<Receiver> {
   const receiver = await startReceiver(answer);
   open.push(receiver);
   return receiver;
 }
 
-type Stage = { scene: Scene; receiver: Receiver; id: string; signingSecret: string; progress(): Promise<Progress> };
-
 /** A scene of its own with one receiver that subscribes. */
 async function setStage(answer: Answer = accept, settings: Record<string, unknown> = {}): Promise<Stage> {
-  const receiver = await listen(answer);
-  const scene = await setScene(relay, { channels: ["orders", "shops/{shopId}/sales"] });
-  const { id, signingSecret } = await subscribe(scene, { endpoint: `${receiver.url}/in?team=1`, ...settings });
-  return { scene, receiver, id, signingSecret, progress: () => readProgress(scene, id) };
+  const stage = await openStage(relay, settings, answer);
+  open.push(stage.receiver);
+  return stage;
 }
 
 const subscribe = ({ subscribing, app, api }: Scene, settings: Record<string, unknown>) =>
@@ -62,13 +47,6 @@ async function firstRequest(receiver: Receiver): Promise<ReceivedRequest> {
   return request;
 }
 
-/** Publishes bytes as they are. */
-async function publishBytes({ scene }: Stage, body: string): Promise<string> {
-  const { clientId, clientSecret } = scene.api.credentials;
-  const token = await fetchToken(relay.origin, clientId, clientSecret);
-  return expectAccepted(await publishRaw(relay.origin, { token, body }));
-}
-
 /** Standard Webhooks, as its specification says it. */
 function signatureOf({ headers, body }: ReceivedRequest, secret: string): string {
   const key = Buffer.from(secret.replace("whsec_", ""), "base64");
@@ -78,6 +56,8 @@ function signatureOf({ headers, body }: ReceivedRequest, secret: string): string
   return `v1,${mac.digest("base64")}`;
 }
 
+const signaturesOf = ({ headers }: ReceivedRequest): string[] => String(headers["webhook-signature"]).split(" ");
+
 describe("a delivery", () => {
   it.each([
     '{ "a" :\t1.0,\r\n"b":1e2, "a":2 }\n',
@@ -86,21 +66,21 @@ describe("a delivery", () => {
     '{"__proto__":null,"":"","ключ":"значение"}',
   ])("brings the published bytes unchanged: %j", async (body) => {
     const stage = await setStage();
-    await publishBytes(stage, body);
+    await stage.publish(body);
     const request = await firstRequest(stage.receiver);
     expect(request.body.toString()).toBe(body);
     expect(request.method).toBe("POST");
     expect(request.headers["content-type"]).toBe("application/json");
-    expect(request.headers["webhook-signature"]).toBe(signatureOf(request, stage.signingSecret));
+    expect(signaturesOf(request)).toContain(signatureOf(request, stage.signingSecret));
   });
 
   it("brings a body of a mebibyte unchanged", async () => {
     const stage = await setStage();
     const body = `"${"é".repeat(524_287)}"`;
-    await publishBytes(stage, body);
+    await stage.publish(body);
     const request = await firstRequest(stage.receiver);
     expect(request.body.equals(Buffer.from(body))).toBe(true);
-    expect(request.headers["webhook-signature"]).toBe(signatureOf(request, stage.signingSecret));
+    expect(signaturesOf(request)).toContain(signatureOf(request, stage.signingSecret));
   });
 
   it("in format standard goes to the URL as registered, with its headers", async () => {
@@ -117,6 +97,7 @@ describe("a delivery", () => {
     expect(request.headers).toMatchObject({
       "webhook-id": id,
       "event-channel": "shops/17/sales",
+      "event-hops": "1",
       "partition-key": "RO-1",
       "data-owner-id": headers["Data-Owner-Id"],
       "x-request-id": headers["X-Request-Id"],
@@ -144,7 +125,7 @@ describe("a delivery", () => {
       "source-owner-id": stage.scene.publishing.id,
       "origin-request-id": headers["X-Request-Id"],
       "x-request-id": headers["X-Request-Id"],
-      "webhook-signature": signatureOf(request, stage.signingSecret),
+      "webhook-signature": expect.stringContaining(signatureOf(request, stage.signingSecret)),
     });
     expect(request.headers).not.toHaveProperty("partition-key");
     const deliveredTimestamp = String(request.headers.deliveredtimestamp);
@@ -182,7 +163,7 @@ describe("a failed attempt", () => {
     const [first, second] = stage.receiver.requests;
     expect(first?.body).toEqual(second?.body);
     for (const request of stage.receiver.requests) {
-      expect(request.headers["webhook-signature"]).toBe(signatureOf(request, stage.signingSecret));
+      expect(signaturesOf(request)).toContain(signatureOf(request, stage.signingSecret));
     }
   });
 

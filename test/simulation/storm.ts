@@ -61,8 +61,13 @@ export class Storm {
   /** Appends; what the log took is published from then on, in its order. */
   #append(drafts: Draft[]): void {
     const { log, topic } = this.#machine;
-    const appends = drafts.map((draft) => ({ event: this.#newEvent(draft), topicVersion: 1, isRetry: false }));
-    for (const [i, outcome] of appendEvents(log, topic, appends).entries()) {
+    const appends = drafts.map((draft) => ({
+      events: [this.#newEvent(draft)],
+      topicVersion: 1,
+      isRetry: false,
+      limit: null,
+    }));
+    for (const [i, outcome] of appendEvents(log, topic, appends).flat().entries()) {
       const draft = drafts[i];
       if (outcome.kind === "accepted" && draft) {
         this.#oracle.events.push({ ...draft, seq: this.#oracle.events.length + 1 });

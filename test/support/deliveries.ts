@@ -2,11 +2,20 @@ import { type AttemptDeps, type PreparedTarget, prepareTarget } from "../../src/
 import { lookNothingUp } from "../../src/delivery/name-look-up.ts";
 import type { StoredEvent } from "../../src/domain/event.ts";
 import type { DeliveryTarget } from "../../src/domain/subscription.ts";
+import type { OpenedKey } from "../../src/keys/keyring.ts";
 
 /** An event, a target and dependencies of an attempt to vary in a test. The secret is its own "sealed" form. */
 
 export const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 export const SOURCE = "5d3c6e0a-0000-4000-8000-00000000000a";
+/** The key pair of RFC 8037, appendix A. */
+export const WEBHOOK_JWK = {
+  kty: "OKP",
+  crv: "Ed25519",
+  x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+  d: "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+  kid: "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+};
 export const NOW_MS = Date.parse("2026-10-05T12:00:00.789Z");
 
 export const makeEvent = (changes: Partial<StoredEvent> = {}): StoredEvent => ({
@@ -39,10 +48,16 @@ export const makeTarget = (changes: Partial<DeliveryTarget> = {}): DeliveryTarge
   ...changes,
 });
 
+export async function openWebhookKey(): Promise<OpenedKey> {
+  const privateKey = await crypto.subtle.importKey("jwk", WEBHOOK_JWK, { name: "Ed25519" }, false, ["sign"]);
+  return { kid: WEBHOOK_JWK.kid, privateKey };
+}
+
 export const makeDeps = (changes: Partial<AttemptDeps> = {}): AttemptDeps => ({
   fetch: async () => new Response(null, { status: 204 }),
   now: () => NOW_MS,
   openSecret: async (sealed) => sealed,
+  webhookKey: openWebhookKey,
   appToken: async (appClientId) => `token-of-${appClientId}`,
   endpointRules: { allowPrivate: true, relayOrigin: "https://relay.example.com" },
   lookUpName: lookNothingUp,

@@ -1,5 +1,6 @@
 import type { AttemptReport, KeyReport, Lease, LeaseAnswer, LeaseCall } from "../../src/domain/delivery.ts";
 import type { NewEvent } from "../../src/domain/event.ts";
+import type { PublishLimit } from "../../src/domain/publish-limit.ts";
 import type { LogSubscription, StartPosition } from "../../src/domain/subscription.ts";
 import type { TopicConfig } from "../../src/domain/topic.ts";
 import { type AppendOutcome, appendEvents } from "../../src/topic/append.ts";
@@ -80,12 +81,18 @@ export class LogFixture {
     this.appendAll(keys.map((partitionKey) => this.event({ partitionKey })));
   }
 
+  /** Each event by a call of its own, all in one transaction. */
   appendAll(events: NewEvent[], topic: TopicConfig = OPEN): AppendOutcome[] {
     return appendEvents(
       this.log,
       topic,
-      events.map((event) => ({ event, topicVersion: topic.version, isRetry: false })),
-    );
+      events.map((event) => ({ events: [event], topicVersion: topic.version, isRetry: false, limit: null })),
+    ).flat();
+  }
+
+  /** All events by one call. */
+  appendTogether(events: NewEvent[], limit: PublishLimit | null = null, topic: TopicConfig = OPEN): AppendOutcome[] {
+    return appendEvents(this.log, topic, [{ events, topicVersion: topic.version, isRetry: false, limit }]).flat();
   }
 
   subscribe(

@@ -6,6 +6,7 @@ import { startLocalRelay } from "../../src/dev/local-relay.ts";
 import { type CreatedApp, Publisher, type RegisteredApi, RelayClient } from "../../src/dev/relay-client.ts";
 import type { RelayVars } from "../../src/dev/relay-worker.ts";
 import { document3 } from "./asyncapi.ts";
+import { captureLine } from "./log-capture.ts";
 
 /** A whole relay in workerd behind a real socket, for black-box tests: one a file. */
 export type TestRelay = { origin: string; operator: RelayClient; close(): Promise<void> };
@@ -26,7 +27,10 @@ export async function startTestRelay({
     operatorToken: OPERATOR_TOKEN,
     allowPrivateEndpoints,
     vars,
-    output: "errors",
+    onLine: (line, isError) => {
+      captureLine(line);
+      if (isError) console.error(line);
+    },
   });
   return {
     origin: relay.origin,

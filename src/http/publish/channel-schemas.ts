@@ -8,6 +8,14 @@ import type { TopicSchemas } from "../../registry/topics.ts";
 /** How an event fails to be any message of its channel; `message` is the one that it comes closest to. */
 export type Misfit = { kind: "invalid"; message: string; violations: Violation[] } | { kind: "exhausted" };
 
+/** What the checks of one publish may cost, and the explanations of what they find. */
+export type CheckBudget = { checks: { steps: number }; explanations: { steps: number } };
+
+export const newCheckBudget = (): CheckBudget => ({
+  checks: { steps: VALIDATION_STEPS_MAX },
+  explanations: { steps: VALIDATION_STEPS_MAX },
+});
+
 type Message = { name: string; validator: Validator };
 
 /**
@@ -49,14 +57,13 @@ export class ChannelSchemas {
   }
 
   /** null: the value is one of the channel's messages. All of them share what a check may cost. */
-  findMisfit(value: unknown): Misfit | null {
-    const budget = { steps: VALIDATION_STEPS_MAX };
+  findMisfit(value: unknown, { checks, explanations }: CheckBudget = newCheckBudget()): Misfit | null {
     for (const { validator } of this.#messages) {
-      const outcome = validator.matches(value, budget);
+      const outcome = validator.matches(value, checks);
       if (outcome === "valid") return null;
       if (outcome === "exhausted") return { kind: "exhausted" };
     }
-    return this.#messages.length > 0 ? this.#explain(value) : null;
+    return this.#messages.length > 0 ? this.#explain(value, explanations) : null;
   }
 
   /** The first parameter that has a value which its schema does not allow; null: none has. */
@@ -69,8 +76,7 @@ export class ChannelSchemas {
     return null;
   }
 
-  #explain(value: unknown): Misfit {
-    const budget = { steps: VALIDATION_STEPS_MAX };
+  #explain(value: unknown, budget: CheckBudget["explanations"]): Misfit {
     let closest: Extract<Misfit, { kind: "invalid" }> | undefined;
     for (const { name, validator } of this.#messages) {
       const verdict = validator.validate(value, budget);

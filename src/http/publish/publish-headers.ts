@@ -4,9 +4,9 @@ import { isUuid } from "../../kernel/ids.ts";
 import { CORRELATION_ID_CHARS_MAX, IDEMPOTENCY_KEY_CHARS_MAX, PARTITION_KEY_BYTES_MAX } from "../../kernel/limits.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
 
-type FromHeaders = Pick<
+export type FromHeaders = Pick<
   NewEvent,
-  "partitionKey" | "dataOwnerId" | "subscriptionId" | "originRequestId" | "traceparent"
+  "partitionKey" | "dataOwnerId" | "subscriptionId" | "originRequestId" | "traceparent" | "hops"
 > & { idempotencyKey: string | null };
 
 export type HeaderError = { reason: "header_invalid"; detail: string };
@@ -18,6 +18,7 @@ const CONTROL = /\p{Cc}/u;
 // Trace Context §3.2.2: version 00, neither id all zero.
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
+const count: Rule = (value) => (/^\d{1,9}$/.test(value) ? null : "must be a whole number of at most nine digits");
 const uuid: Rule = (value) => (isUuid(value) ? null : "must be a UUID");
 const text =
   (max: number): Rule =>
@@ -33,7 +34,8 @@ export function readPublishHeaders(headers: Headers): Result<FromHeaders, Header
   const subscriptionId = read(headers, "Subscription-Id", uuid);
   const originRequestId = read(headers, "Origin-Request-Id", text(CORRELATION_ID_CHARS_MAX));
   const idempotencyKey = read(headers, "Idempotency-Key", text(IDEMPOTENCY_KEY_CHARS_MAX));
-  for (const header of [partitionKey, dataOwnerId, subscriptionId, originRequestId, idempotencyKey]) {
+  const hops = read(headers, "Event-Hops", count);
+  for (const header of [partitionKey, dataOwnerId, subscriptionId, originRequestId, idempotencyKey, hops]) {
     if (!header.ok) return header;
   }
   const traceparent = headers.get("traceparent");
@@ -43,6 +45,7 @@ export function readPublishHeaders(headers: Headers): Result<FromHeaders, Header
     subscriptionId: textOf(subscriptionId)?.toLowerCase() ?? null,
     originRequestId: textOf(originRequestId),
     idempotencyKey: textOf(idempotencyKey),
+    hops: Number(textOf(hops)),
     // Trace Context §3.2: an unreadable traceparent is ignored, never an error.
     traceparent: traceparent !== null && TRACEPARENT.test(traceparent) ? traceparent : null,
   });

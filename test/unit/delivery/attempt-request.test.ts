@@ -1,63 +1,19 @@
 import { describe, expect, it } from "vitest";
-import {
-  headerText,
-  readStaticHeaders,
-  requestHeaders,
-  requestUrl,
-  splitEndpoint,
-} from "../../../src/delivery/attempt-request.ts";
+import { attemptMessage, headerText, readStaticHeaders, type Sender } from "../../../src/delivery/attempt-request.ts";
 import type { StoredEvent } from "../../../src/domain/event.ts";
+import { DeliveryFormat } from "../../../src/domain/subscription.ts";
 import { makeEvent, SOURCE } from "../../support/deliveries.ts";
 
-const sender = { sourceOrganizationId: SOURCE, token: "jwt", userAgent: "event-relay/1", staticHeaders: {} };
+const sender: Sender = {
+  sourceOrganizationId: SOURCE,
+  token: "jwt",
+  userAgent: "event-relay/1",
+  relayOrigin: "https://relay.example.com",
+  staticHeaders: {},
+};
 
-describe("requestUrl", () => {
-  const urlOf = (endpoint: string, channel: string, eventPath: "event" | null = null): string =>
-    requestUrl(splitEndpoint(new URL(endpoint), { format: "fortellis", eventPath }), channel);
-
-  it("is the endpoint as registered in format standard", () => {
-    const url = splitEndpoint(new URL("https://h.example/in/?a=1"), { format: "standard", eventPath: null });
-    expect(requestUrl(url, "vehicles/updated")).toBe("https://h.example/in/?a=1");
-  });
-
-  it.each([
-    ["https://h.example/in", "vehicles", "https://h.example/in/event/vehicles"],
-    ["https://h.example/in/", "vehicles", "https://h.example/in/event/vehicles"],
-    ["https://h.example", "vehicles", "https://h.example/event/vehicles"],
-    ["https://h.example/", "vehicles", "https://h.example/event/vehicles"],
-    ["https://h.example:8443/in", "a/b/c", "https://h.example:8443/in/event/a/b/c"],
-    ["https://h.example/in?token=a%2Fb&x", "a/b", "https://h.example/in/event/a/b?token=a%2Fb&x"],
-    ["https://h.example?x=/y/", "a", "https://h.example/event/a?x=/y/"],
-    ["http://[::1]:9000/in", "a", "http://[::1]:9000/in/event/a"],
-  ])("puts the channel behind the path of %s in format fortellis", (endpoint, channel, expected) => {
-    expect(urlOf(endpoint, channel)).toBe(expected);
-  });
-
-  it("leaves the channel out where the subscription wants only /event", () => {
-    expect(urlOf("https://h.example/in?x=1", "a/b", "event")).toBe("https://h.example/in/event?x=1");
-  });
-
-  it.each([
-    ["a b", "a%20b"],
-    ["a?b=c#d", "a%3Fb%3Dc%23d"],
-    ["100%", "100%25"],
-    ["a%2Fb", "a%252Fb"],
-    ["naïve/漢字", "na%C3%AFve/%E6%BC%A2%E5%AD%97"],
-    ["a\\b", "a%5Cb"],
-    ["a\r\nHost: evil", "a%0D%0AHost%3A%20evil"],
-    ["a//b", "a//b"],
-    ["..", "%252E%252E"],
-    ["../../admin", "%252E%252E/%252E%252E/admin"],
-    ["a/./b", "a/%252E/b"],
-    ["...", "..."],
-    ["%2e%2e", "%252e%252e"],
-    ["\ud800", "%EF%BF%BD"],
-  ])("writes the channel %j so that no URL parser reads it otherwise", (channel, expected) => {
-    const url = urlOf("https://h.example/in", channel);
-    expect(url).toBe(`https://h.example/in/event/${expected}`);
-    expect(new URL(url).href).toBe(url);
-  });
-});
+const headersOf = (format: DeliveryFormat, event: StoredEvent) =>
+  attemptMessage({ format, structured: false }, sender, event).headers;
 
 describe("headerText", () => {
   it.each(["", "a", "VIN-1", "a b", "100%", "%C3%A9", "a=b; c", '"quoted"', "~!@#$%^&*()"])(
@@ -111,7 +67,7 @@ describe("readStaticHeaders", () => {
   });
 });
 
-describe("requestHeaders", () => {
+describe("the message of an attempt", () => {
   const full: Partial<StoredEvent> = {
     partitionKey: "VIN-1",
     dataOwnerId: "22222222-2222-4222-8222-222222222222",
@@ -124,22 +80,24 @@ describe("requestHeaders", () => {
     authorization: "Bearer jwt",
     "user-agent": "event-relay/1",
     "x-request-id": "11111111-1111-4111-8111-111111111111",
+    "event-hops": "1",
     traceparent: full.traceparent,
-    "data-owner-id": full.dataOwnerId,
     "origin-request-id": "origin-7",
   };
 
   it("says channel, key and owner in format standard", () => {
-    expect(requestHeaders("standard", sender, makeEvent(full))).toEqual({
+    expect(headersOf("standard", makeEvent(full))).toEqual({
       ...everyFormat,
       "event-channel": "vehicles/updated",
+      "data-owner-id": full.dataOwnerId,
       "partition-key": "VIN-1",
     });
   });
 
   it("says the publisher's organization and the time of acceptance in format fortellis, and no key", () => {
-    expect(requestHeaders("fortellis", sender, makeEvent(full))).toEqual({
+    expect(headersOf("fortellis", makeEvent(full))).toEqual({
       ...everyFormat,
+      "data-owner-id": full.dataOwnerId,
       "fortellis-event-id": "019a3c7e-0000-7000-8000-000000000001",
       "source-owner-id": SOURCE,
       deliveredtimestamp: "2026-10-05T11:59:58.123Z",
@@ -147,15 +105,33 @@ describe("requestHeaders", () => {
   });
 
   it("leaves out what the event does not have", () => {
-    expect(Object.keys(requestHeaders("standard", sender, makeEvent())).sort()).toEqual(
-      ["authorization", "content-type", "event-channel", "user-agent", "x-request-id"].sort(),
-    );
+    expect(Object.keys(headersOf("standard", makeEvent())).sort()).toEqual([
+      "authorization",
+      "content-type",
+      "event-channel",
+      "event-hops",
+      "user-agent",
+      "x-request-id",
+    ]);
   });
 
   it("stands the request id in for the origin's in format fortellis only", () => {
     const event = makeEvent();
-    expect(requestHeaders("fortellis", sender, event)["origin-request-id"]).toBe(event.requestId);
-    expect(requestHeaders("standard", sender, event)).not.toHaveProperty("origin-request-id");
+    expect(headersOf("fortellis", event)["origin-request-id"]).toBe(event.requestId);
+    expect(headersOf("standard", event)).not.toHaveProperty("origin-request-id");
+  });
+
+  it("counts this relay among those that the event has been through, in every format", () => {
+    for (const format of DeliveryFormat.options) {
+      expect(headersOf(format, makeEvent({ hops: 3 }))["event-hops"]).toBe("4");
+    }
+  });
+
+  it("sends the published bytes in every format but a structured one", () => {
+    const event = makeEvent({ body: new Uint8Array([0x7b, 0x0d, 0x0a, 0x00, 0xff, 0x7d]) });
+    for (const format of DeliveryFormat.options) {
+      expect(attemptMessage({ format, structured: false }, sender, event).body).toBe(event.body);
+    }
   });
 
   it("makes every text of the event safe", () => {
@@ -169,8 +145,8 @@ describe("requestHeaders", () => {
       traceparent: odd,
       contentType: odd,
     });
-    for (const format of ["standard", "fortellis"] as const) {
-      for (const [name, value] of new Headers(requestHeaders(format, sender, event))) {
+    for (const format of DeliveryFormat.options) {
+      for (const [name, value] of new Headers(headersOf(format, event))) {
         expect(`${name}: ${value}`).toMatch(/^[\x20-\x7e]+$/);
         expect(name).not.toBe("injected");
       }

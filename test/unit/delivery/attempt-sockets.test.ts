@@ -49,7 +49,7 @@ describe("an attempt at a receiver that behaves", () => {
     const { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signature } = request?.headers ?? {};
     const hmac = createHmac("sha256", Buffer.from(SECRET.slice(6), "base64"));
     hmac.update(`${id}.${timestamp}.`).update(request?.body ?? "");
-    expect(signature).toBe(`v1,${hmac.digest("base64")}`);
+    expect(String(signature).split(" ")).toContain(`v1,${hmac.digest("base64")}`);
   });
 
   it("cannot be led out of /event by a channel", async () => {

@@ -90,13 +90,14 @@ describe("the request of an attempt", () => {
     hmac.update(`${event.id}.${seconds}.`).update(event.body);
     expect(headers.get("webhook-id")).toBe(event.id);
     expect(headers.get("webhook-timestamp")).toBe(String(seconds));
-    expect(headers.get("webhook-signature")).toBe(`v1,${hmac.digest("base64")}`);
+    expect(headers.get("webhook-signature")).toMatch(/^v1,\S{44} v1a,\S{88}$/);
+    expect(headers.get("webhook-signature")?.split(" ")[0]).toBe(`v1,${hmac.digest("base64")}`);
   });
 
   it("signs with every secret while they rotate", async () => {
     const sealedSigningSecrets = [SECRET, newSigningSecret()].map((sealed) => ({ sealed, expiresMs: null }));
     const { headers } = await capture({ sealedSigningSecrets });
-    expect(headers.get("webhook-signature")).toMatch(/^v1,\S{44} v1,\S{44}$/);
+    expect(headers.get("webhook-signature")).toMatch(/^v1,\S{44} v1,\S{44} v1a,\S{88}$/);
   });
 
   it("carries the app's delivery token and the content type as published", async () => {
@@ -297,6 +298,7 @@ describe("a target that cannot be sent to", () => {
     ["a secret that does not open", { openSecret: () => Promise.reject(new Error("another key")) }, {}],
     ["a secret that is none", { openSecret: async () => "nonsense" }, {}],
     ["no secret at all", {}, { sealedSigningSecrets: [] }],
+    ["a relay key that cannot be opened", { webhookKey: () => Promise.reject(new Error("no key")) }, {}],
     ["a token that cannot be signed", { appToken: () => Promise.reject(new Error("no key")) }, {}],
   ])("is the relay's own trouble with %s, and nothing goes out unsigned", async (_, deps, target) => {
     const lease = { target: makeTarget(target), sourceOrganizationId: SOURCE };

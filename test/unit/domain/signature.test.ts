@@ -1,6 +1,10 @@
-import { createHmac } from "node:crypto";
+import { createHmac, generateKeyPairSync, verify } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { importSigningSecret, newSigningSecret, signWebhook } from "../../../src/domain/signature.ts";
+
+const relayKey = generateKeyPairSync("ed25519");
+const pkcs8 = relayKey.privateKey.export({ format: "der", type: "pkcs8" });
+const privateKey = await crypto.subtle.importKey("pkcs8", pkcs8, "Ed25519", false, ["sign"]);
 
 /** Standard Webhooks by hand, with another HMAC than the relay's. */
 function expectedSignature(secret: string, id: string, timestamp: number, body: Uint8Array): string {
@@ -8,8 +12,17 @@ function expectedSignature(secret: string, id: string, timestamp: number, body: 
   return `v1,${hmac.update(`${id}.${timestamp}.`).update(body).digest("base64")}`;
 }
 
+async function signAll(secrets: string[], id: string, timestampSeconds: number, body: Uint8Array): Promise<string> {
+  const signer = { secrets: await Promise.all(secrets.map(importSigningSecret)), privateKey };
+  return signWebhook(signer, { id, timestampSeconds, body });
+}
+
+/** Checks the relay's own signature, which stands last, and answers the others. */
 async function sign(secrets: string[], id: string, timestampSeconds: number, body: Uint8Array): Promise<string> {
-  return signWebhook(await Promise.all(secrets.map(importSigningSecret)), { id, timestampSeconds, body });
+  const [, shared = "", own = ""] = /^(.*) v1a,(\S+)$/.exec(await signAll(secrets, id, timestampSeconds, body)) ?? [];
+  const content = Buffer.concat([Buffer.from(`${id}.${timestampSeconds}.`), body]);
+  expect(verify(null, content, relayKey.publicKey, Buffer.from(own, "base64"))).toBe(true);
+  return shared;
 }
 
 const ID = "019a3c7e-0000-7000-8000-000000000001";
@@ -57,12 +70,13 @@ describe("signWebhook", () => {
   it("depends on the id, the time and the body", async () => {
     const secret = newSigningSecret();
     const all = await Promise.all([
-      sign([secret], ID, AT, bytes("{}")),
-      sign([secret], `${ID}x`, AT, bytes("{}")),
-      sign([secret], ID, AT + 1, bytes("{}")),
-      sign([secret], ID, AT, bytes("{ }")),
+      signAll([secret], ID, AT, bytes("{}")),
+      signAll([secret], `${ID}x`, AT, bytes("{}")),
+      signAll([secret], ID, AT + 1, bytes("{}")),
+      signAll([secret], ID, AT, bytes("{ }")),
     ]);
-    expect(new Set(all).size).toBe(all.length);
+    const words = all.flatMap((signature) => signature.split(" "));
+    expect(new Set(words).size).toBe(8);
   });
 });
 

@@ -11,6 +11,7 @@ describe("isStaticHeaderName", () => {
     ...["webhook-id", "Webhook-Signature", "webhook-anything", "X-Request-Id", "traceparent", "User-Agent"],
     ...["Event-Channel", "Partition-Key", "Data-Owner-Id", "Fortellis-Event-Id", "Source-Owner-Id"],
     ...["Origin-Request-Id", "deliveredTimestamp", "ce-id", "cf-connecting-ip", "Proxy-Authorization", "Expect"],
+    ...["Content-Digest", "Signature", "Signature-Input", "Signature-Agent", "Event-Hops"],
     ...["", " ", "a b", "a:b", "a\r\nb", "é", "a\u0000", "(x)", "x".repeat(257)],
   ])("refuses %j", (name) => expect(isStaticHeaderName(name)).toBe(false));
 });

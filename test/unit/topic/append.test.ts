@@ -19,9 +19,8 @@ describe("append", () => {
     const event = f.event();
     f.appendAll([event]);
     f.restart();
-    expect(appendEvents(f.log, OPEN, [{ event, topicVersion: OPEN.version, isRetry: true }])).toEqual([
-      { kind: "accepted", eventId: event.id },
-    ]);
+    const retry = { events: [event], topicVersion: OPEN.version, isRetry: true, limit: null };
+    expect(appendEvents(f.log, OPEN, [retry])).toEqual([[{ kind: "accepted", eventId: event.id }]]);
     expect(count(f)).toBe(1);
   });
 

@@ -3,8 +3,16 @@ import { type AttemptDeps, attemptDelivery } from "../../../src/delivery/attempt
 import { headerText } from "../../../src/delivery/attempt-request.ts";
 import { checkEndpoint } from "../../../src/delivery/endpoint-guard.ts";
 import type { StoredEvent } from "../../../src/domain/event.ts";
-import type { DeliveryTarget } from "../../../src/domain/subscription.ts";
-import { makeDeps, makeEvent, makeTarget, NOW_MS, prepareOrThrow, SECRET } from "../../support/deliveries.ts";
+import { DeliveryFormat, type DeliveryTarget } from "../../../src/domain/subscription.ts";
+import {
+  makeDeps,
+  makeEvent,
+  makeTarget,
+  NOW_MS,
+  prepareOrThrow,
+  SECRET,
+  WEBHOOK_JWK,
+} from "../../support/deliveries.ts";
 import {
   addressEndpoints,
   foreignPortEndpoints,
@@ -40,6 +48,8 @@ async function attempt(
   return { result, request, body };
 }
 
+const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+
 const accept = (): Response => new Response(null, { status: 204 });
 
 describe("in workerd the endpoint guard", () => {
@@ -62,7 +72,7 @@ describe("in workerd the endpoint guard", () => {
 });
 
 describe("in workerd an attempt", () => {
-  it.each(["standard", "fortellis"] as const)("can send every odd text in its headers (%s)", async (format) => {
+  it.each(DeliveryFormat.options)("can send every odd text in its headers (%s)", async (format) => {
     for (const text of ODD_TEXTS) {
       const odd = {
         partitionKey: text,
@@ -100,12 +110,16 @@ describe("in workerd an attempt", () => {
 
     const seconds = Math.floor(NOW_MS / 1000);
     const head = new TextEncoder().encode(`${request.headers.get("webhook-id")}.${seconds}.`);
-    const raw = Uint8Array.from(atob(SECRET.slice(6)), (character) => character.charCodeAt(0));
-    const key = await crypto.subtle.importKey("raw", raw, { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
-    const [version, signature = ""] = request.headers.get("webhook-signature")?.split(",") ?? [];
-    const mac = Uint8Array.from(atob(signature), (character) => character.charCodeAt(0));
-    expect(version).toBe("v1");
-    expect(await crypto.subtle.verify("HMAC", key, mac, new Uint8Array([...head, ...published]))).toBe(true);
+    const content = new Uint8Array([...head, ...published]);
+    const words = (request.headers.get("webhook-signature") ?? "").split(" ").map((word) => word.split(","));
+    expect(words.map(([version]) => version)).toEqual(["v1", "v1a"]);
+    const [mac, signature] = words.map(([, text = ""]) => bytesOf(text));
+    const secret = { name: "HMAC", hash: "SHA-256" };
+    const shared = await crypto.subtle.importKey("raw", bytesOf(SECRET.slice(6)), secret, false, ["verify"]);
+    expect(await crypto.subtle.verify("HMAC", shared, mac ?? content, content)).toBe(true);
+    const { d: _, ...publicJwk } = WEBHOOK_JWK;
+    const relay = await crypto.subtle.importKey("jwk", publicJwk, "Ed25519", false, ["verify"]);
+    expect(await crypto.subtle.verify("Ed25519", relay, signature ?? content, content)).toBe(true);
   });
 
   it("reads little of an endless answer", async () => {

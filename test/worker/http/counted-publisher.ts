@@ -2,6 +2,7 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { createApp } from "../../../src/http/app.ts";
 import { authorizationServer } from "../../../src/oauth/authorization-server.ts";
 import { mintAccessToken } from "../../../src/oauth/tokens.ts";
+import type { LogControls } from "../../../src/topic/client.ts";
 import type { FakeLogs } from "./fake-logs.ts";
 import { type Json, type Organization, Relay } from "./relay.ts";
 
@@ -16,14 +17,19 @@ export type RegisteredDocument = {
   putSpec(document: string): Promise<void>;
 };
 
-/** A publisher whose every read of the registry is counted. */
+/** A publisher whose every read of the registry is counted. `logs`: the ones it publishes to, if not those that tests look into. */
 export class CountedPublisher {
   readonly relay = new Relay();
   queries = 0;
   isRegistryAway = false;
   readonly logs: FakeLogs = this.relay.logs;
-  readonly #app = createApp({ clock: this.relay.clock, logsOf: () => this.logs });
-  readonly #env: Env = { ...this.relay.env, REGISTRY: this.#counted(this.relay.env.REGISTRY) };
+  readonly #app: ReturnType<typeof createApp>;
+  readonly #env: Env;
+
+  constructor({ logs = this.logs, vars = {} }: { logs?: LogControls; vars?: Partial<Env> } = {}) {
+    this.#app = createApp({ clock: this.relay.clock, logsOf: () => logs });
+    this.#env = { ...this.relay.env, REGISTRY: this.#counted(this.relay.env.REGISTRY), ...vars };
+  }
 
   async register(channels?: string[]): Promise<{ api: Json; token: string }> {
     const organization = await this.relay.organization();
@@ -63,7 +69,7 @@ export class CountedPublisher {
     path: string,
     token: string,
     headers: Record<string, string> = {},
-    body = '{"n":1}',
+    body: BodyInit = '{"n":1}',
   ): Promise<Response> {
     const context = createExecutionContext();
     const request = new Request(`https://relay.test/v2/events${path}`, {

@@ -25,6 +25,7 @@ const agree = (headers: Record<string, string> = {}): Response =>
 beforeEach(async () => {
   await env.REGISTRY.prepare("DELETE FROM endpoint_challenge").run();
   relay = new Relay();
+  relay.waits = false;
   relay.env.ALLOW_PRIVATE_ENDPOINTS = "false";
   relay.env.ENDPOINT_VERIFICATION = "required";
   publisher = await relay.organization("Publisher");

@@ -21,8 +21,16 @@ export class Relay {
   readonly logs = new FakeLogs();
   readonly clock = { nowMs: START_MS, now: () => this.clock.nowMs };
   readonly env: Env = { ...env };
+  /** Whether a call's answer is given only when what goes on behind it has ended. */
+  waits = true;
   readonly #contexts: ExecutionContext[] = [];
   readonly #app = createApp({ clock: this.clock, logsOf: () => this.logs });
+
+  /** Everything that the app answers: `GET /v1/apis/:id`. */
+  routes(): string[] {
+    const answered = this.#app.routes.filter(({ method }) => method !== "ALL");
+    return [...new Set(answered.map(({ method, path }) => `${method} ${path}`))];
+  }
 
   async call(method: string, path: string, options: Options = {}): Promise<Answer> {
     const headers = new Headers(options.headers);
@@ -34,6 +42,7 @@ export class Relay {
     this.#contexts.push(context);
     const response = await this.#app.fetch(request, this.env, context);
     const text = await response.text();
+    if (this.waits) await this.settle();
     const isJson = response.headers.get("Content-Type")?.includes("json") ?? false;
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
   }

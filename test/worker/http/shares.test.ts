@@ -156,6 +156,7 @@ describe("a share", () => {
   it("is given by developers, seen by viewers, and nothing to anybody else", async () => {
     const { relay, acme, partner } = await world();
     const api = await acme.api();
+    await share(acme, api.id, partner.id);
     const path = `/v1/apis/${api.id}/shares`;
     const viewer = await acme.call("POST", `/v1/organizations/${acme.id}/tokens`, {
       body: { name: "viewer", role: "viewer" },

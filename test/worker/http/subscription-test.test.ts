@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { importSigningSecret, signWebhook } from "../../../src/domain/signature.ts";
 import { compileSchema } from "../../../src/json-schema/compile-schema.ts";
+import { openWebhookKey } from "../../support/deliveries.ts";
 import { type Answer, type Json, type Organization, Relay } from "./relay.ts";
 
 /** CONTRACT §7: `POST /v1/subscriptions/{id}/test` sends the endpoint a signed sample. */
@@ -90,9 +91,11 @@ describe("a sample", () => {
     expect(headers.get("content-type")).toBe("application/json");
     expect(headers.get("authorization")).toMatch(/^Bearer .+\..+\..+$/);
     const timestampSeconds = Number(headers.get("webhook-timestamp"));
-    const key = await importSigningSecret(subscription.signingSecret);
-    const signature = await signWebhook([key], { id: told.body.eventId, timestampSeconds, body });
-    expect(headers.get("webhook-signature")).toBe(signature);
+    const secrets = [await importSigningSecret(subscription.signingSecret)];
+    const { privateKey } = await openWebhookKey();
+    const message = { id: told.body.eventId, timestampSeconds, body };
+    const [shared] = (await signWebhook({ secrets, privateKey }, message)).split(" ");
+    expect(headers.get("webhook-signature")?.split(" ")).toEqual([shared, expect.stringMatching(/^v1a,/)]);
   });
 
   it("is stored in no log, and changes nothing", async () => {

@@ -80,7 +80,7 @@ describe("a commit", () => {
       ok: false,
       error: { reason: "unique_taken", constraint: expect.stringContaining("api.title") },
     });
-    expect(await findApp(db, organizationId, app.id)).toBeNull();
+    expect(await findApp(db, app.id)).toBeNull();
   });
 
   it("refuses what was decided on an older revision", async () => {
@@ -89,7 +89,7 @@ describe("a commit", () => {
     expect(await commit(db, [updateApi(db, { ...api, access: "consent" })])).toEqual({ ok: true, value: null });
     const stale = await commit(db, [updateApi(db, { ...api, visibility: "public" })]);
     expect(stale).toEqual({ ok: false, error: { reason: "row_changed" } });
-    expect(await findApi(db, organizationId, api.id)).toMatchObject({
+    expect(await findApi(db, api.id)).toMatchObject({
       access: "consent",
       visibility: "private",
       revision: 2,

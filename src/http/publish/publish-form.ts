@@ -1,0 +1,28 @@
+/** How a publish carries its event: JSON alone, or a CloudEvent in one of the three content modes of its HTTP binding. */
+export type PublishForm = "plain" | "binary" | "structured" | "batch";
+
+// It is stored with the event and sent to its receivers.
+const PLAIN_TYPE = /^[\x20-\x7e]{1,200}$/;
+const UTF8 = /^charset="?utf-8"?$/;
+const MANY_KINDS_OF_JSON = /^(?:application\/json|[\w.!#$&^-]+\/[\w.!#$&^-]+\+json)$/;
+
+/** null: the relay does not take such a body. A media type of CloudEvents counts before headers of them (HTTP binding §3). */
+export function formOf(headers: Headers): PublishForm | null {
+  const type = jsonTypeOf(headers.get("Content-Type") ?? "");
+  if (type === "application/cloudevents+json") return "structured";
+  if (type === "application/cloudevents-batch+json") return "batch";
+  if (type === null || type.startsWith("application/cloudevents")) return null;
+  if (headers.has("ce-specversion")) return "binary";
+  return type === "application/json" ? "plain" : null;
+}
+
+/** Whether data of a CloudEvent is JSON by its `datacontenttype`. */
+export const isJsonType = (contentType: string): boolean => jsonTypeOf(contentType) !== null;
+
+/** RFC 8259 §8.1: JSON between systems is UTF-8; a charset that says otherwise is refused. null: it is no JSON at all. */
+function jsonTypeOf(contentType: string): string | null {
+  if (!PLAIN_TYPE.test(contentType)) return null;
+  const [type = "", ...parameters] = contentType.split(";").map((part) => part.trim().toLowerCase());
+  if (!MANY_KINDS_OF_JSON.test(type)) return null;
+  return parameters.every((parameter) => !parameter.startsWith("charset=") || UTF8.test(parameter)) ? type : null;
+}

@@ -1,0 +1,43 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { logLine } from "../kernel/log.ts";
+import type { AppEnv } from "./app-env.ts";
+
+/** Limits of the token endpoint: Cloudflare counts, each of its locations for itself. What is not bound limits nothing. */
+export type TokenLimits = {
+  TOKEN_LIMIT_PER_CLIENT?: RateLimit;
+  TOKEN_LIMIT_PER_ADDRESS?: RateLimit;
+};
+
+/** Counts a request for its address, whatever it asks for, and lets `refuse` answer one too many. */
+export const limitAddress =
+  (refuse: (c: Context<AppEnv>) => Response): MiddlewareHandler<AppEnv> =>
+  async (c, next) => {
+    const address = c.req.header("CF-Connecting-IP");
+    const isAllowed = address === undefined || (await count(c.env.TOKEN_LIMIT_PER_ADDRESS, networkOf(address)));
+    return isAllowed ? next() : refuse(c);
+  };
+
+/** Counts a request for the client that it names, whether that exists or not. False: it is one too many. */
+export const isClientAllowed = (c: Context<AppEnv>, clientId: string): Promise<boolean> =>
+  count(c.env.TOKEN_LIMIT_PER_CLIENT, clientId);
+
+async function count(limit: RateLimit | undefined, key: string): Promise<boolean> {
+  try {
+    return limit ? (await limit.limit({ key })).success : true;
+  } catch (error) {
+    // Without its counter the endpoint goes on: secrets of 256 bits are not guessed.
+    logLine("token_limit_failed", { error: String(error) });
+    return true;
+  }
+}
+
+const NETWORK_GROUPS = 4;
+
+/** Whoever has one address of IPv6 has all of its /64. */
+export function networkOf(address: string): string {
+  if (!address.includes(":")) return address;
+  const [head = "", tail] = address.toLowerCase().split("::");
+  const groups = head === "" ? [] : head.split(":");
+  while (tail !== undefined && groups.length < NETWORK_GROUPS) groups.push("0");
+  return groups.slice(0, NETWORK_GROUPS).join(":");
+}
