@@ -2,6 +2,7 @@ import { HANDSHAKE_SECONDS_MAX, RATE_PER_SECOND_MAX } from "../kernel/limits.ts"
 import { err, ok, type Result } from "../kernel/result.ts";
 import { discard } from "./answer-excerpt.ts";
 import { type AdmissionDeps, admitEndpoint, type NotAdmitted } from "./endpoint-admission.ts";
+import { requestOrigin } from "./request-url.ts";
 
 /** What an endpoint that agrees allows, in requests a minute; null: it named no bound. */
 export type Agreement = { allowedRate: number | null };
@@ -28,7 +29,7 @@ const POSITIVE_INTEGER = /^[1-9]\d{0,14}$/;
 export async function askEndpoint(deps: HandshakeDeps, target: HandshakeTarget): Promise<Result<Agreement, NotAgreed>> {
   const admitted = await admitEndpoint(deps, target.endpoint);
   if (!admitted.ok) return notAgreed(WHY_NOT_ADMITTED[admitted.error.reason]);
-  const origin = new URL(deps.endpointRules.relayOrigin).hostname;
+  const origin = requestOrigin(deps.endpointRules.relayOrigin);
   const headers: Record<string, string> = { "webhook-request-origin": origin, "user-agent": deps.userAgent };
   if (target.perSecond !== null) {
     headers["webhook-request-rate"] = String(Math.ceil(target.perSecond * SECONDS_PER_MINUTE));

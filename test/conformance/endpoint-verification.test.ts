@@ -84,7 +84,8 @@ describe("an endpoint that agrees", () => {
     agree();
     await vi.waitFor(() => expect(methodsAt(receiver)).toEqual(["OPTIONS", "POST"]), ARRIVE);
     expect(await read(id)).toMatchObject({ status: "active", allowedRate: null });
-    const [asked] = receiver.requests;
+    const [asked, delivered] = receiver.requests;
+    expect(delivered?.headers["webhook-request-origin"]).toBe("127.0.0.1");
     expect(asked?.path).toBe("/in?team=1");
     expect(asked?.headers).toMatchObject({
       "webhook-request-origin": "127.0.0.1",
