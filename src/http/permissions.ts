@@ -67,6 +67,7 @@ const ACTIONS = {
   "subscription.update": forMember("developer", "subscriber"),
   "subscription.pause": forMember("developer", "subscriber"),
   "subscription.resume": forMember("developer", "subscriber"),
+  "subscription.verify": forMember("developer", "subscriber"),
   "subscription.rotate-secret": forMember("developer", "subscriber"),
   "subscription.test": forMember("developer", "subscriber"),
   "subscription.delete": forMember("developer", "subscriber"),

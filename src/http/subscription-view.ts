@@ -27,6 +27,9 @@ export const SubscriptionView = z.object({
   verification: Verification,
   /** What the endpoint allowed when it was asked: requests a minute. */
   allowedRate: z.number().nullable(),
+  verifiedAt: z.string().nullable(),
+  /** Why the endpoint has not agreed, when it was asked last. */
+  verificationError: z.string().nullable(),
   rateLimit: RateLimit.nullable(),
   retry: RetryPolicy,
   start: z.string(),
@@ -54,6 +57,8 @@ export const showSubscription = (subscription: Subscription): z.infer<typeof Sub
   signature: subscription.signature,
   verification: subscription.verification,
   allowedRate: subscription.allowedRate,
+  verifiedAt: toTimeOrNull(subscription.verifiedMs),
+  verificationError: subscription.verificationError,
   rateLimit: subscription.rateLimit,
   retry: subscription.retry,
   start: typeof subscription.start === "string" ? subscription.start : toTime(subscription.start.atMs),

@@ -26,6 +26,9 @@ export class Relay {
   readonly logs = new FakeLogs();
   readonly clock = { nowMs: START_MS, now: () => this.clock.nowMs };
   readonly env: Env = { ...env };
+  /** Whether a call's answer is given only when what goes on behind it has ended. */
+  waits = true;
+  readonly #contexts: ExecutionContext[] = [];
   readonly #app = createApp({ clock: this.clock, logsOf: () => this.logs });
 
   /** Everything that the app has been told to answer, and what runs before that: `GET /v1/apis/:id`, `ALL /*`. */
@@ -40,11 +43,17 @@ export class Relay {
     const body = options.body === undefined ? options.text : JSON.stringify(options.body);
     const request = new Request(`https://relay.test${path}`, { method, headers, ...(body !== undefined && { body }) });
     const context = createExecutionContext();
+    this.#contexts.push(context);
     const response = await this.#app.fetch(request, this.env, context);
     const text = await response.text();
-    await waitOnExecutionContext(context);
+    if (this.waits) await this.settle();
     const isJson = response.headers.get("Content-Type")?.includes("json") ?? false;
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
+  }
+
+  /** Waits until what goes on behind the answers so far has ended. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#contexts.splice(0).map((context) => waitOnExecutionContext(context)));
   }
 
   /** A new organization with its admin's calls. */
