@@ -203,7 +203,7 @@ describe("tokens", () => {
     ["the operator's token and more", `Bearer ${OPERATOR}x`],
     ["a digest", "Bearer rk_47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"],
     ["a quote", "Bearer rk_' OR 1=1 --"],
-    ["a megabyte", `Bearer rk_${"A".repeat(1_000_000)}`],
+    ["ten thousand characters", `Bearer rk_${"A".repeat(10_000)}`],
   ])("are asked for: %s is 401 with a challenge", async (_, header) => {
     const headers: Record<string, string> = header === null ? {} : { Authorization: header };
     const answer = await new Relay().call("GET", "/v1/organizations", { token: null, headers });
