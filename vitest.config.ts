@@ -25,6 +25,7 @@ export default defineConfig({
               bindings: {
                 RELAY_ORIGIN: "https://relay.test",
                 ALLOW_PRIVATE_ENDPOINTS: "true",
+                ENDPOINT_RESOLVER: "",
                 MIGRATIONS: migrations,
               },
               // Bound under names of the tests' own: the relay's are off where they are not bound.

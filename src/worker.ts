@@ -3,6 +3,7 @@ import { consumerDeps } from "./delivery/wake-queue.ts";
 import { createApp } from "./http/app.ts";
 import { forEachBounded } from "./http/bounded.ts";
 import { pushChange, resendPushes } from "./http/control-plane-pushes.ts";
+import { verifyDueEndpoints } from "./http/endpoint-verification.ts";
 import { systemClock } from "./kernel/clock.ts";
 import { LOGS_PER_TICK_MAX } from "./kernel/limits.ts";
 import { logLine } from "./kernel/log.ts";
@@ -43,6 +44,10 @@ export default {
       chores.push(chore("drop_expired_answers", () => dropExpiredAnswers(env.REGISTRY, systemClock.now())));
     }
     await Promise.all(chores);
+    // Last: endpoints hold connections for as long as they like to.
+    await chore("verify_endpoints", () =>
+      verifyDueEndpoints({ env, logs: topicLogs(env.TOPIC_LOG), nowMs: systemClock.now() }),
+    );
   },
 } satisfies ExportedHandler<Env>;
 

@@ -2,6 +2,7 @@ import type { StoredEvent } from "../domain/event.ts";
 import { isStaticHeaderName } from "../domain/static-headers.ts";
 import type { DeliveryTarget } from "../domain/subscription.ts";
 import { attributeHeaders, attributesOf, STRUCTURED_TYPE, structuredBody } from "./cloud-event.ts";
+import { requestOrigin } from "./request-url.ts";
 
 export type AttemptHeaders = Record<string, string>;
 
@@ -64,6 +65,8 @@ function commonHeaders(sender: Sender, event: StoredEvent): AttemptHeaders {
     authorization: `Bearer ${sender.token}`,
     "user-agent": sender.userAgent,
     "x-request-id": headerText(event.requestId),
+    // What agreed to deliveries by name may ask for the name on each of them ("HTTP 1.1 Web Hooks for Event Delivery" §2.1).
+    "webhook-request-origin": requestOrigin(sender.relayOrigin),
     // A receiver that publishes what it gets shows it again, so that a circle of relays ends.
     "event-hops": String(event.hops + 1),
   };

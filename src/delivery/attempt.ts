@@ -10,11 +10,11 @@ import type { OpenedKey } from "../keys/keyring.ts";
 import { discard, readExcerpt } from "./answer-excerpt.ts";
 import { attemptMessage, readStaticHeaders, type Sender } from "./attempt-request.ts";
 import { Deadlines } from "./deadlines.ts";
-import { checkEndpoint, type EndpointRules } from "./endpoint-guard.ts";
+import { type AdmissionDeps, admitEndpoint, type NotAdmitted } from "./endpoint-admission.ts";
 import { signRequest } from "./message-signature.ts";
 import { type RequestUrl, requestUrl, splitEndpoint } from "./request-url.ts";
 
-export type AttemptDeps = {
+export type AttemptDeps = AdmissionDeps & {
   /** Called as a plain function, so the global `fetch` can be passed as it is. */
   fetch: (url: string, init: RequestInit) => Promise<Response>;
   now: () => number;
@@ -24,13 +24,12 @@ export type AttemptDeps = {
   webhookKey: () => Promise<OpenedKey>;
   /** The app's delivery token (`createAppTokens`). */
   appToken: (appClientId: string) => Promise<string>;
-  endpointRules: EndpointRules;
   userAgent: string;
 };
 
 /** A lease's target, ready for any number of attempts. Made by `prepareTarget`; its inside is nobody else's business. */
 export type PreparedTarget =
-  | { kind: "refused" }
+  | { kind: "not_admitted"; error: NotAdmitted["reason"] }
   | {
       kind: "ready";
       deps: AttemptDeps;
@@ -52,14 +51,14 @@ const NO_ANSWER = { delivered: false, status: 0, ms: 0, excerpt: "", retryAfterS
 
 /**
  * Does once per lease what all its attempts share. Never throws. An error is the relay's own trouble (a secret that does not open, a
- * token that cannot be signed): nothing can be attempted, and it is not the receiver's fault. A refused endpoint fails each attempt.
+ * token that cannot be signed): nothing can be attempted, and it is not the receiver's fault. An endpoint that is not admitted fails each attempt.
  */
 export async function prepareTarget(
   deps: AttemptDeps,
   { target, sourceOrganizationId }: Pick<Lease, "target" | "sourceOrganizationId">,
 ): Promise<Result<PreparedTarget, { reason: "not_ready" }>> {
-  const endpoint = checkEndpoint(target.endpoint, deps.endpointRules);
-  if (!endpoint.ok) return ok({ kind: "refused" });
+  const endpoint = await admitEndpoint(deps, target.endpoint);
+  if (!endpoint.ok) return ok({ kind: "not_admitted", error: endpoint.error.reason });
   const nowMs = deps.now();
   const valid = target.sealedSigningSecrets.filter(({ expiresMs }) => expiresMs === null || expiresMs > nowMs);
   try {
@@ -94,7 +93,7 @@ export async function prepareTarget(
 
 /** Posts one event. Never throws; takes no longer than the target's timeout. */
 export async function attemptDelivery(target: PreparedTarget, event: StoredEvent): Promise<AttemptResult> {
-  if (target.kind === "refused") return { ...NO_ANSWER, error: "endpoint_refused" };
+  if (target.kind === "not_admitted") return { ...NO_ANSWER, error: target.error };
   const startedMs = target.deps.now();
   const url = requestUrl(target.url, event.channel);
   let init: RequestInit;

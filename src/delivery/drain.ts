@@ -108,10 +108,26 @@ async function runLease(
   const timeoutMs = Math.min(lease.target.timeoutSeconds, ATTEMPT_SECONDS_MAX) * 1000;
   const endMs = Math.min(askedMs + lease.remainingMs - SEND_MARGIN_MS, startedMs + BACKGROUND_MS);
   const run: LeaseRun = { deps, visit, lastSendMs: endMs - timeoutMs, reports: [], stop: null };
-  const ready = await deps.prepareLease(lease);
-  if (ready.ok) await attemptLease(run, lease, ready.value);
-  else run.stop = "trouble";
+  const attempt = await prepareAttempts(run, lease);
+  if (attempt) await attemptLease(run, lease, attempt);
   return run;
+}
+
+/** On one of the invocation's connections: the name of the endpoint may have to be looked up. null: nothing can be attempted now. */
+async function prepareAttempts(run: LeaseRun, lease: Lease): Promise<Attempt | null> {
+  const { pool, visitor } = run.visit;
+  if (!(await pool.acquire(visitor))) {
+    run.stop = "crowded";
+    return null;
+  }
+  try {
+    const ready = await run.deps.prepareLease(lease);
+    if (ready.ok) return ready.value;
+    run.stop = "trouble";
+    return null;
+  } finally {
+    pool.release(visitor);
+  }
 }
 
 /** One settle-and-lease call, repeated with the same nonce and ordinal where the answer was lost; null: the log does not answer. */

@@ -21,6 +21,7 @@ const PRIVATE_SUFFIXES = [
   "local",
   "internal",
   "localdomain",
+  "localdomain6",
   "home.arpa",
   "intranet",
   "private",

@@ -9,6 +9,9 @@ import { mintDeliveryToken } from "../oauth/tokens.ts";
 import { createAppTokens } from "./app-tokens.ts";
 import { type AttemptDeps, attemptDelivery, prepareTarget } from "./attempt.ts";
 import type { Attempt } from "./drain.ts";
+import type { AdmissionDeps } from "./endpoint-admission.ts";
+import type { HandshakeDeps } from "./endpoint-handshake.ts";
+import { createNameLookUp, lookNothingUp, type NameLookUp } from "./name-look-up.ts";
 
 const USER_AGENT = "event-relay/0.1.0";
 
@@ -36,14 +39,38 @@ async function openWebhookKey(env: Env): Promise<OpenedKey> {
   return opened.value;
 }
 
-const attemptDeps = (env: Env): AttemptDeps => ({
+// One isolate, one memory here too: a name is looked up once in some minutes, not once a lease.
+let lookUpName: NameLookUp | null = null;
+
+function lookUpOf(env: Env): NameLookUp {
+  if (env.ENDPOINT_RESOLVER === "") return lookNothingUp;
+  lookUpName ??= createNameLookUp({
+    fetch: (url, init) => fetch(url, init),
+    now: systemClock.now,
+    resolverUrl: env.ENDPOINT_RESOLVER,
+    onTrouble: env.ENDPOINT_RESOLVER_FAILURE === "refuse" ? "refused" : "allowed",
+  });
+  return lookUpName;
+}
+
+const admissionDeps = (env: Env): AdmissionDeps => ({
+  endpointRules: { allowPrivate: env.ALLOW_PRIVATE_ENDPOINTS === "true", relayOrigin: env.RELAY_ORIGIN },
+  lookUpName: lookUpOf(env),
+});
+
+/** What an endpoint is asked with. */
+export const handshakeDeps = (env: Env): HandshakeDeps => ({
   fetch: (url, init) => fetch(url, init),
+  userAgent: USER_AGENT,
+  ...admissionDeps(env),
+});
+
+const attemptDeps = (env: Env): AttemptDeps => ({
+  ...handshakeDeps(env),
   now: systemClock.now,
   webhookKey: () => openWebhookKey(env),
   openSecret: (sealed) => unseal(env.RELAY_MASTER_KEY, sealed),
   appToken: tokensOf(env),
-  endpointRules: { allowPrivate: env.ALLOW_PRIVATE_ENDPOINTS === "true", relayOrigin: env.RELAY_ORIGIN },
-  userAgent: USER_AGENT,
 });
 
 /** Makes a lease's target ready for attempts with real fetch and the relay's keys. An error is the relay's own trouble. */

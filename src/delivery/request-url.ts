@@ -21,3 +21,6 @@ export const encodePath = (channel: string): string => channel.toWellFormed().sp
 /** URL parsers resolve `..` in every spelling but a twice encoded one, so no channel can climb out of what stands before it. */
 const encodeSegment = (segment: string): string =>
   DOTS.test(segment) ? segment.replaceAll(".", "%252E") : encodeURIComponent(segment);
+
+/** How the relay names itself to endpoints: `WebHook-Request-Origin`. */
+export const requestOrigin = (relayOrigin: string): string => new URL(relayOrigin).hostname;

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type V4WorkerOptions } from "miniflare";
-import { buildWorker, migrateRegistry, RELAY, relayWorker } from "./relay-worker.ts";
+import { buildWorker, migrateRegistry, RELAY, type RelayVars, relayWorker } from "./relay-worker.ts";
 
 const CRON_MS = 60_000;
 
@@ -11,6 +11,8 @@ export type LocalRelayOptions = {
   stateDir: string;
   operatorToken: string;
   allowPrivateEndpoints: boolean;
+  /** What it has otherwise than wrangler.toml says. */
+  vars?: Partial<RelayVars>;
   /** Hears each line that the relay writes to its console. */
   onLine(line: string, isError: boolean): void;
 };
@@ -35,6 +37,7 @@ export async function startLocalRelay(options: LocalRelayOptions): Promise<Local
     ALLOW_PRIVATE_ENDPOINTS: String(options.allowPrivateEndpoints),
     RELAY_OPERATOR_TOKEN: options.operatorToken,
     RELAY_MASTER_KEY: LOCAL_MASTER_KEY,
+    ...options.vars,
   });
   await migrateFirst(worker, stateDir, options);
   const miniflare = openRuntime(worker, stateDir, options);

@@ -15,7 +15,11 @@ export const RELAY = "relay";
 export type RelayBindings = Record<
   "RELAY_ORIGIN" | "ALLOW_PRIVATE_ENDPOINTS" | "RELAY_OPERATOR_TOKEN" | "RELAY_MASTER_KEY",
   string
->;
+> &
+  Partial<RelayVars>;
+
+/** Vars of wrangler.toml that a local relay may have otherwise. */
+export type RelayVars = Pick<Env, "ENDPOINT_RESOLVER" | "ENDPOINT_RESOLVER_FAILURE" | "ENDPOINT_VERIFICATION">;
 
 /** Bundles a Worker of this project as a deployment would, into `outDir`; answers the bundle's path. */
 export async function buildWorker(entry: string, outDir: string): Promise<string> {

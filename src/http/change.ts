@@ -25,6 +25,8 @@ export type Change<A> = {
   audit: { action: Action; subject: string; organizations: string[] } | null;
   /** What it means when another row has the same unique value. */
   taken?: { constraint: string; problem: Problem };
+  /** What goes on when the caller has the answer; never rejects. */
+  afterwards?: (() => Promise<void>) | undefined;
 };
 
 type Call = { principal: Principal; status: 200 | 201 | 204; subject: string; text: string };
@@ -75,7 +77,9 @@ export async function performChange<A>(c: Context<AppEnv>, call: Call, decide: D
     ]);
     if (committed.ok) {
       logChange(c, call, change.value);
-      return settle(c, answer, generation);
+      const answered = await settle(c, answer, generation);
+      if (change.value.afterwards) c.executionCtx.waitUntil(change.value.afterwards());
+      return answered;
     }
     const taken = change.value.taken;
     if (committed.error.reason === "unique_taken" && taken && committed.error.constraint.includes(taken.constraint)) {

@@ -33,6 +33,7 @@ export type ProblemReason =
   | "message_invalid"
   | "document_invalid"
   | "version_breaking"
+  | "endpoint_not_agreed"
   | "idempotency_key_reused"
   | "rate_limited"
   | "headers_too_large"
@@ -101,6 +102,8 @@ function describe(reason: ProblemReason): { status: ContentfulStatusCode; title:
       return { status: 409, title: "This conflicts with what is there" };
     case "version_breaking":
       return { status: 409, title: "The version breaks subscribers" };
+    case "endpoint_not_agreed":
+      return { status: 409, title: "The endpoint has not agreed to deliveries" };
     case "body_too_large":
       return { status: 413, title: "The body is too large" };
     case "media_type_unsupported":

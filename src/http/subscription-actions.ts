@@ -1,35 +1,38 @@
 import { ok, type Result } from "../kernel/result.ts";
+import { liveStatus, writeChallenge } from "../registry/endpoint-challenges.ts";
 import { pushConsentsOf, pushSubscription } from "../registry/pushes.ts";
 import { type Subscription, updateSubscription } from "../registry/subscriptions.ts";
 import { conflict, noFields, write } from "./call.ts";
 import type { Change } from "./change.ts";
+import { afterChange, type VerificationDeps } from "./endpoint-verification.ts";
 import { aSubscription } from "./named-things.ts";
 import type { Action } from "./permissions.ts";
 import type { Problem } from "./problem.ts";
 import { sendTest } from "./subscription-test.ts";
+import { verify } from "./subscription-verification.ts";
 import { SubscriberView, SubscriptionView, showSubscriber, showSubscription } from "./subscription-view.ts";
 import { audit } from "./subscriptions.ts";
 
 type Status = Subscription["status"];
-type Step = { action: Action; to: Status; from: Status[] };
+type Step = { action: Action; to(subscription: Subscription): Status; from: Status[] };
 
-const PAUSE: Step = { action: "subscription.pause", to: "paused", from: ["active"] };
-const RESUME: Step = { action: "subscription.resume", to: "active", from: ["paused", "disabled"] };
-const APPROVE: Step = { action: "subscription.approve", to: "active", from: ["pending", "rejected"] };
+const PAUSE: Step = { action: "subscription.pause", to: () => "paused", from: ["active", "unverified"] };
+const RESUME: Step = { action: "subscription.resume", to: liveStatus, from: ["paused", "disabled"] };
+const APPROVE: Step = { action: "subscription.approve", to: liveStatus, from: ["pending", "rejected"] };
 const REJECT: Step = {
   action: "subscription.reject",
-  to: "rejected",
+  to: () => "rejected",
   from: ["pending", "unverified", "active", "paused", "disabled"],
 };
 
-type Call = { db: D1Database; nowMs: number; named: Subscription; generation: string };
+type Call = VerificationDeps & { db: D1Database; named: Subscription; generation: string };
 
 /**
  * Takes a step. One that was taken already is answered like the first time, and its logs are told again: the first time may
  * have ended in a 503.
  */
 function takeStep<A>(
-  { db, nowMs, named: subscription, generation }: Call,
+  { db, env, logs, nowMs, named: subscription, generation }: Call,
   step: Step,
   show: (next: Subscription) => A,
 ): Result<Change<A>, Problem> {
@@ -38,19 +41,21 @@ function takeStep<A>(
     // The logs may hear of it for the first time.
     ...(step === APPROVE ? [pushConsentsOf(db, subscription.id, generation)] : []),
   ];
-  if (subscription.status === step.to) return ok({ body: show(subscription), writes: pushes, audit: null });
+  const to = step.to(subscription);
+  if (subscription.status === to) return ok({ body: show(subscription), writes: pushes, audit: null });
   if (!step.from.includes(subscription.status)) {
     return conflict(`A subscription that is ${subscription.status} cannot be changed by "${step.action}".`);
   }
   const next: Subscription = {
     ...subscription,
-    status: step.to,
+    status: to,
     activatedMs: subscription.activatedMs ?? (step === APPROVE ? nowMs : null),
     updatedMs: nowMs,
   };
   return ok({
     body: show(next),
-    writes: [updateSubscription(db, next), ...pushes],
+    writes: [updateSubscription(db, next), ...writeChallenge(db, subscription, next, nowMs), ...pushes],
+    afterwards: afterChange({ env, logs, nowMs }, subscription, next),
     audit: audit(step.action, subscription),
   });
 }
@@ -93,4 +98,4 @@ const reject = write({
   handle: async (call) => takeStep(call, REJECT, showSubscriber),
 });
 
-export const subscriptionActionRoutes = [pause, resume, sendTest, approve, reject];
+export const subscriptionActionRoutes = [pause, resume, verify, sendTest, approve, reject];

@@ -13,6 +13,7 @@ import { err, ok, type Result } from "../kernel/result.ts";
 import { type SubscriptionSettings, Verification } from "../registry/subscriptions.ts";
 import { invalid } from "./body.ts";
 import { checkChannels } from "./channel-check.ts";
+import { isVerificationRequired } from "./endpoint-verification.ts";
 import { Channels, EventPath, Id, Line, Text, Time } from "./fields.ts";
 import type { FieldError, Problem } from "./problem.ts";
 import { Filter, readFilter } from "./subscription-filter.ts";
@@ -93,6 +94,11 @@ export const DEFAULT_SETTINGS: SubscriptionSettings = {
   metadata: {},
 };
 
+const VERIFICATION_REQUIRED: FieldError = {
+  path: "verification",
+  message: 'must be "challenge": this relay sends nothing to an endpoint that has not agreed to it',
+};
+
 /** What is to hold after a PATCH (or, from the defaults, at creation), checked against the API and the endpoint rules. */
 export async function mergeSettings(
   scope: { db: D1Database; env: Env; apiId: string },
@@ -101,6 +107,8 @@ export async function mergeSettings(
 ): Promise<Result<SubscriptionSettings, Problem>> {
   const keep = <T>(value: T | undefined, before: T): T => (value === undefined ? before : value);
   const filter = patch.filter === undefined ? ok(current.filter) : readFilter(patch.filter);
+  const isRequired = isVerificationRequired(scope.env);
+  const isNewEndpoint = patch.endpoint !== undefined && patch.endpoint !== current.endpoint;
   const settings: SubscriptionSettings = {
     channels: keep(patch.channels, current.channels),
     endpoint: keep(patch.endpoint, current.endpoint),
@@ -108,7 +116,7 @@ export async function mergeSettings(
     eventPath: keep(patch.eventPath, current.eventPath),
     structured: keep(patch.structured, current.structured),
     signature: keep(patch.signature, current.signature),
-    verification: keep(patch.verification, current.verification),
+    verification: keep(patch.verification, isNewEndpoint && isRequired ? "challenge" : current.verification),
     rateLimit: keep(patch.rateLimit, current.rateLimit),
     retry: keep(patch.retry, current.retry),
     timeoutSeconds: keep(patch.timeoutSeconds, current.timeoutSeconds),
@@ -120,6 +128,7 @@ export async function mergeSettings(
   const errors = [
     ...checkFormat(settings),
     ...checkTarget(scope.env, patch.endpoint ?? null),
+    ...(isRequired && patch.verification === "none" ? [VERIFICATION_REQUIRED] : []),
     ...(filter.ok ? [] : [filter.error]),
   ];
   if (errors.length > 0) return err(invalid(...errors));

@@ -8,6 +8,7 @@ import { utf8Bytes } from "../kernel/encoding.ts";
 import { newEventId, newId } from "../kernel/ids.ts";
 import { CHANNEL_CHARS_MAX } from "../kernel/limits.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
+import { liveStatus } from "../registry/endpoint-challenges.ts";
 import { loadSubscriptionPayload } from "../registry/push-payloads.ts";
 import type { Subscription } from "../registry/subscriptions.ts";
 import { listTopics, type Topic } from "../registry/topics.ts";
@@ -51,6 +52,7 @@ export const sendTest = write({
   answers: TestView,
   handle: async ({ db, env, nowMs, named: subscription, body }) => {
     if (subscription.endpoint === null) return conflict("This subscription has no endpoint.");
+    if (liveStatus(subscription) === "unverified") return conflict("The endpoint has not agreed to deliveries yet.");
     if (subscription.status === "rejected") return conflict("This subscription was rejected by the API's publisher.");
     const sample = chooseSample(subscription, await listTopics(db, subscription.apiId), body);
     if (!sample.ok) return sample;

@@ -15,6 +15,8 @@ export const SubscriptionView = z.object({
   appId: z.string(),
   apiId: z.string(),
   apiTitle: z.string(),
+  /** False: the API is hidden from the subscriber, and delivers nothing until it is shared again. */
+  apiVisible: z.boolean(),
   status: SubscriptionStatus,
   channels: z.array(z.string()).nullable(),
   endpoint: z.string().nullable(),
@@ -25,6 +27,9 @@ export const SubscriptionView = z.object({
   verification: Verification,
   /** What the endpoint allowed when it was asked: requests a minute. */
   allowedRate: z.number().nullable(),
+  verifiedAt: z.string().nullable(),
+  /** Why the endpoint has not agreed, when it was asked last. */
+  verificationError: z.string().nullable(),
   rateLimit: RateLimit.nullable(),
   retry: RetryPolicy,
   start: z.string(),
@@ -42,6 +47,7 @@ export const showSubscription = (subscription: Subscription): z.infer<typeof Sub
   appId: subscription.appId,
   apiId: subscription.apiId,
   apiTitle: subscription.apiTitle,
+  apiVisible: subscription.apiVisible,
   status: subscription.status,
   channels: subscription.channels,
   endpoint: subscription.endpoint,
@@ -51,6 +57,8 @@ export const showSubscription = (subscription: Subscription): z.infer<typeof Sub
   signature: subscription.signature,
   verification: subscription.verification,
   allowedRate: subscription.allowedRate,
+  verifiedAt: toTimeOrNull(subscription.verifiedMs),
+  verificationError: subscription.verificationError,
   rateLimit: subscription.rateLimit,
   retry: subscription.retry,
   start: typeof subscription.start === "string" ? subscription.start : toTime(subscription.start.atMs),

@@ -4,6 +4,7 @@ import { newId } from "../kernel/ids.ts";
 import { err, ok } from "../kernel/result.ts";
 import { seal } from "../kernel/sealed-box.ts";
 import { type Api, findApi } from "../registry/apis.ts";
+import { agreementAfter, liveStatus, writeChallenge } from "../registry/endpoint-challenges.ts";
 import { pushConsentsOf, pushSubscription } from "../registry/pushes.ts";
 import {
   countSubscriptions,
@@ -17,6 +18,7 @@ import { admit } from "./admission.ts";
 import { invalid } from "./body.ts";
 import { conflict, jsonBody, read, write } from "./call.ts";
 import { covers } from "./channel-check.ts";
+import { afterChange } from "./endpoint-verification.ts";
 import { anApp, aSubscription, aVisibleApi } from "./named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
 import type { Action } from "./permissions.ts";
@@ -36,7 +38,7 @@ const subscribe = write({
   status: 201,
   body: jsonBody(NewSubscription),
   answers: SubscriptionView.extend({ signingSecret: z.string() }),
-  handle: async ({ db, env, caller, nowMs, named: app, body, generation }) => {
+  handle: async ({ db, env, logs, caller, nowMs, named: app, body, generation }) => {
     const { apiId, start, ...patch } = body;
     const found = await admit({ db, caller }, "api.subscribe", aVisibleApi, { apiId });
     if (!found.ok) return found;
@@ -51,6 +53,7 @@ const subscribe = write({
     }
     const needsApproval = asksForApproval(api, caller.organizationId);
     const signingSecret = newSigningSecret();
+    const live = liveStatus({ ...settings.value, verifiedMs: null });
     const subscription: Subscription = {
       ...settings.value,
       id: newId(),
@@ -58,11 +61,14 @@ const subscribe = write({
       appName: app.name,
       apiId: api.id,
       apiTitle: api.title,
+      apiVisible: true,
       apiOrganizationId: api.organizationId,
       organizationId: app.organizationId,
-      status: needsApproval ? "pending" : "active",
+      status: needsApproval ? "pending" : live,
       start,
       allowedRate: null,
+      verifiedMs: null,
+      verificationError: null,
       sealedSigningSecrets: [{ sealed: await seal(env.RELAY_MASTER_KEY, signingSecret), expiresMs: null }],
       activatedMs: needsApproval ? null : nowMs,
       revision: 1,
@@ -71,7 +77,12 @@ const subscribe = write({
     };
     return ok({
       body: { ...showSubscription(subscription), signingSecret },
-      writes: [insertSubscription(db, subscription), pushSubscription(db, subscription.id, generation)],
+      writes: [
+        insertSubscription(db, subscription),
+        ...writeChallenge(db, null, subscription, nowMs),
+        pushSubscription(db, subscription.id, generation),
+      ],
+      afterwards: afterChange({ env, logs, nowMs }, null, subscription),
       audit: audit("subscription.create", subscription),
     });
   },
@@ -109,20 +120,23 @@ const patchSubscription = write({
   status: 200,
   body: jsonBody(SubscriptionPatch),
   answers: SubscriptionView,
-  handle: async ({ db, env, nowMs, named: subscription, body, generation }) => {
+  handle: async ({ db, env, logs, nowMs, named: subscription, body, generation }) => {
     const settings = await mergeSettings({ db, env, apiId: subscription.apiId }, subscription, body);
     if (!settings.ok) return settings;
-    const status = await statusWith(db, subscription, settings.value.channels);
-    const next: Subscription = { ...subscription, ...settings.value, status, updatedMs: nowMs };
+    const agreement = agreementAfter(subscription, settings.value.endpoint);
+    const changed: Subscription = { ...subscription, ...settings.value, ...agreement, updatedMs: nowMs };
+    const next = { ...changed, status: await statusWith(db, subscription, changed) };
     return ok({
       body: showSubscription(next),
       writes: [
         // Twice: the logs that it leaves have to hear of it as well as those that it joins.
         pushSubscription(db, subscription.id, generation),
         updateSubscription(db, next),
+        ...writeChallenge(db, subscription, next, nowMs),
         pushSubscription(db, subscription.id, generation),
         ...(body.channels === undefined ? [] : [pushConsentsOf(db, subscription.id, generation)]),
       ],
+      afterwards: afterChange({ env, logs, nowMs }, subscription, next),
       audit: audit("subscription.update", subscription),
     });
   },
@@ -149,15 +163,20 @@ const removeSubscription = write({
 const asksForApproval = (api: Api, subscriberId: string): boolean =>
   api.approval === "manual" && api.organizationId !== subscriberId;
 
-/** An approval is for the channels that the publisher saw: more of them wait for another one. */
+/**
+ * An approval is for the channels that the publisher saw: more of them wait for another one. What is live waits for its endpoint, or
+ * need not wait for it any more.
+ */
 async function statusWith(
   db: D1Database,
   { status, apiId, organizationId, channels: approved }: Subscription,
-  channels: string[] | null,
+  changed: Subscription,
 ): Promise<Subscription["status"]> {
-  if (status === "rejected" || covers(approved, channels)) return status;
-  const api = await findApi(db, apiId);
-  return api && asksForApproval(api, organizationId) ? "pending" : status;
+  if (status !== "rejected" && !covers(approved, changed.channels)) {
+    const api = await findApi(db, apiId);
+    if (api && asksForApproval(api, organizationId)) return "pending";
+  }
+  return status === "active" || status === "unverified" ? liveStatus(changed) : status;
 }
 
 /** A subscription concerns who subscribes and whose API it is. */

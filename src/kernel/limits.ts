@@ -88,6 +88,19 @@ export const RESPONSE_KEPT_BYTES_MAX = 1024;
 export const RETRY_AFTER_SECONDS_MAX = 3600;
 export const RETRY_AFTER_SECONDS_MIN = 1; // "Retry-After: 0" is not a licence for a busy loop
 
+// The look-up of an endpoint's name, and what its owner is asked
+export const NAME_LOOK_UP_MS = 2_000; // both questions: a resolver near by takes tens of ms, and an attempt waits for them
+export const NAME_CACHE_ENTRIES_MAX = 1_000;
+export const NAME_SECONDS_MIN = 30; // how long an isolate believes an answer: its time to live within these two
+export const NAME_SECONDS_MAX = 300;
+export const NAME_UNRESOLVED_SECONDS = 10; // of a name that is not there (yet)
+export const NAME_TROUBLE_SECONDS = 5; // of a name that the resolver gave no answer for
+export const HANDSHAKE_SECONDS_MAX = 20; // with the look-up before it and the pushes behind it, within BACKGROUND_MS
+export const CHALLENGE_GAP_FIRST_MS = 60_000; // doubles each time …
+export const CHALLENGE_GAP_MAX_MS = 2 * 3600_000;
+export const CHALLENGE_TRIES_MAX = 18; // … so that an endpoint is asked for a day
+export const CHALLENGES_PER_TICK_MAX = 50; // six at once, 22 s each at worst: three minutes of the fifteen that a cron run has
+
 // Tokens and caches
 export const ACCESS_TOKEN_SECONDS = 3600;
 export const SIGNING_KEY_ROTATION_DAYS = 30;

@@ -39,6 +39,8 @@ export type Subscription = SubscriptionSettings & {
   appName: string;
   apiId: string;
   apiTitle: string;
+  /** False: the API is private and not shared with the subscriber any more, who gets nothing of it. */
+  apiVisible: boolean;
   /** The publisher's organization. */
   apiOrganizationId: string;
   /** The app's organization. */
@@ -47,6 +49,10 @@ export type Subscription = SubscriptionSettings & {
   start: z.infer<typeof Start>;
   /** What the endpoint allowed when it was asked, in requests a minute; null: it named no bound. */
   allowedRate: number | null;
+  /** When its endpoint agreed to deliveries (see `endpoint-challenges`). */
+  verifiedMs: number | null;
+  /** Why its endpoint has not agreed, when it was asked last. Not written with the subscription. */
+  verificationError: string | null;
   sealedSigningSecrets: SealedSecret[];
   /** When the logs first heard of it; null: they do not know it yet. */
   activatedMs: number | null;
@@ -64,6 +70,7 @@ const SubscriptionRow = z
     app_name: z.string(),
     api_id: z.string(),
     api_title: z.string(),
+    api_visible: z.number(),
     api_organization_id: z.string(),
     organization_id: z.string(),
     status: SubscriptionStatus,
@@ -75,6 +82,8 @@ const SubscriptionRow = z
     signature: SignatureScheme.nullable(),
     verification: Verification,
     allowed_rate: z.number().nullable(),
+    verified_ms: z.number().nullable(),
+    verification_error: z.string().nullable(),
     rate_limit: jsonColumn(RateLimit).nullable(),
     retry: jsonColumn(RetryPolicy),
     start: jsonColumn(Start),
@@ -96,6 +105,7 @@ const SubscriptionRow = z
     appName: row.app_name,
     apiId: row.api_id,
     apiTitle: row.api_title,
+    apiVisible: row.api_visible === 1,
     apiOrganizationId: row.api_organization_id,
     organizationId: row.organization_id,
     status: row.status,
@@ -107,6 +117,8 @@ const SubscriptionRow = z
     signature: row.signature,
     verification: row.verification,
     allowedRate: row.allowed_rate,
+    verifiedMs: row.verified_ms,
+    verificationError: row.verification_error,
     rateLimit: row.rate_limit,
     retry: row.retry,
     start: row.start,
@@ -124,13 +136,17 @@ const SubscriptionRow = z
 
 const SELECT_SUBSCRIPTION = `SELECT subscription.seq, subscription.id, subscription.app_id, app.name AS app_name,
   subscription.api_id, api.title AS api_title, api.organization_id AS api_organization_id,
+  subscription_sight.may_see AS api_visible,
   subscription.organization_id, subscription.status, subscription.channels, subscription.endpoint,
   subscription.format, subscription.event_path, subscription.structured, subscription.signature,
-  subscription.verification, subscription.allowed_rate, subscription.rate_limit, subscription.retry, subscription.start,
+  subscription.verification, subscription.allowed_rate, subscription.verified_ms,
+  endpoint_challenge.error AS verification_error, subscription.rate_limit, subscription.retry, subscription.start,
   subscription.timeout_seconds, subscription.headers, subscription.filter, subscription.description,
   subscription.metadata, subscription.sealed_signing_secrets, subscription.activated_ms, subscription.revision,
   subscription.created_ms, subscription.updated_ms
-  FROM subscription JOIN app ON app.id = subscription.app_id JOIN api ON api.id = subscription.api_id`;
+  FROM subscription JOIN app ON app.id = subscription.app_id JOIN api ON api.id = subscription.api_id
+  JOIN subscription_sight ON subscription_sight.subscription_id = subscription.id
+  LEFT JOIN endpoint_challenge ON endpoint_challenge.subscription_id = subscription.id`;
 
 /** A subscription whoever it belongs to: the caller checks that. */
 export async function findSubscription(db: D1Database, id: string): Promise<Subscription | null> {
@@ -209,8 +225,8 @@ export function updateSubscription(db: D1Database, subscription: Subscription): 
   return db
     .prepare(
       `UPDATE subscription SET status = ?, channels = ?, endpoint = ?, format = ?, event_path = ?, structured = ?,
-         signature = ?, verification = ?, allowed_rate = ?, rate_limit = ?, retry = ?, timeout_seconds = ?, headers = ?,
-         filter = ?, description = ?, metadata = ?, sealed_signing_secrets = ?, activated_ms = ?, updated_ms = ?,
+         signature = ?, verification = ?, allowed_rate = ?, verified_ms = ?, rate_limit = ?, retry = ?,
+         timeout_seconds = ?, headers = ?, filter = ?, description = ?, metadata = ?, sealed_signing_secrets = ?, activated_ms = ?, updated_ms = ?,
          revision = CASE WHEN revision = ? THEN revision + 1 END
        WHERE id = ?`,
     )
@@ -224,6 +240,7 @@ export function updateSubscription(db: D1Database, subscription: Subscription): 
       subscription.signature,
       subscription.verification,
       subscription.allowedRate,
+      subscription.verifiedMs,
       subscription.rateLimit && JSON.stringify(subscription.rateLimit),
       JSON.stringify(subscription.retry),
       subscription.timeoutSeconds,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { RelayError } from "../../src/dev/relay-client.ts";
 import {
   addressEndpoints,
@@ -9,20 +9,33 @@ import {
   plainHttpEndpoints,
   privateNameEndpoints,
 } from "../support/endpoints.ts";
-import { type Scene, setScene, startTestRelay, type TestRelay } from "../support/relay.ts";
+import { readProgress, type Scene, setScene, startTestRelay, type TestRelay } from "../support/relay.ts";
+import { type Resolver, startResolver } from "../support/resolver.ts";
 
 /** CONTRACT §5, "Endpoints refused", as a relay sees them that allows no private ones. */
 
+const ARRIVE = { timeout: 30_000, interval: 50 };
+
+let resolver: Resolver;
 let relay: TestRelay;
 let scene: Scene;
 let subscriptionId: string;
 
 beforeAll(async () => {
-  relay = await startTestRelay({ allowPrivateEndpoints: false });
+  resolver = await startResolver({
+    "127.0.0.1.nip.io": ["127.0.0.1"],
+    "metadata.evil.example.com": ["alias.example.com", "169.254.169.254"],
+    "v6.evil.example.com": ["::ffff:10.0.0.1"],
+  });
+  const vars = { ENDPOINT_VERIFICATION: "optional", ENDPOINT_RESOLVER: resolver.url };
+  relay = await startTestRelay({ allowPrivateEndpoints: false, vars });
   scene = await setScene(relay);
   subscriptionId = (await subscribe("https://hooks.example.com/in")).id;
 });
-afterAll(() => relay?.close());
+afterAll(async () => {
+  await relay?.close();
+  await resolver.close();
+});
 
 const subscribe = (endpoint: string) =>
   scene.subscribing.client.subscribe(scene.app.id, { apiId: scene.api.id, endpoint });
@@ -69,5 +82,31 @@ describe("a subscription", () => {
     await statusOf(change("https://127.0.0.1/"));
     const { endpoint } = await scene.subscribing.client.call("GET", `/v1/subscriptions/${subscriptionId}`);
     expect(endpoint).toBe("https://hooks.example.com/kept");
+  });
+});
+
+describe("a public name", () => {
+  const sample = () => scene.subscribing.client.call("POST", `/v1/subscriptions/${subscriptionId}/test`, {});
+
+  it.each(["127.0.0.1.nip.io", "metadata.evil.example.com", "v6.evil.example.com"])(
+    "that leads to a private address is taken, and gets nothing: %s",
+    async (name) => {
+      expect((await change(`https://${name}/in`)).endpoint).toBe(`https://${name}/in`);
+      expect(await sample()).toMatchObject({ status: 0, error: "endpoint_refused" });
+    },
+  );
+
+  it("that does not resolve is taken, and its attempts fail as connections do", async () => {
+    await change("https://nowhere.example.com/in");
+    expect(await sample()).toMatchObject({ status: 0, error: "connection" });
+  });
+
+  it("is refused in the delivery log, too", async () => {
+    await change("https://127.0.0.1.nip.io/in");
+    await scene.publisher.publish("orders", {});
+    await vi.waitFor(async () => {
+      const { lastError } = await readProgress(scene, subscriptionId);
+      expect(lastError).toMatchObject({ status: 0, error: "endpoint_refused" });
+    }, ARRIVE);
   });
 });

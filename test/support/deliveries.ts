@@ -1,4 +1,5 @@
 import { type AttemptDeps, type PreparedTarget, prepareTarget } from "../../src/delivery/attempt.ts";
+import { lookNothingUp } from "../../src/delivery/name-look-up.ts";
 import type { StoredEvent } from "../../src/domain/event.ts";
 import type { DeliveryTarget } from "../../src/domain/subscription.ts";
 import type { OpenedKey } from "../../src/keys/keyring.ts";
@@ -59,6 +60,7 @@ export const makeDeps = (changes: Partial<AttemptDeps> = {}): AttemptDeps => ({
   webhookKey: openWebhookKey,
   appToken: async (appClientId) => `token-of-${appClientId}`,
   endpointRules: { allowPrivate: true, relayOrigin: "https://relay.example.com" },
+  lookUpName: lookNothingUp,
   userAgent: "event-relay/test",
   ...changes,
 });

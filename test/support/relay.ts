@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { findFreePort } from "../../src/dev/local-receiver.ts";
 import { startLocalRelay } from "../../src/dev/local-relay.ts";
 import { type CreatedApp, Publisher, type RegisteredApi, RelayClient } from "../../src/dev/relay-client.ts";
+import type { RelayVars } from "../../src/dev/relay-worker.ts";
 import { document3 } from "./asyncapi.ts";
 import { captureLine } from "./log-capture.ts";
 
@@ -12,13 +13,20 @@ export type TestRelay = { origin: string; operator: RelayClient; close(): Promis
 
 export const OPERATOR_TOKEN = "test-operator-token";
 
-export async function startTestRelay({ allowPrivateEndpoints = true } = {}): Promise<TestRelay> {
+export async function startTestRelay({
+  allowPrivateEndpoints = true,
+  vars = {},
+}: {
+  allowPrivateEndpoints?: boolean;
+  vars?: Partial<RelayVars>;
+} = {}): Promise<TestRelay> {
   const stateDir = mkdtempSync(join(tmpdir(), "event-relay-test-"));
   const relay = await startLocalRelay({
     port: await findFreePort(),
     stateDir,
     operatorToken: OPERATOR_TOKEN,
     allowPrivateEndpoints,
+    vars,
     onLine: (line, isError) => {
       captureLine(line);
       if (isError) console.error(line);

@@ -81,6 +81,7 @@ describe("the message of an attempt", () => {
     "user-agent": "event-relay/1",
     "x-request-id": "11111111-1111-4111-8111-111111111111",
     "event-hops": "1",
+    "webhook-request-origin": "relay.example.com",
     traceparent: full.traceparent,
     "origin-request-id": "origin-7",
   };
@@ -111,6 +112,7 @@ describe("the message of an attempt", () => {
       "event-channel",
       "event-hops",
       "user-agent",
+      "webhook-request-origin",
       "x-request-id",
     ]);
   });

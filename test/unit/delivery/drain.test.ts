@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ConnectionPool } from "../../../src/delivery/connection-pool.ts";
 import { type DrainDeps, drainWake } from "../../../src/delivery/drain.ts";
 import type { AttemptResult, LeaseAnswer, LeaseCall, Wake } from "../../../src/domain/delivery.ts";
-import { BACKGROUND_MS, SEND_MARGIN_MS } from "../../../src/kernel/limits.ts";
+import { ATTEMPT_CONNECTIONS_MAX, BACKGROUND_MS, SEND_MARGIN_MS } from "../../../src/kernel/limits.ts";
 import { err, ok } from "../../../src/kernel/result.ts";
 import { Scheduler } from "../../simulation/scheduler.ts";
 import { LogFixture } from "../../support/log-fixture.ts";
@@ -26,11 +26,15 @@ class Consumer {
   readonly attempted: number[] = [];
   readonly story: string[] = [];
   canReturn = true;
+  /** Connections that other wakes hold all the time. */
+  held = 0;
+  prepared = 0;
   isReady = true;
   answer: (seq: number) => AttemptResult | Promise<AttemptResult> = () => DELIVERED;
 
   async drain() {
     const pool = new ConnectionPool(this.deps);
+    for (let i = 0; i < this.held; i++) await pool.acquire(pool.enter());
     const visit = {
       pool,
       visitor: pool.enter(),
@@ -48,6 +52,7 @@ class Consumer {
       return ok(this.#ask(call));
     },
     prepareLease: async () => {
+      this.prepared++;
       if (!this.isReady) return err({ reason: "not_ready" });
       return ok(async (event) => {
         this.attempted.push(event.seq);
@@ -141,5 +146,17 @@ describe("a drain", () => {
     stuck.f.appendKeys(["a"]);
     expect(await stuck.drain()).toEqual({ kind: "done" });
     expect(stuck.time.nowMs).toBeGreaterThanOrEqual(5_000);
+  });
+
+  it("prepares a lease on a connection of its own, because a name may have to be looked up", async () => {
+    const c = new Consumer();
+    c.held = ATTEMPT_CONNECTIONS_MAX;
+    c.f.subscribe();
+    c.f.appendKeys(["a"]);
+    expect(await c.drain()).toMatchObject({ kind: "return" });
+    expect([c.prepared, c.attempted]).toEqual([0, []]);
+    c.held = 0;
+    await c.drain();
+    expect([c.prepared, c.attempted]).toEqual([1, [1]]);
   });
 });

@@ -7,7 +7,12 @@ import { FakeLogs } from "./fake-logs.ts";
 export const OPERATOR = "test-operator-token";
 export const START_MS = Date.parse("2026-11-21T12:00:00Z");
 
-type Options = { token?: string | null; headers?: Record<string, string>; body?: unknown; text?: string };
+type Options = {
+  token?: string | null;
+  headers?: Record<string, string>;
+  body?: unknown;
+  text?: string | ReadableStream<Uint8Array>;
+};
 
 /** The answer of a call; `body` is parsed JSON, or undefined where there is none. */
 export type Answer = { status: number; headers: Headers; body: Json; text: string };
@@ -21,12 +26,14 @@ export class Relay {
   readonly logs = new FakeLogs();
   readonly clock = { nowMs: START_MS, now: () => this.clock.nowMs };
   readonly env: Env = { ...env };
+  /** Whether a call's answer is given only when what goes on behind it has ended. */
+  waits = true;
+  readonly #contexts: ExecutionContext[] = [];
   readonly #app = createApp({ clock: this.clock, logsOf: () => this.logs });
 
-  /** Everything that the app answers: `GET /v1/apis/:id`. */
+  /** Everything that the app has been told to answer, and what runs before that: `GET /v1/apis/:id`, `ALL /*`. */
   routes(): string[] {
-    const answered = this.#app.routes.filter(({ method }) => method !== "ALL");
-    return [...new Set(answered.map(({ method, path }) => `${method} ${path}`))];
+    return [...new Set(this.#app.routes.map(({ method, path }) => `${method} ${path}`))];
   }
 
   async call(method: string, path: string, options: Options = {}): Promise<Answer> {
@@ -36,11 +43,17 @@ export class Relay {
     const body = options.body === undefined ? options.text : JSON.stringify(options.body);
     const request = new Request(`https://relay.test${path}`, { method, headers, ...(body !== undefined && { body }) });
     const context = createExecutionContext();
+    this.#contexts.push(context);
     const response = await this.#app.fetch(request, this.env, context);
     const text = await response.text();
-    await waitOnExecutionContext(context);
+    if (this.waits) await this.settle();
     const isJson = response.headers.get("Content-Type")?.includes("json") ?? false;
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
+  }
+
+  /** Waits until what goes on behind the answers so far has ended. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#contexts.splice(0).map((context) => waitOnExecutionContext(context)));
   }
 
   /** A new organization with its admin's calls. */
