@@ -18,8 +18,9 @@ const basic = (id: string, secret: string): string => `Basic ${btoa(`${id}:${sec
 const form = (fields: Record<string, string>): string => new URLSearchParams(fields).toString();
 const posted = { grant_type: "client_credentials", client_id: CLIENT.id, client_secret: CLIENT.secret };
 
-const call = (path: string, init?: RequestInit) =>
-  withClock(oauthRoutes).request(`https://relay.test${path}`, init, env);
+const app = withClock(oauthRoutes);
+
+const call = (path: string, init?: RequestInit) => app.request(`https://relay.test${path}`, init, env);
 
 const post = (body: string, headers: Record<string, string> = {}, path = "/v1/token") =>
   call(path, { method: "POST", headers: { "Content-Type": FORM, ...headers }, body });
@@ -171,7 +172,7 @@ describe("a request is refused (RFC 6749 §5.2)", () => {
       headers: { "Content-Type": FORM },
       body,
     });
-    await expectError(await withClock(oauthRoutes).request(endless, undefined, env), 413, "invalid_request");
+    await expectError(await app.request(endless, undefined, env), 413, "invalid_request");
     expect(chunks).toBeLessThan(10);
   });
 });
