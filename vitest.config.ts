@@ -28,6 +28,11 @@ export default defineConfig({
                 ENDPOINT_RESOLVER: "",
                 MIGRATIONS: migrations,
               },
+              // Bound under names of the tests' own: the relay's are off where they are not bound.
+              ratelimits: {
+                TEST_LIMIT_PER_CLIENT: { namespace_id: "1", simple: { limit: 3, period: 60 } },
+                TEST_LIMIT_PER_ADDRESS: { namespace_id: "2", simple: { limit: 5, period: 60 } },
+              },
             },
           }),
         ],

@@ -6,10 +6,8 @@ import { encodePath } from "./request-url.ts";
 /** Context attributes by name, extensions among them, in their canonical string form (CloudEvents 1.0 §2). */
 export type Attributes = Record<string, string>;
 
+/** Checked when the event was published: `domain/cloud-event`. */
 const PublishedAttributes = z.record(z.string(), z.string());
-
-/** CloudEvents 1.0 §2.1; `data` is no attribute, but the place of the body in the JSON format. */
-const ATTRIBUTE_NAME = /^(?!data$)[a-z0-9]+$/;
 
 /** CloudEvents HTTP binding §3.1.3.2: all but printable ASCII, and of that space, `"` and `%`. */
 const TO_ENCODE = /[^\x21-\x7e]|["%]/gu;
@@ -34,11 +32,8 @@ export function attributesOf(event: StoredEvent, relayOrigin: string): Attribute
   return { ...defaults, ...readPublished(event.cloudEvent), ...own };
 }
 
-function readPublished(text: string | null): Attributes {
-  if (text === null) return {};
-  const published = PublishedAttributes.parse(JSON.parse(text));
-  return Object.fromEntries(Object.entries(published).filter(([name]) => ATTRIBUTE_NAME.test(name)));
-}
+const readPublished = (text: string | null): Attributes =>
+  text === null ? {} : PublishedAttributes.parse(JSON.parse(text));
 
 /** Binary mode: a `ce-` header an attribute. The type of the data is the request's `content-type`. */
 export function attributeHeaders({ datacontenttype: _, ...attributes }: Attributes): Record<string, string> {

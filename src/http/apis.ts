@@ -12,7 +12,7 @@ import {
   Validation,
   Visibility,
 } from "../registry/apis.ts";
-import { pushSubscriptionsOf, pushTopics } from "../registry/pushes.ts";
+import { pushSubscriptionsOf, pushTopics, tellSubscribers } from "../registry/pushes.ts";
 import { listSubscribers } from "../registry/subscriptions.ts";
 import { listAddresses, listTopics } from "../registry/topics.ts";
 import { ApiSummary, ApiView, showApi, showApiFields } from "./api-view.ts";
@@ -79,16 +79,23 @@ const patchApi = write({
   answers: ApiView,
   handle: async ({ db, nowMs, named: api, body, generation }) => {
     const next: Api = { ...api, ...mergeSettings(api, body), updatedMs: nowMs };
-    // What a publish is checked by has to hold at once: the logs then send every isolate to look again.
-    const concernsPublishes = next.access !== api.access || next.validation !== api.validation;
-    const pushes = concernsPublishes ? [pushTopics(db, api.id, generation)] : [];
     return ok({
       body: showApi(next, await listTopics(db, api.id)),
-      writes: [updateApi(db, next), ...pushes],
+      writes: [updateApi(db, next), ...tellOfSettings(db, api, next, generation)],
       audit: { action: "api.update", subject: api.id, organizations: [api.organizationId] },
     });
   },
 });
+
+/** Who has to know at once: all who publish, of what they are checked by; subscribers, of whether they may still see the API. */
+function tellOfSettings(db: D1Database, api: Api, next: Api, generation: string): D1PreparedStatement[] {
+  const concernsPublishes = next.access !== api.access || next.validation !== api.validation;
+  const everybody = { apiId: api.id, organizationId: null };
+  return [
+    ...(concernsPublishes ? [pushTopics(db, api.id, generation)] : []),
+    ...(next.visibility === api.visibility ? [] : tellSubscribers(db, everybody, next.updatedMs, generation)),
+  ];
+}
 
 function mergeSettings(api: Api, patch: z.output<typeof ApiPatch>): ApiSettings {
   const keep = <T>(value: T | undefined, current: T): T => (value === undefined ? current : value);

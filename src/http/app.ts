@@ -15,6 +15,7 @@ import { auditRoutes } from "./audit.ts";
 import type { Route } from "./call.ts";
 import { consentDecisionRoutes } from "./consent-decisions.ts";
 import { consentRoutes } from "./consents.ts";
+import { allowOrigins } from "./cors.ts";
 import { directoryRoutes } from "./directory.ts";
 import { directoryDocumentRoutes } from "./directory-documents.ts";
 import { directoryPageRoutes } from "./directory-pages.ts";
@@ -81,6 +82,7 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
   });
 
   for (const path of LIMITED) app.use(path, limitHeaders);
+  app.use("/v1/*", allowOrigins);
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/openapi.json", (c) => c.json(describeManagement(c.env.RELAY_ORIGIN)));
   app.get("/docs", (c) => answerPage(c, renderDocs(describeManagement(c.env.RELAY_ORIGIN))));

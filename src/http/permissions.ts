@@ -134,13 +134,16 @@ const WORDS: Record<Party, string> = {
   dataOwner: "the data owner",
 };
 
+const anyOf = new Intl.ListFormat("en", { type: "disjunction" });
+const allOf = new Intl.ListFormat("en", { type: "conjunction" });
+
 /** Who may do it, in words: for people who read the documentation or a refusal. */
 export function describeCallers(action: Action): string {
   const { operator, member, as }: Rule = ACTIONS[action];
-  const organization = as.map((party) => WORDS[party]).join(" or ") || "any organization";
-  const members = member && `members of ${organization} with role ${rolesFrom(member).join(" or ")}`;
+  const organization = anyOf.format(as.map((party) => WORDS[party])) || "any organization";
+  const members = member && `${allOf.format(rolesFrom(member))} of ${organization}`;
   return [operator && "the operator", members].filter(Boolean).join(", and for ");
 }
 
-const rolesFrom = (least: Role): Role[] =>
-  (["viewer", "developer", "admin"] as const).filter((role) => RANK[role] >= RANK[least]);
+const rolesFrom = (least: Role): string[] =>
+  (["viewer", "developer", "admin"] as const).filter((role) => RANK[role] >= RANK[least]).map((role) => `${role}s`);

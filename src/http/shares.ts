@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ok } from "../kernel/result.ts";
 import { findOrganization } from "../registry/organizations.ts";
+import { tellSubscribers } from "../registry/pushes.ts";
 import { countShares, deleteShare, findShare, insertShare, listShares, type Share } from "../registry/shares.ts";
 import { conflict, noFields, read, write } from "./call.ts";
 import { toTime } from "./fields.ts";
@@ -41,7 +42,7 @@ const shareApi = write({
   status: 200,
   body: noFields,
   answers: ShareView,
-  handle: async ({ db, nowMs, named: api, params }) => {
+  handle: async ({ db, nowMs, named: api, params, generation }) => {
     const organization = await findOrganization(db, params.organizationId);
     if (!organization) return notFound("organization");
     if (organization.id === api.organizationId) return conflict("The API is this organization's own.");
@@ -53,31 +54,35 @@ const shareApi = write({
     const share: Share = { organizationId: organization.id, organizationName: organization.name, createdMs: nowMs };
     return ok({
       body: showShare(share),
-      writes: [insertShare(db, api.id, share)],
+      writes: [insertShare(db, api.id, share), ...tellSubscribers(db, ofShare(api, share), nowMs, generation)],
       audit: audit("api.share", api, share),
     });
   },
 });
 
-/** A subscription outlives the share that it was made under, as it does when a public API becomes private. */
+/** Subscriptions stay, and go on from then on when the API is shared again: with nothing of what came in between. */
 const unshareApi = write({
   method: "delete",
   path: "/v1/apis/{id}/shares/{organizationId}",
   tag: "APIs",
-  summary:
-    "End a share: subscriptions that are there go on until the publisher rejects them, new ones are not possible",
+  summary: "End a share; the organization's subscriptions get nothing more",
   action: "api.unshare",
   names: aShare,
   status: 204,
   body: null,
   answers: z.null(),
-  handle: async ({ db, named: { api, share } }) =>
+  handle: async ({ db, nowMs, named: { api, share }, generation }) =>
     ok({
       body: null,
-      writes: [deleteShare(db, api.id, share.organizationId)],
+      writes: [
+        deleteShare(db, api.id, share.organizationId),
+        ...tellSubscribers(db, ofShare(api, share), nowMs, generation),
+      ],
       audit: audit("api.unshare", api, share),
     }),
 });
+
+const ofShare = ({ id }: { id: string }, { organizationId }: Share) => ({ apiId: id, organizationId });
 
 /** A share concerns who gives it and who has it. */
 const audit = (action: Action, api: { id: string; organizationId: string }, share: Share) => ({

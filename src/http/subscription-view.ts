@@ -15,6 +15,8 @@ export const SubscriptionView = z.object({
   appId: z.string(),
   apiId: z.string(),
   apiTitle: z.string(),
+  /** False: the API is hidden from the subscriber, and delivers nothing until it is shared again. */
+  apiVisible: z.boolean(),
   status: SubscriptionStatus,
   channels: z.array(z.string()).nullable(),
   endpoint: z.string().nullable(),
@@ -45,6 +47,7 @@ export const showSubscription = (subscription: Subscription): z.infer<typeof Sub
   appId: subscription.appId,
   apiId: subscription.apiId,
   apiTitle: subscription.apiTitle,
+  apiVisible: subscription.apiVisible,
   status: subscription.status,
   channels: subscription.channels,
   endpoint: subscription.endpoint,

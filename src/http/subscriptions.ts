@@ -61,6 +61,7 @@ const subscribe = write({
       appName: app.name,
       apiId: api.id,
       apiTitle: api.title,
+      apiVisible: true,
       apiOrganizationId: api.organizationId,
       organizationId: app.organizationId,
       status: needsApproval ? "pending" : live,

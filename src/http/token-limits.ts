@@ -31,13 +31,15 @@ async function count(limit: RateLimit | undefined, key: string): Promise<boolean
   }
 }
 
-const NETWORK_GROUPS = 4;
+const [GROUPS, NETWORK_GROUPS] = [8, 4];
 
 /** Whoever has one address of IPv6 has all of its /64. */
 export function networkOf(address: string): string {
   if (!address.includes(":")) return address;
-  const [head = "", tail] = address.toLowerCase().split("::");
-  const groups = head === "" ? [] : head.split(":");
-  while (tail !== undefined && groups.length < NETWORK_GROUPS) groups.push("0");
-  return groups.slice(0, NETWORK_GROUPS).join(":");
+  const [head = [], tail = []] = address
+    .toLowerCase()
+    .split("::")
+    .map((part) => (part === "" ? [] : part.split(":")));
+  const zeros = new Array<string>(Math.max(0, GROUPS - head.length - tail.length)).fill("0");
+  return [...head, ...zeros, ...tail].slice(0, NETWORK_GROUPS).join(":");
 }

@@ -86,10 +86,13 @@ async function findApiKey(db: D1Database, appId: string): Promise<string | null>
     .first<string>("id");
 }
 
-/** The names of the logs that a subscription's events come from. */
+/** The names of the logs that a subscription's events come from: none while its API is hidden from the subscriber. */
 export async function listSubscriptionLogs(db: D1Database, subscriptionId: string): Promise<string[]> {
   const { results } = await db
-    .prepare("SELECT log FROM subscription_log WHERE subscription_id = ?")
+    .prepare(
+      `SELECT log FROM subscription_log JOIN subscription_sight USING (subscription_id)
+       WHERE subscription_id = ? AND may_see`,
+    )
     .bind(subscriptionId)
     .all<{ log: string }>();
   return results.map((row) => row.log);
@@ -115,7 +118,8 @@ export async function loadConsentPayload(db: D1Database, entityId: string): Prom
     .prepare(
       `SELECT subscription_id, data_owner_id, status, channels, expires_ms, revision,
          (SELECT json_group_object(subscription_log.log, subscription_log.address) FROM subscription_log
-          WHERE subscription_log.subscription_id = consent.subscription_id) AS addresses
+          JOIN subscription_sight USING (subscription_id)
+          WHERE subscription_log.subscription_id = consent.subscription_id AND may_see) AS addresses
        FROM consent WHERE subscription_id = ? AND data_owner_id = ?`,
     )
     .bind(subscriptionId, dataOwnerId)

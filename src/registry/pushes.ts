@@ -56,6 +56,34 @@ export function pushSubscriptionsOf(
     .bind(appId, apiId, generation);
 }
 
+/** Whose subscriptions to an API: those of one organization, or of all. */
+type Subscribers = { apiId: string; organizationId: string | null };
+
+/**
+ * For the logs of subscriptions whose subscribers may, or may not, see their API from now on: the subscriptions, each with a
+ * new revision, and what their data owners have decided.
+ */
+export function tellSubscribers(
+  db: D1Database,
+  { apiId, organizationId }: Subscribers,
+  nowMs: number,
+  generation: string,
+): D1PreparedStatement[] {
+  const revise = `UPDATE subscription SET revision = revision + 1, updated_ms = ?3
+    WHERE api_id = ?1 AND (?2 IS NULL OR organization_id = ?2)`;
+  const ofSubscribers = `subscription_log.activated_ms IS NOT NULL AND subscription_log.subscription_id IN
+    (SELECT id FROM subscription WHERE api_id = ?1 AND (?2 IS NULL OR organization_id = ?2))`;
+  const pushSubscriptions = `INSERT INTO push (log, kind, entity_id, generation, tried_ms)
+    SELECT log, 'subscription', subscription_id, ?3, 0 FROM subscription_log WHERE ${ofSubscribers} ${ONCE}`;
+  const pushConsents = `INSERT INTO push (log, kind, entity_id, generation, tried_ms)
+    SELECT log, 'consent', subscription_id || '/' || data_owner_id, ?3, 0
+    FROM subscription_log JOIN consent USING (subscription_id) WHERE ${ofSubscribers} ${ONCE}`;
+  return [
+    db.prepare(revise).bind(apiId, organizationId, nowMs),
+    ...[pushSubscriptions, pushConsents].map((push) => db.prepare(push).bind(apiId, organizationId, generation)),
+  ];
+}
+
 /** For the logs of these channels of an API, which are new to it: its subscriptions, as `pushSubscription`. */
 export function pushSubscriptionsTo(
   db: D1Database,

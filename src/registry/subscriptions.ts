@@ -39,6 +39,8 @@ export type Subscription = SubscriptionSettings & {
   appName: string;
   apiId: string;
   apiTitle: string;
+  /** False: the API is private and not shared with the subscriber any more, who gets nothing of it. */
+  apiVisible: boolean;
   /** The publisher's organization. */
   apiOrganizationId: string;
   /** The app's organization. */
@@ -68,6 +70,7 @@ const SubscriptionRow = z
     app_name: z.string(),
     api_id: z.string(),
     api_title: z.string(),
+    api_visible: z.number(),
     api_organization_id: z.string(),
     organization_id: z.string(),
     status: SubscriptionStatus,
@@ -102,6 +105,7 @@ const SubscriptionRow = z
     appName: row.app_name,
     apiId: row.api_id,
     apiTitle: row.api_title,
+    apiVisible: row.api_visible === 1,
     apiOrganizationId: row.api_organization_id,
     organizationId: row.organization_id,
     status: row.status,
@@ -132,6 +136,7 @@ const SubscriptionRow = z
 
 const SELECT_SUBSCRIPTION = `SELECT subscription.seq, subscription.id, subscription.app_id, app.name AS app_name,
   subscription.api_id, api.title AS api_title, api.organization_id AS api_organization_id,
+  subscription_sight.may_see AS api_visible,
   subscription.organization_id, subscription.status, subscription.channels, subscription.endpoint,
   subscription.format, subscription.event_path, subscription.structured, subscription.signature,
   subscription.verification, subscription.allowed_rate, subscription.verified_ms,
@@ -140,6 +145,7 @@ const SELECT_SUBSCRIPTION = `SELECT subscription.seq, subscription.id, subscript
   subscription.metadata, subscription.sealed_signing_secrets, subscription.activated_ms, subscription.revision,
   subscription.created_ms, subscription.updated_ms
   FROM subscription JOIN app ON app.id = subscription.app_id JOIN api ON api.id = subscription.api_id
+  JOIN subscription_sight ON subscription_sight.subscription_id = subscription.id
   LEFT JOIN endpoint_challenge ON endpoint_challenge.subscription_id = subscription.id`;
 
 /** A subscription whoever it belongs to: the caller checks that. */

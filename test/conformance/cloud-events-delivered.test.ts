@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type CloudEventV1, HTTP } from "cloudevents";
+import { CloudEvent, type CloudEventV1, HTTP } from "cloudevents";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ReceivedRequest } from "../support/receivers.ts";
@@ -113,5 +113,34 @@ describe("in structured mode", () => {
     const request = await structured.deliver(body);
     expect(request.body.toString().endsWith(`,"data":${body}}`)).toBe(true);
     await expectSigned(structured, request);
+  });
+});
+
+describe("an event that the SDK publishes", () => {
+  const published = new CloudEvent({
+    source: "https://publisher.example/workshop",
+    type: "com.example.order.changed",
+    time: "2026-01-01T00:00:00.000Z",
+    subject: 'order "7" é',
+    dataschema: "https://example.com/order.json",
+    datacontenttype: "application/json",
+    region: "eu",
+    data: { n: 1 },
+  });
+
+  it.each([
+    ["binary", () => binary],
+    ["structured", () => structured],
+  ])("is in %s mode delivered as it was, but for its id and its source", async (mode, stageOf) => {
+    const { headers, body } = HTTP.structured(published);
+    const request = await stageOf().deliver(String(body), headers as Record<string, string>);
+    const event = readEvent(request);
+    const { type, time, dataschema, datacontenttype, region } = published;
+    expect(event).toMatchObject({ type, time, dataschema, datacontenttype, region, data: { n: 1 } });
+    // The SDK leaves headers percent-encoded.
+    expect(mode === "binary" ? decodeURIComponent(event.subject ?? "") : event.subject).toBe(published.subject);
+    expect(event).toMatchObject({ id: request.headers["webhook-id"], source: `${relay.origin}/channels/orders` });
+    expect(`${request.rawHeaders}${request.body}`).not.toContain("publisher.example");
+    await expectSigned(stageOf(), request);
   });
 });

@@ -17,6 +17,11 @@ export async function answerPage(c: Context<AppEnv>, page: Page, status: 200 | 4
   return c.html(String(frame(page)), status, {
     "Content-Security-Policy": `default-src 'none'; style-src ${style}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
     "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    ...(c.env.RELAY_ORIGIN.startsWith("https:") && { "Strict-Transport-Security": "max-age=31536000" }),
     // What is public now may be private in a minute.
     "Cache-Control": "no-cache",
   });

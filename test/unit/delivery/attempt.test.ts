@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type AttemptDeps, attemptDelivery, prepareTarget } from "../../../src/delivery/attempt.ts";
 import { newSigningSecret } from "../../../src/domain/signature.ts";
@@ -92,6 +92,17 @@ describe("the request of an attempt", () => {
     expect(headers.get("webhook-timestamp")).toBe(String(seconds));
     expect(headers.get("webhook-signature")).toMatch(/^v1,\S{44} v1a,\S{88}$/);
     expect(headers.get("webhook-signature")?.split(" ")[0]).toBe(`v1,${hmac.digest("base64")}`);
+  });
+
+  it("signs the bytes that are sent, where they are not the published ones", async () => {
+    const { init, headers } = await capture({ format: "cloudevents", structured: true, signature: "rfc9421" });
+    const body = init.body as Uint8Array;
+    expect(JSON.parse(Buffer.from(body).toString())).toMatchObject({ specversion: "1.0", id: makeEvent().id });
+    const hmac = createHmac("sha256", Buffer.from(SECRET.slice(6), "base64"));
+    hmac.update(`${makeEvent().id}.${headers.get("webhook-timestamp")}.`).update(body);
+    expect(headers.get("webhook-signature")).toContain(`v1,${hmac.digest("base64")} `);
+    expect(headers.get("content-digest")).toBe(`sha-256=:${createHash("sha256").update(body).digest("base64")}:`);
+    expect(headers.get("signature-input")).toContain(`created=${headers.get("webhook-timestamp")};`);
   });
 
   it("signs with every secret while they rotate", async () => {

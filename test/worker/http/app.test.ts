@@ -270,6 +270,23 @@ describe("the documentation", () => {
     );
   });
 
+  it("says who may make each call, in the words of the table that decides it", async () => {
+    const { body } = await new Relay().call("GET", "/openapi.json", { token: null });
+    const callersOf = (method: string, path: string) => body.paths[path][method].description;
+    expect(callersOf("post", "/v1/organizations")).toBe("organization.create: for the operator.");
+    expect(callersOf("patch", "/v1/apis/{id}")).toBe(
+      "api.update: for developers and admins of the organization that owns it.",
+    );
+    expect(callersOf("delete", "/v1/organizations/{id}/tokens/{tokenId}")).toBe(
+      "token.revoke: for the operator, and for admins of the organization itself.",
+    );
+    expect(callersOf("get", "/v1/consents/{id}")).toBe(
+      "consent.read: for viewers, developers, and admins of the data owner, the subscriber, or the publisher.",
+    );
+    const { text } = await new Relay().call("GET", "/docs", { token: null });
+    expect(text).toContain("api.update: for developers and admins of the organization that owns it");
+  });
+
   it("is a page that loads nothing from elsewhere", async () => {
     const { text, headers } = await new Relay().call("GET", "/docs", { token: null });
     expect(headers.get("Content-Type")).toContain("text/html");

@@ -41,10 +41,11 @@ export class FakeLogs implements LogControls {
   append(log: string, topic: TopicConfig, events: NewEvent[]): Answer<AppendOutcome[]> {
     return this.#take("append", log, () => {
       if ((this.topics.get(log)?.version ?? 0) > topic.version) return events.map(() => ({ kind: "topic_changed" }));
-      this.appended.push(...events.filter(({ invalid }) => invalid !== "refused"));
-      return events.map(({ id, invalid }) =>
-        invalid === "refused" ? { kind: "message_invalid" } : { kind: "accepted", eventId: id },
-      );
+      if (events.some(({ invalid }) => invalid === "refused")) {
+        return events.map(({ invalid }) => ({ kind: invalid === "refused" ? "message_invalid" : "companion_refused" }));
+      }
+      this.appended.push(...events);
+      return events.map(({ id }) => ({ kind: "accepted", eventId: id }));
     });
   }
 

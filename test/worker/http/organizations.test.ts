@@ -70,6 +70,22 @@ describe("organizations", () => {
   );
 });
 
+/** A registry that cannot run statements that begin so. */
+function failingAt(db: D1Database, sql: string): D1Database {
+  return new Proxy(db, {
+    get: (target, name) => {
+      if (name === "prepare") {
+        return (statement: string) => {
+          if (statement.startsWith(sql)) throw new Error("the registry is away");
+          return target.prepare(statement);
+        };
+      }
+      const value = Reflect.get(target, name);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
 describe("tokens", () => {
   it("are kept as digests only", async () => {
     const relay = new Relay();
@@ -111,6 +127,17 @@ describe("tokens", () => {
     expect(left.body.data.map((row: { name: string }) => row.name)).toEqual(["first token"]);
   });
 
+  it("that have expired are not used", async () => {
+    const relay = new Relay();
+    const organization = await relay.organization();
+    const path = `/v1/organizations/${organization.id}/tokens`;
+    const expiresAt = "2026-11-21T13:00:00Z";
+    const { body } = await organization.call("POST", path, { body: { name: "short", role: "viewer", expiresAt } });
+    relay.clock.nowMs = Date.parse(expiresAt);
+    expect((await relay.call("GET", "/v1/apps", { token: body.token })).status).toBe(401);
+    expect((await relay.call("GET", path)).body.data[0]).toMatchObject({ name: "short", lastUsedAt: null });
+  });
+
   it("stop when they expire", async () => {
     const relay = new Relay();
     const organization = await relay.organization();
@@ -125,6 +152,36 @@ describe("tokens", () => {
     expect([late.status, late.body.type]).toEqual([401, "https://relay.test/problems/token-expired"]);
     const again = await organization.call("POST", path, { body: { name: "past", role: "viewer", expiresAt } });
     expect(again.body.errors).toEqual([{ path: "expiresAt", message: "must be in the future" }]);
+  });
+
+  it("say when they were last used, to within five minutes", async () => {
+    const relay = new Relay();
+    const organization = await relay.organization();
+    const path = `/v1/organizations/${organization.id}/tokens`;
+    const { body } = await organization.call("POST", path, { body: { name: "ci", role: "viewer" } });
+    expect(body.lastUsedAt).toBeNull();
+    const lastUsedAt = async () =>
+      (await relay.call("GET", path)).body.data.find((token: { name: string }) => token.name === "ci").lastUsedAt;
+    expect(await lastUsedAt()).toBeNull();
+    const use = (afterMs: number) => {
+      relay.clock.nowMs = START_MS + afterMs;
+      return relay.call("GET", "/v1/apps", { token: body.token });
+    };
+    await use(1_000);
+    expect(await lastUsedAt()).toBe("2026-11-21T12:00:01.000Z");
+    await use(300_999);
+    expect(await lastUsedAt()).toBe("2026-11-21T12:00:01.000Z");
+    await use(301_000);
+    expect(await lastUsedAt()).toBe("2026-11-21T12:05:01.000Z");
+  });
+
+  it("are good though nobody can write down that they are used", async () => {
+    const relay = new Relay();
+    const organization = await relay.organization();
+    relay.env.REGISTRY = failingAt(relay.env.REGISTRY, "UPDATE organization_token SET last_used_ms");
+    expect((await organization.call("GET", "/v1/apps")).status).toBe(200);
+    const tokens = await relay.call("GET", `/v1/organizations/${organization.id}/tokens`);
+    expect(tokens.body.data).toMatchObject([{ lastUsedAt: null }]);
   });
 
   it("of another organization are not to be revoked", async () => {

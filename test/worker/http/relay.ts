@@ -7,7 +7,12 @@ import { FakeLogs } from "./fake-logs.ts";
 export const OPERATOR = "test-operator-token";
 export const START_MS = Date.parse("2026-11-21T12:00:00Z");
 
-type Options = { token?: string | null; headers?: Record<string, string>; body?: unknown; text?: string };
+type Options = {
+  token?: string | null;
+  headers?: Record<string, string>;
+  body?: unknown;
+  text?: string | ReadableStream<Uint8Array>;
+};
 
 /** The answer of a call; `body` is parsed JSON, or undefined where there is none. */
 export type Answer = { status: number; headers: Headers; body: Json; text: string };
@@ -26,10 +31,9 @@ export class Relay {
   readonly #contexts: ExecutionContext[] = [];
   readonly #app = createApp({ clock: this.clock, logsOf: () => this.logs });
 
-  /** Everything that the app answers: `GET /v1/apis/:id`. */
+  /** Everything that the app has been told to answer, and what runs before that: `GET /v1/apis/:id`, `ALL /*`. */
   routes(): string[] {
-    const answered = this.#app.routes.filter(({ method }) => method !== "ALL");
-    return [...new Set(answered.map(({ method, path }) => `${method} ${path}`))];
+    return [...new Set(this.#app.routes.map(({ method, path }) => `${method} ${path}`))];
   }
 
   async call(method: string, path: string, options: Options = {}): Promise<Answer> {

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { type Organization, Relay } from "./relay.ts";
+import { type Organization, outbox, Relay } from "./relay.ts";
 
 type World = { relay: Relay; acme: Organization; partner: Organization; other: Organization };
 
@@ -68,21 +68,65 @@ describe("a private API that is shared", () => {
     expect(await actions(acme, api.id)).toEqual(["api.share", "api.register"]);
   });
 
-  it("is hidden again when the share ends, while subscriptions go on until the publisher rejects them", async () => {
-    const { relay, acme, partner } = await world();
+  it("is hidden again when the share ends", async () => {
+    const { acme, partner } = await world();
     const api = await acme.api();
     await share(acme, api.id, partner.id);
-    const subscription = await partner.subscription(api.id);
     expect((await unshare(acme, api.id, partner.id)).status).toBe(204);
     expect((await partner.call("GET", `/v1/directory/${api.id}`)).status).toBe(404);
     expect(await listed(partner)).not.toContain(api.id);
     expect(await subscribe(partner, api.id)).toBe(404);
-
-    const path = `/v1/subscriptions/${subscription.id}`;
-    expect((await partner.call("GET", path)).body.status).toBe("active");
-    expect(relay.logs.logsOf(subscription.id).size).toBe(2);
-    expect((await acme.call("POST", `${path}/reject`)).body.status).toBe("rejected");
     expect((await unshare(acme, api.id, partner.id)).status).toBe(404);
+  });
+
+  it("gives nothing more to subscriptions of an organization that it is not shared with any more", async () => {
+    const { relay, acme, partner, other } = await world();
+    const api = await acme.api();
+    for (const organization of [partner, other]) await share(acme, api.id, organization.id);
+    const [gone, stays, own] = [
+      await partner.subscription(api.id),
+      await other.subscription(api.id),
+      await acme.subscription(api.id),
+    ];
+    const known = () => [gone, stays, own].map(({ id }) => relay.logs.logsOf(id).size);
+    expect(known()).toEqual([2, 2, 2]);
+    await unshare(acme, api.id, partner.id);
+    expect(known()).toEqual([0, 2, 2]);
+    const seen = await partner.call("GET", `/v1/subscriptions/${gone.id}`);
+    expect(seen.body).toMatchObject({ status: "active", apiVisible: false, backlog: 0 });
+    await share(acme, api.id, partner.id);
+    expect(known()).toEqual([2, 2, 2]);
+    expect((await partner.call("GET", `/v1/subscriptions/${gone.id}`)).body.apiVisible).toBe(true);
+  });
+
+  it("takes nothing up that was changed while it was hidden, before it is shared again", async () => {
+    const { relay, acme, partner, other } = await world();
+    const api = await acme.api(undefined, { access: "consent" });
+    await share(acme, api.id, partner.id);
+    const { id } = await partner.subscription(api.id);
+    await unshare(acme, api.id, partner.id);
+    expect((await partner.call("PATCH", `/v1/subscriptions/${id}`, { body: { timeoutSeconds: 3 } })).status).toBe(200);
+    expect((await partner.call("POST", `/v1/subscriptions/${id}/pause`)).status).toBe(200);
+    expect((await partner.call("POST", `/v1/subscriptions/${id}/resume`)).status).toBe(200);
+    const consent = await other.call("POST", "/v1/consents", { body: { subscriptionId: id } });
+    expect(consent.status).toBe(201);
+    expect([relay.logs.logsOf(id).size, relay.logs.grantsOf(id).length]).toEqual([0, 0]);
+    await share(acme, api.id, partner.id);
+    expect([relay.logs.logsOf(id).size, relay.logs.grantsOf(id).length]).toEqual([2, 2]);
+    expect(await outbox()).toEqual([]);
+  });
+
+  it("and a public one that becomes private, are alike to subscribers", async () => {
+    const { relay, acme, partner, other } = await world();
+    const api = await acme.api(undefined, { visibility: "public" });
+    await share(acme, api.id, partner.id);
+    const [shared, unshared] = [await partner.subscription(api.id), await other.subscription(api.id)];
+    const known = () => [shared, unshared].map(({ id }) => relay.logs.logsOf(id).size);
+    const patch = (visibility: string) => acme.call("PATCH", `/v1/apis/${api.id}`, { body: { visibility } });
+    await patch("private");
+    expect(known()).toEqual([2, 0]);
+    await patch("public");
+    expect(known()).toEqual([2, 2]);
   });
 
   it("is listed for its publisher newest first, page by page", async () => {

@@ -1,7 +1,10 @@
 import { env } from "cloudflare:workers";
+import { Hono } from "hono";
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
 import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { AppEnv } from "../../../src/http/app-env.ts";
 import { oauthRoutes } from "../../../src/http/oauth.ts";
+import { systemClock } from "../../../src/kernel/clock.ts";
 import { sha256 } from "../../../src/kernel/digest.ts";
 import { insertApp } from "../../../src/registry/apps.ts";
 import { insertClient, revokeClient } from "../../../src/registry/clients.ts";
@@ -17,7 +20,14 @@ const basic = (id: string, secret: string): string => `Basic ${btoa(`${id}:${sec
 const form = (fields: Record<string, string>): string => new URLSearchParams(fields).toString();
 const posted = { grant_type: "client_credentials", client_id: CLIENT.id, client_secret: CLIENT.secret };
 
-const call = (path: string, init?: RequestInit) => oauthRoutes.request(`https://relay.test${path}`, init, env);
+const app = new Hono<AppEnv>()
+  .use(async (c, next) => {
+    c.set("clock", systemClock);
+    await next();
+  })
+  .route("/", oauthRoutes);
+
+const call = (path: string, init?: RequestInit) => app.request(`https://relay.test${path}`, init, env);
 
 const post = (body: string, headers: Record<string, string> = {}, path = "/v1/token") =>
   call(path, { method: "POST", headers: { "Content-Type": FORM, ...headers }, body });

@@ -1,0 +1,98 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { type Json, type Organization, outbox, Relay } from "./relay.ts";
+
+let relay: Relay;
+let acme: Organization;
+let stranger: Organization;
+let app: Json;
+
+beforeEach(async () => {
+  relay = new Relay();
+  acme = await relay.organization("Acme");
+  stranger = await relay.organization("Stranger");
+  app = await acme.app();
+});
+
+async function tokenOf(organization: Organization, role: string): Promise<string> {
+  const path = `/v1/organizations/${organization.id}/tokens`;
+  return (await organization.call("POST", path, { body: { name: role, role } })).body.token;
+}
+
+describe("what is foreign", () => {
+  it.each([
+    ["is no JSON", "{"],
+    ["breaks every rule", '{"name":7}'],
+    ["is too large", JSON.stringify({ name: "x".repeat(70_000) })],
+    ["is right", '{"name":"Mine"}'],
+  ])("is not there, though the body %s", async (_, text) => {
+    const foreign = await stranger.call("PATCH", `/v1/apps/${app.id}`, { text });
+    const missing = await stranger.call("PATCH", `/v1/apps/${crypto.randomUUID()}`, { text });
+    expect([foreign.status, foreign.text]).toEqual([404, missing.text]);
+    expect((await acme.call("GET", `/v1/apps/${app.id}`)).body.name).toBe("Reader");
+  });
+
+  it("is not there, though the query is wrong or the idempotency key malformed", async () => {
+    const api = await acme.api();
+    expect((await stranger.call("GET", `/v1/apis/${api.id}/shares?limit=0`)).status).toBe(404);
+    expect((await acme.call("GET", `/v1/apis/${api.id}/shares?limit=0`)).status).toBe(422);
+    const call = (id: string) =>
+      stranger.call("POST", `/v1/apps/${id}/credentials`, { body: {}, headers: { "Idempotency-Key": "tab\there" } });
+    expect((await call(app.id)).text).toBe((await call(crypto.randomUUID())).text);
+  });
+
+  it("is not there where the body names it, either", async () => {
+    const api = await acme.api();
+    const own = await stranger.app();
+    const subscribe = (apiId: string) => stranger.call("POST", `/v1/apps/${own.id}/subscriptions`, { body: { apiId } });
+    const [foreign, missing] = [await subscribe(api.id), await subscribe(crypto.randomUUID())];
+    expect([foreign.status, foreign.text]).toEqual([404, missing.text]);
+    const consent = { body: { subscriptionId: crypto.randomUUID() } };
+    expect((await stranger.call("POST", "/v1/consents", consent)).status).toBe(404);
+  });
+});
+
+describe("a change is decided on what is so", () => {
+  it("when it is written, not when its body began to come", async () => {
+    const deletes = async () => expect((await acme.call("DELETE", `/v1/apps/${app.id}`)).status).toBe(204);
+    const text = new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        await deletes();
+        controller.enqueue(new TextEncoder().encode('{"name":"late"}'));
+        controller.close();
+      },
+    });
+    const late = await acme.call("POST", `/v1/apps/${app.id}/credentials`, { text });
+    expect([late.status, late.body.detail]).toEqual([404, "There is no such app."]);
+  });
+});
+
+describe("what is gone", () => {
+  it("gives an idempotency key its first answer, to the caller who had it, and to nobody else", async () => {
+    const call = (organization: Organization, body: unknown) =>
+      organization.call("POST", `/v1/apps/${app.id}/credentials`, { body, headers: { "Idempotency-Key": "k" } });
+    const first = await call(acme, {});
+    await acme.call("DELETE", `/v1/apps/${app.id}`);
+    const again = await call(acme, {});
+    expect([again.status, again.text]).toEqual([201, first.text]);
+    expect((await call(acme, { name: "other" })).status).toBe(422);
+    expect((await call(stranger, {})).status).toBe(404);
+  });
+
+  it("is made to be gone from the logs by whoever may delete it, and by nobody else", async () => {
+    const api = await acme.api();
+    const { id } = await acme.subscription(api.id);
+    const path = `/v1/subscriptions/${id}`;
+    relay.logs.isDown = () => true;
+    expect((await acme.call("DELETE", path)).status).toBe(503);
+    relay.logs.isDown = () => false;
+    const viewer = await tokenOf(acme, "viewer");
+    expect((await relay.call("DELETE", path, { token: viewer })).status).toBe(404);
+    expect((await stranger.call("DELETE", path)).status).toBe(404);
+    expect((await relay.call("DELETE", path)).status).toBe(403);
+    expect(await outbox()).toHaveLength(2);
+    const developer = await tokenOf(acme, "developer");
+    expect((await relay.call("DELETE", path, { token: developer })).status).toBe(204);
+    expect(await outbox()).toEqual([]);
+    expect((await acme.call("DELETE", path)).status).toBe(404);
+  });
+});

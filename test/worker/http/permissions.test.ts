@@ -1,0 +1,245 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { type Caller, type OrganizationName, PermissionWorld, type Role } from "./permission-world.ts";
+import { type Answer, Relay } from "./relay.ts";
+
+type Ids = Record<string, string>;
+type Things = (world: PermissionWorld) => () => Promise<Ids>;
+
+/** What the operator, an admin, a developer and a viewer are answered where the thing is theirs. */
+type Statuses = [operator: number, admin: number, developer: number, viewer: number];
+
+type Row =
+  /** Lists, and what makes something new: the same for the members of every organization. */
+  | { kind: "unnamed"; statuses: Statuses }
+  /** Things of these organizations; to all others they are not there. */
+  | { kind: "named"; of: OrganizationName[]; things: Things; statuses: Statuses; beside: string[] }
+  /** Everybody is answered the same. */
+  | { kind: "public"; status: number }
+  /** A page of an API for everybody: of one that is not public there is none. */
+  | { kind: "page" }
+  /** A publisher's access token opens it, and nothing else. */
+  | { kind: "publish" };
+
+const unnamed = (...statuses: Statuses): Row => ({ kind: "unnamed", statuses });
+const everybody = (status: number): Row => ({ kind: "public", status });
+const page: Row = { kind: "page" };
+const publish: Row = { kind: "publish" };
+
+/** `beside`: parameters that do not name the thing itself. */
+const of =
+  (...organizations: OrganizationName[]) =>
+  (things: Things, statuses: Statuses, beside: string[] = []): Row => ({
+    ...{ kind: "named", of: organizations, things, statuses, beside },
+  });
+
+const publishers = of("publisher");
+const subscribers = of("subscriber");
+const owners = of("owner");
+const audience = of("publisher", "subscriber");
+const parties = of("publisher", "subscriber", "owner");
+
+// Who may write something sends a body that is refused (422), so that nothing changes; what may be deleted is made for it.
+// biome-ignore format: a table, one row a route
+const TABLE: Record<string, Row> = {
+  //                                                                              operator admin developer viewer
+  "POST /v1/organizations": unnamed(                                                    422, 403, 403, 403),
+  "GET /v1/organizations": unnamed(                                                     200, 200, 200, 200),
+  "GET /v1/organizations/:id": publishers((w) => w.anOrganization,                     [200, 200, 200, 200]),
+  "POST /v1/organizations/:id/tokens": publishers((w) => w.anOrganization,             [422, 422, 403, 403]),
+  "GET /v1/organizations/:id/tokens": publishers((w) => w.anOrganization,              [200, 200, 403, 403]),
+  "DELETE /v1/organizations/:id/tokens/:tokenId": publishers((w) => w.aFreshToken,     [204, 204, 403, 403]),
+
+  "POST /v1/lint": unnamed(                                                             200, 200, 200, 200),
+  "POST /v1/apis": unnamed(                                                             403, 422, 422, 403),
+  "GET /v1/apis": unnamed(                                                              403, 200, 200, 200),
+  "GET /v1/apis/:id": publishers((w) => w.anApi,                                       [403, 200, 200, 200]),
+  "PATCH /v1/apis/:id": publishers((w) => w.anApi,                                     [403, 422, 422, 403]),
+  "DELETE /v1/apis/:id": publishers((w) => w.aFreshApi,                                [403, 204, 204, 403]),
+  "GET /v1/apis/:id/subscriptions": publishers((w) => w.anApi,                         [403, 200, 200, 200]),
+  "PUT /v1/apis/:id/spec": publishers((w) => w.anApi,                                  [403, 422, 422, 403]),
+  "GET /v1/apis/:id/spec": publishers((w) => w.anApi,                                  [403, 200, 200, 200]),
+  "GET /v1/apis/:id/versions": publishers((w) => w.anApi,                              [403, 200, 200, 200]),
+  "GET /v1/apis/:id/shares": publishers((w) => w.anApi,                                [403, 200, 200, 200]),
+  "PUT /v1/apis/:id/shares/:organizationId": publishers((w) => w.anApiToShare,         [403, 422, 422, 403], ["organizationId"]),
+  "DELETE /v1/apis/:id/shares/:organizationId": publishers((w) => w.aFreshShare,       [403, 204, 204, 403]),
+  "POST /v1/apis/:id/credentials": publishers((w) => w.anApi,                          [403, 422, 422, 403]),
+  "GET /v1/apis/:id/credentials": publishers((w) => w.anApi,                           [403, 200, 200, 200]),
+  "POST /v1/apis/:id/credentials/:clientId/rotate": publishers((w) => w.anApiCredential, [403, 422, 422, 403]),
+  "DELETE /v1/apis/:id/credentials/:clientId": publishers((w) => w.aFreshApiCredential, [403, 204, 204, 403]),
+
+  "POST /v1/apps": unnamed(                                                             403, 422, 422, 403),
+  "GET /v1/apps": unnamed(                                                              403, 200, 200, 200),
+  "GET /v1/apps/:id": subscribers((w) => w.anApp,                                      [403, 200, 200, 200]),
+  "PATCH /v1/apps/:id": subscribers((w) => w.anApp,                                    [403, 422, 422, 403]),
+  "DELETE /v1/apps/:id": subscribers((w) => w.aFreshApp,                               [403, 204, 204, 403]),
+  "POST /v1/apps/:id/credentials": subscribers((w) => w.anApp,                         [403, 422, 422, 403]),
+  "GET /v1/apps/:id/credentials": subscribers((w) => w.anApp,                          [403, 200, 200, 200]),
+  "POST /v1/apps/:id/credentials/:clientId/rotate": subscribers((w) => w.aFreshAppCredential, [403, 422, 422, 403]),
+  "DELETE /v1/apps/:id/credentials/:clientId": subscribers((w) => w.aFreshAppCredential, [403, 204, 204, 403]),
+  "POST /v1/apps/:id/subscriptions": subscribers((w) => w.anApp,                       [403, 422, 422, 403]),
+
+  "GET /v1/subscriptions": unnamed(                                                     403, 200, 200, 200),
+  "GET /v1/subscriptions/:id": subscribers((w) => w.aSubscription,                     [403, 200, 200, 200]),
+  "PATCH /v1/subscriptions/:id": subscribers((w) => w.aSubscription,                   [403, 422, 422, 403]),
+  "DELETE /v1/subscriptions/:id": subscribers((w) => w.aFreshSubscription,             [403, 204, 204, 403]),
+  "POST /v1/subscriptions/:id/pause": subscribers((w) => w.aSubscription,              [403, 422, 422, 403]),
+  "POST /v1/subscriptions/:id/resume": subscribers((w) => w.aSubscription,             [403, 422, 422, 403]),
+  "POST /v1/subscriptions/:id/test": subscribers((w) => w.aSubscription,               [403, 422, 422, 403]),
+  "POST /v1/subscriptions/:id/rotate-secret": subscribers((w) => w.aSubscription,      [403, 422, 422, 403]),
+  "POST /v1/subscriptions/:id/approve": publishers((w) => w.aSubscription,             [403, 422, 422, 403]),
+  "POST /v1/subscriptions/:id/reject": publishers((w) => w.aSubscription,              [403, 422, 422, 403]),
+
+  "POST /v1/subscriptions/:id/consents": subscribers((w) => w.aSubscription,           [403, 422, 422, 403]),
+  "POST /v1/consents": unnamed(                                                         403, 422, 422, 403),
+  "GET /v1/consents": unnamed(                                                          403, 200, 200, 200),
+  "GET /v1/consents/:id": parties((w) => w.aConsent,                                   [403, 200, 200, 200]),
+  "POST /v1/consents/:id/grant": owners((w) => w.aConsent,                             [403, 422, 422, 403]),
+  "POST /v1/consents/:id/deny": owners((w) => w.aConsent,                              [403, 422, 422, 403]),
+  "POST /v1/consents/:id/revoke": owners((w) => w.aConsent,                            [403, 422, 422, 403]),
+
+  "GET /v1/directory": unnamed(                                                         403, 200, 200, 200),
+  "GET /v1/directory/:apiId": audience((w) => w.aVisibleApi,                           [403, 200, 200, 200]),
+  "GET /v1/directory/:apiId/versions": audience((w) => w.aVisibleApi,                  [403, 200, 200, 200]),
+  "GET /v1/directory/:apiId/asyncapi.yaml": audience((w) => w.aVisibleApi,             [403, 200, 200, 200]),
+  "GET /v1/directory/:apiId/asyncapi.json": audience((w) => w.aVisibleApi,             [403, 200, 200, 200]),
+  "GET /v1/audit": unnamed(                                                             403, 200, 200, 200),
+
+  // What runs before other routes answers nothing itself.
+  "ALL /*": everybody(404),
+  "ALL /v1/*": everybody(404),
+  "ALL /oauth2/default/*": everybody(404),
+  "ALL /directory/*": everybody(404),
+
+  "GET /healthz": everybody(200),
+  "GET /openapi.json": everybody(200),
+  "GET /docs": everybody(200),
+  "GET /directory": everybody(200),
+  "GET /directory/:apiId": page,
+  "GET /directory/:apiId/asyncapi.yaml": page,
+  "GET /directory/:apiId/asyncapi.json": page,
+  // Who asks for a token proves it in the request's body, or as HTTP Basic.
+  "POST /oauth2/default/v1/token": everybody(400),
+  "POST /v1/token": everybody(400),
+  "GET /oauth2/default/v1/keys": everybody(200),
+  "GET /.well-known/oauth-authorization-server/oauth2/default": everybody(200),
+  "GET /oauth2/default/.well-known/openid-configuration": everybody(200),
+  "GET /.well-known/webhook-keys": everybody(200),
+
+  "POST /v2/events": publish,
+  "POST /v2/events/*": publish,
+};
+
+const NONSENSE = '{"nonsense":1}';
+
+let world: PermissionWorld;
+beforeAll(async () => {
+  world = await PermissionWorld.make();
+});
+
+function send(route: string, ids: Ids, { token }: Caller, headers: Record<string, string> = {}): Promise<Answer> {
+  const [method = "", path = ""] = route.replace("ALL", "GET").split(" ");
+  const filled = path.replaceAll(/:(\w+)/g, (_, name) => ids[name] ?? "missing").replace("*", "orders/created");
+  const body = method === "GET" || method === "DELETE" ? {} : { text: NONSENSE };
+  return world.relay.call(method, filled, { token, headers, ...body });
+}
+
+/** The statuses that all callers get, by their names. */
+async function ask(statusOf: (caller: Caller) => Promise<number> | number): Promise<Record<string, number>> {
+  const statuses: Record<string, number> = {};
+  for (const caller of world.callers) statuses[caller.name] = await statusOf(caller);
+  return statuses;
+}
+
+const COLUMN: Record<Role, number> = { admin: 1, developer: 2, viewer: 3 };
+
+/** What the table says of a caller to whom the thing is its own, or to whom everything is. */
+function statusOfOwn(caller: Caller, statuses: Statuses): number {
+  if (caller.kind === "operator") return statuses[0];
+  return caller.kind === "member" ? (statuses[COLUMN[caller.role]] ?? 0) : 401;
+}
+
+/** What it says of a thing that is not there: a member is never told more than that. */
+function statusOfMissing(caller: Caller, statuses: Statuses): number {
+  if (caller.kind === "operator") return statuses[0] === 403 ? 403 : 404;
+  return caller.kind === "member" ? 404 : 401;
+}
+
+const isForeign = (caller: Caller, organizations: OrganizationName[]): boolean =>
+  caller.kind === "member" && !organizations.includes(caller.organization);
+
+/** All of an answer that could tell one from another. */
+const wholeOf = ({ status, text, headers }: Answer) => ({
+  ...{ status, text },
+  headers: [...headers].filter(([name]) => name !== "x-request-id"),
+});
+
+async function checkNamed(route: string, row: Row & { kind: "named" }): Promise<void> {
+  const things = row.things(world);
+  const expected = (caller: Caller): number => (isForeign(caller, row.of) ? 404 : statusOfOwn(caller, row.statuses));
+  const given = await ask(async (caller) => (await send(route, await things(), caller)).status);
+  expect(given).toEqual(await ask(expected));
+
+  const names = Object.keys(await things()).filter((name) => !row.beside.includes(name));
+  for (const name of names) {
+    const missing = { ...(await things()), [name]: crypto.randomUUID() };
+    const answered = await ask(async (caller) => (await send(route, missing, caller)).status);
+    expect(answered, `no such ${name}`).toEqual(await ask((caller) => statusOfMissing(caller, row.statuses)));
+  }
+}
+
+async function checkHidden(route: string, row: Row & { kind: "named" }): Promise<void> {
+  const ids = await row.things(world)();
+  const missing = Object.fromEntries(Object.keys(ids).map((name) => [name, crypto.randomUUID()]));
+  for (const caller of world.callers.filter((each) => isForeign(each, row.of))) {
+    const [foreign, notThere] = [await send(route, ids, caller), await send(route, missing, caller)];
+    expect(wholeOf(foreign), caller.name).toEqual(wholeOf(notThere));
+  }
+}
+
+async function check(route: string, row: Row): Promise<void> {
+  switch (row.kind) {
+    case "named":
+      await checkNamed(route, row);
+      return checkHidden(route, row);
+    case "unnamed": {
+      const given = await ask(async (caller) => (await send(route, {}, caller)).status);
+      return expect(given).toEqual(await ask((caller) => statusOfOwn(caller, row.statuses)));
+    }
+    case "public": {
+      const given = await ask(async (caller) => (await send(route, {}, caller)).status);
+      return expect(given).toEqual(await ask(() => row.status));
+    }
+    case "page": {
+      const { publicApi, api } = world;
+      for (const [apiId, status] of [
+        [publicApi.id, 200],
+        [api.id, 404],
+        [crypto.randomUUID(), 404],
+      ] as const) {
+        const given = await ask(async (caller) => (await send(route, { apiId }, caller)).status);
+        expect(given).toEqual(await ask(() => status));
+      }
+      return;
+    }
+    case "publish": {
+      const json = { "Content-Type": "application/json" };
+      const given = await ask(async (caller) => (await send(route, {}, caller, json)).status);
+      const opens = { "publisher's client": 200, "app's client": 403, operator: 401, member: 401, nobody: 401 };
+      return expect(given).toEqual(await ask((caller) => opens[caller.kind]));
+    }
+  }
+}
+
+describe("every route answers each caller as the table says", () => {
+  const routes = new Relay().routes();
+
+  it.each(routes)("%s", async (route) => {
+    const row = TABLE[route];
+    if (!row) throw new Error(`the table has no row for ${route}`);
+    await check(route, row);
+  });
+
+  it("and the table has no other rows", () => {
+    expect(Object.keys(TABLE).filter((route) => !routes.includes(route))).toEqual([]);
+  });
+});
