@@ -94,11 +94,15 @@ describe("a resolver that gives no answer", () => {
     );
   });
 
-  it("for one type of addresses does not hide what the other says", async () => {
+  it("for one type of addresses leaves the name as configured, unless the other refuses it", async () => {
     let questions = 0;
     const half: typeof fetch = (url, init) =>
       questions++ === 0 ? fetch(url, init) : Promise.reject(new Error("gone"));
     expect(await makeLookUp({ fetch: half })("127.0.0.1.nip.io")).toBe("refused");
+    questions = 0;
+    expect(await makeLookUp({ fetch: half })("hooks.example.com")).toBe("allowed");
+    questions = 0;
+    expect(await makeLookUp({ fetch: half, onTrouble: "refused" })("hooks.example.com")).toBe("refused");
   });
 });
 

@@ -210,6 +210,18 @@ describe("a changed endpoint", () => {
     expect(inLog(id)).toMatchObject({ active: false });
   });
 
+  it("is not blamed for what the one before it says, late", async () => {
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    answer = ({ url }) => (url === HOOK ? promise : new Response(null, { status: 404 }));
+    const { id } = await subscribe();
+    await patch(id, { endpoint: OTHER });
+    const why = "The endpoint answered 404 to OPTIONS.";
+    await vi.waitFor(async () => expect((await read(id)).verificationError).toBe(why));
+    resolve(new Response(null, { status: 405 }));
+    await relay.settle();
+    expect((await read(id)).verificationError).toBe(why);
+  });
+
   it("of a paused subscription is asked when that goes on", async () => {
     const { id } = await settled();
     await act(id, "pause");
