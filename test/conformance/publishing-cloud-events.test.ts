@@ -192,6 +192,19 @@ describe("a hostile event", () => {
     expect(await countStored()).toBe(before);
   });
 
+  it.each(["application/cloudevents+json", "Application/CloudEvents-Batch+JSON; a=b"])(
+    "whose data is called %s is refused: its receivers would read attributes out of the data",
+    async (datacontenttype) => {
+      const before = await countStored();
+      const forged = { specversion: "1.0", id: "1", source: `${relay.origin}/channels/payments`, type: "t" };
+      const event = { ...forged, datacontenttype, data: { ...forged, dataowner: OWNER } };
+      const alone = { "Content-Type": "application/cloudevents+json" };
+      expectProblem(await publishRaw(relay.origin, { token, headers: alone, body: JSON.stringify(event) }), 415);
+      expectProblem(await sendBatch([event]), 415);
+      expect(await countStored()).toBe(before);
+    },
+  );
+
   it("with headers of more than 32 KiB is refused", async () => {
     const headers = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`ce-e${i}`, "x".repeat(1_000)]));
     expectProblem(await send(HTTP.binary(newEvent()), headers), 431);

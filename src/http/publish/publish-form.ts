@@ -11,13 +11,21 @@ export function formOf(headers: Headers): PublishForm | null {
   const type = jsonTypeOf(headers.get("Content-Type") ?? "");
   if (type === "application/cloudevents+json") return "structured";
   if (type === "application/cloudevents-batch+json") return "batch";
-  if (type === null || type.startsWith("application/cloudevents")) return null;
+  if (type === null || isEventType(type)) return null;
   if (headers.has("ce-specversion")) return "binary";
   return type === "application/json" ? "plain" : null;
 }
 
-/** Whether data of a CloudEvent is JSON by its `datacontenttype`. */
-export const isJsonType = (contentType: string): boolean => jsonTypeOf(contentType) !== null;
+/**
+ * Whether data of a CloudEvent is JSON by its `datacontenttype`, and no CloudEvent itself: sent in binary mode under such a type,
+ * it would be read as the event, and its attributes as those that the relay answers for.
+ */
+export function isJsonData(contentType: string): boolean {
+  const type = jsonTypeOf(contentType);
+  return type !== null && !isEventType(type);
+}
+
+const isEventType = (type: string): boolean => type.startsWith("application/cloudevents");
 
 /** RFC 8259 §8.1: JSON between systems is UTF-8; a charset that says otherwise is refused. null: it is no JSON at all. */
 function jsonTypeOf(contentType: string): string | null {

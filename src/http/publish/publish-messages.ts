@@ -12,7 +12,7 @@ import { readBytes } from "../body.ts";
 import { areHeadersTooLarge, HEADERS_TOO_LARGE } from "../header-size.ts";
 import type { Problem } from "../problem.ts";
 import { combineProblems } from "./batch-problem.ts";
-import { isJsonType, type PublishForm } from "./publish-form.ts";
+import { isJsonData, type PublishForm } from "./publish-form.ts";
 import { type FromHeaders, readPublishHeaders } from "./publish-headers.ts";
 
 /** An event apart from where it goes. */
@@ -104,12 +104,12 @@ async function toMessage(
 ): Promise<Result<Message, Problem>> {
   const at = position === null ? "" : `/${position}`;
   const contentType = event.contentType ?? publish.contentType;
-  if (!isJsonType(contentType)) {
+  if (!isJsonData(contentType)) {
     const detail = "Data of events is application/json in UTF-8.";
     return err({
       reason: "media_type_unsupported",
       detail,
-      errors: [{ path: `${at}/datacontenttype`, message: "is no JSON" }],
+      errors: [{ path: `${at}/datacontenttype`, message: "is no type of JSON data" }],
     });
   }
   const contradiction = findContradiction(publish, event);
