@@ -110,7 +110,10 @@ export function pushTopics(db: D1Database, apiId: string, generation: string): D
     .bind(apiId, generation);
 }
 
-/** For the logs of a consent's subscription, those included that have not heard yet that it has left them. */
+/**
+ * For every log of the API: one that the subscription has left may still have events of that owner under way, and a withdrawal
+ * waits for them.
+ */
 export function pushConsent(
   db: D1Database,
   { subscriptionId, dataOwnerId }: { subscriptionId: string; dataOwnerId: string },
@@ -119,10 +122,8 @@ export function pushConsent(
   return db
     .prepare(
       `INSERT INTO push (log, kind, entity_id, generation, tried_ms)
-       SELECT log, 'consent', ?1 || '/' || ?2, ?3, 0 FROM (
-         SELECT log FROM subscription_log WHERE subscription_id = ?1 AND activated_ms IS NOT NULL
-         UNION SELECT log FROM push WHERE kind = 'subscription' AND entity_id = ?1)
-       WHERE true ${ONCE}`,
+       SELECT topic_log.log, 'consent', ?1 || '/' || ?2, ?3, 0 FROM subscription JOIN topic_log USING (api_id)
+       WHERE subscription.id = ?1 AND subscription.activated_ms IS NOT NULL ${ONCE}`,
     )
     .bind(subscriptionId, dataOwnerId, generation);
 }

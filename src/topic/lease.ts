@@ -12,8 +12,18 @@ export function settleAndLease(log: LogState, call: LeaseCall): LeaseAnswer {
   return transact(log, () => {
     const s = log.subscriptions.get(call.subscription);
     const slot = s?.slots[call.slot];
-    return s && slot && !s.removed ? answerCall(log, s, slot, call) : { kind: "done" };
+    if (!s || !slot) return { kind: "done" };
+    if (!s.removed) return answerCall(log, s, slot, call);
+    endLease(log, s, slot, call.settles);
+    return { kind: "done" };
   });
+}
+
+/** What a removed subscription had under way has ended: a withdrawal need not wait until the lease would have. */
+function endLease(log: LogState, s: Subscription, slot: Slot, settles: LeaseCall["settles"]): void {
+  if (slot.lease === null || slot.lease.id !== settles?.leaseId) return;
+  slot.lease = null;
+  log.subscriptions.saveSlot(s, slot);
 }
 
 function answerCall(log: LogState, s: Subscription, slot: Slot, call: LeaseCall): LeaseAnswer {

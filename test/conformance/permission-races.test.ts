@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Answer, type Receiver, startReceiver } from "../support/receivers.ts";
 import { type Organization, type Scene, setScene, startTestRelay, type TestRelay } from "../support/relay.ts";
@@ -29,7 +30,7 @@ type Stage = {
 async function setStage(answer: Answer = accept, settings: Record<string, unknown> = {}): Promise<Stage> {
   const receiver = await startReceiver(answer);
   open.push(receiver);
-  const scene = await setScene(relay, { access: "consent" });
+  const scene = await setScene(relay, { access: "consent", channels: ["orders", "returns"] });
   const { app, api, subscribing, publisher } = scene;
   const { id } = await subscribing.client.subscribe(app.id, { apiId: api.id, endpoint: receiver.url, ...settings });
   const owner = await relay.operator.createOrganization("Owner Ltd");
@@ -84,6 +85,26 @@ describe("a consent that is revoked while an attempt is under way", () => {
     const other = await letTimePass(stage);
     expect(stage.received()).toEqual([...atAnswer, other]);
     for (const id of [...waiting, after]) expect(stage.received()).not.toContain(id);
+  });
+
+  it("is so too in a channel that the subscriber has just left", async () => {
+    const held = holdAnswers();
+    const stage = await setStage(held.answer);
+    const consent = await give(stage);
+    const { client } = stage.scene.subscribing;
+    await client.call("POST", `/v1/subscriptions/${stage.id}/pause`, {});
+    for (const n of [1, 2, 3, 4]) await stage.publish(n);
+    await client.call("POST", `/v1/subscriptions/${stage.id}/resume`, {});
+    await vi.waitFor(() => expect(stage.received()).toHaveLength(1), ARRIVE);
+    await client.call("PATCH", `/v1/subscriptions/${stage.id}`, { channels: ["returns"] });
+    const revocation = stage.owner.client.call("POST", `/v1/consents/${consent.id}/revoke`, {});
+    const isEarly = await Promise.race([revocation.then(() => true), setTimeout(1_000, false)]);
+    expect(isEarly).toBe(false);
+    held.release();
+    await revocation;
+    const atAnswer = stage.received();
+    await setTimeout(500);
+    expect(stage.received()).toEqual(atAnswer);
   });
 
   it("and given again, is for what is accepted from then on: what waited before stays where it is", async () => {
