@@ -53,12 +53,16 @@ export const sendTest = write({
   handle: async ({ db, env, nowMs, named: subscription, body }) => {
     if (subscription.endpoint === null) return conflict("This subscription has no endpoint.");
     if (liveStatus(subscription) === "unverified") return conflict("The endpoint has not agreed to deliveries yet.");
+    // A sample shows the document as it is now.
+    if (!subscription.apiVisible) return conflict("The API is hidden from the subscriber.");
     if (subscription.status === "rejected") return conflict("This subscription was rejected by the API's publisher.");
     const sample = chooseSample(subscription, await listTopics(db, subscription.apiId), body);
     if (!sample.ok) return sample;
     const payload = await loadSubscriptionPayload(db, subscription.id);
     const target = payload?.subscription.target;
     if (!target) return notFound("subscription");
+    // Another endpoint may not have agreed.
+    if (target.endpoint !== subscription.endpoint) return conflict("The endpoint was changed meanwhile. Try again.");
     const attempt = await prepareLease(env, {
       target: { ...target, headers: { ...target.headers, ...TEST_HEADER } },
       sourceOrganizationId: payload.topic.organizationId,

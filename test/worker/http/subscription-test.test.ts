@@ -230,6 +230,23 @@ describe("no sample is sent", () => {
     expect((await send()).status).toBe(409);
   });
 
+  it("of an API that is hidden from its subscriber by now (409)", async () => {
+    await publisher.call("PATCH", `/v1/apis/${api.id}`, { body: { visibility: "private" } });
+    const refused = await send();
+    expect(refused.status).toBe(409);
+    expect(refused.text).not.toContain("created");
+  });
+
+  it("to an endpoint that takes the place of another at that moment (409)", async () => {
+    const path = `/v1/subscriptions/${subscription.id}`;
+    const [told] = await Promise.all([
+      send(),
+      subscriber.call("PATCH", path, { body: { endpoint: "https://stranger.example/" } }),
+    ]);
+    const urls = requests.splice(0).map(({ url }) => url);
+    expect(urls).toEqual(told.status === 409 ? [] : ["https://receiver.example/hook"]);
+  });
+
   it("for others than the subscriber (404), not even the publisher, and for nobody (401)", async () => {
     expect((await send({}, publisher)).status).toBe(404);
     expect((await send({}, await relay.organization())).status).toBe(404);
