@@ -54,13 +54,13 @@ async function resealKeys(db: D1Database, table: string, column: string, prefix:
   });
 }
 
-/** The logs have copies of these boxes: each is told. */
+/** In no order: rows that no key opens would stand in the way of the others in any. The logs have copies of these boxes: each is told. */
 async function resealSubscriptions(db: D1Database, prefix: string, reseal: Reseal) {
   const { results } = await db
     .prepare(
       // What is left when the boxes of the newest key are taken out of the list must not begin as a box does.
       `SELECT id, sealed_signing_secrets AS boxes FROM subscription
-       WHERE replace(sealed_signing_secrets, '"' || ?1, '') GLOB '*"v[12].*' ORDER BY seq DESC LIMIT ?2`,
+       WHERE replace(sealed_signing_secrets, '"' || ?1, '') GLOB '*"v[12].*' ORDER BY random() LIMIT ?2`,
     )
     .bind(prefix, ROWS_PER_RUN_MAX)
     .all();

@@ -91,4 +91,22 @@ describe("replacing the master key", () => {
     const read = db.prepare("SELECT sealed_signing_secrets AS boxes FROM subscription WHERE id = ?");
     expect(await read.bind(other.id).first("boxes")).toBe(foreign);
   });
+
+  it("comes to those that can be opened, however many cannot", async () => {
+    const box = await seal("somebody else's key", "?");
+    const foreign = JSON.stringify([{ sealed: box, expiresMs: null }]);
+    const columns = `app_id, api_id, organization_id, status, format, retry, start, timeout_seconds, headers, metadata, revision,
+      created_ms, updated_ms`;
+    await db
+      .prepare(
+        `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 210)
+         INSERT INTO subscription (id, sealed_signing_secrets, ${columns})
+         SELECT 'copy ' || i, ?1, ${columns} FROM subscription, n WHERE subscription.id = ?2`,
+      )
+      .bind(foreign, subscription.id)
+      .run();
+    let resealed = 0;
+    for (let runs = 0; runs < 20 && resealed === 0; runs++) resealed += (await resealSecrets(db, BOTH)).resealed;
+    expect(resealed).toBe(1);
+  });
 });
