@@ -29,9 +29,14 @@ async function openMasterKey(secret: string): Promise<MasterKey> {
 }
 
 /** The newest of the master keys seals; those behind it, while they are replaced, still open what they have sealed. */
-const splitKeys = (masterKeys: string): string[] => masterKeys.split(",");
+const splitKeys = (masterKeys: string): string[] => masterKeys.split(",").filter((key) => key !== "");
 
-const newestOf = (masterKeys: string): Promise<MasterKey> => openMasterKey(splitKeys(masterKeys)[0] ?? "");
+function newestOf(masterKeys: string): Promise<MasterKey> {
+  const [newest] = splitKeys(masterKeys);
+  // Anybody can make the key of the empty text.
+  if (newest === undefined) throw new Error("there is no master key");
+  return openMasterKey(newest);
+}
 
 /** What every box begins with that the newest of these keys (separated by commas) has sealed. */
 export async function sealPrefix(masterKeys: string): Promise<string> {

@@ -47,6 +47,15 @@ describe("a sealed box", () => {
     },
   );
 
+  it.each(["", ",", ",,"])("is not made where there is no master key but %j", async (none) => {
+    await expect(seal(none, "secret")).rejects.toThrow("no master key");
+  });
+
+  it("is sealed by a key that is there, wherever a comma was left over", async () => {
+    expect(await sealPrefix(`,${KEY}`)).toBe(PREFIX);
+    expect(await unseal(`${KEY},`, await seal(`,${KEY}`, "secret"))).toBe("secret");
+  });
+
   it("stays shut when it was cut short", async () => {
     const box = await seal(KEY, "a secret");
     await expect(unseal(KEY, box.slice(0, -4))).rejects.toThrow();
