@@ -4,8 +4,11 @@ import { err, ok, type Result } from "../kernel/result.ts";
 export const RECORD_TYPES = { A: 1, AAAA: 28 } as const;
 export type RecordType = (typeof RECORD_TYPES)[keyof typeof RECORD_TYPES];
 
-/** What a resolver found, aliases followed; of a name that does not exist, or has no such records, no addresses. */
-export type DnsAnswer = { addresses: Uint8Array[]; ttlSeconds: number };
+/**
+ * What a resolver found, aliases followed; of a name that does not exist, or has no such records, no addresses. `isWhole`: false
+ * where the name's servers, or the resolver, failed (RFC 1035 §4.1.1): there may be more.
+ */
+export type DnsAnswer = { addresses: Uint8Array[]; ttlSeconds: number; isWhole: boolean };
 
 const CLASS_IN = 1;
 const HEADER_BYTES = 12;
@@ -14,6 +17,8 @@ const QUESTION_TAIL_BYTES = 4; // type, class
 const FLAG_RESPONSE = 0x8000;
 const FLAG_TRUNCATED = 0x0200;
 const FLAG_RECURSION_DESIRED = 0x0100;
+const RCODE = 0x000f;
+const [NO_ERROR, NO_SUCH_NAME] = [0, 3];
 const POINTER = 0xc0; // RFC 1035 §4.1.4: the two bits that say that the rest of a name stands elsewhere
 const POINTER_BYTES = 2;
 const ADDRESS_BYTES: Record<RecordType, number> = { [RECORD_TYPES.A]: 4, [RECORD_TYPES.AAAA]: 16 };
@@ -49,7 +54,8 @@ export function readAnswer(message: Uint8Array): Result<DnsAnswer, { reason: "un
       ttlSeconds = Math.min(ttlSeconds, view.getUint32(head + 4));
       if (holdsAddress(view.getUint16(head), bytes)) addresses.push(message.slice(at - bytes, at));
     }
-    return ok({ addresses, ttlSeconds });
+    const rcode = flags & RCODE;
+    return ok({ addresses, ttlSeconds, isWhole: rcode === NO_ERROR || rcode === NO_SUCH_NAME });
   } catch (error) {
     // A view throws where a message ends before it should.
     if (error instanceof RangeError) return err({ reason: "unreadable" });

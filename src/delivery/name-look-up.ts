@@ -63,10 +63,11 @@ async function judgeName(deps: NameLookUpDeps, hostname: string): Promise<{ verd
   const ttlSeconds = Math.min(...answers.map((answer) => answer?.ttlSeconds ?? Number.POSITIVE_INFINITY));
   const seconds = Math.max(NAME_SECONDS_MIN, Math.min(ttlSeconds, NAME_SECONDS_MAX));
   if (!addresses.every(isPublicAddress)) return { verdict: "refused", seconds };
-  if (answers.includes(null)) return { verdict: deps.onTrouble, seconds: NAME_TROUBLE_SECONDS };
-  return addresses.length === 0
-    ? { verdict: "unresolved", seconds: NAME_UNRESOLVED_SECONDS }
-    : { verdict: "allowed", seconds };
+  const trouble = { verdict: deps.onTrouble, seconds: NAME_TROUBLE_SECONDS };
+  if (answers.includes(null)) return trouble;
+  if (addresses.length === 0) return { verdict: "unresolved", seconds: NAME_UNRESOLVED_SECONDS };
+  // Whoever has the name's servers answer for one type of addresses only hides those of the other.
+  return answers.every((answer) => answer?.isWhole) ? { verdict: "allowed", seconds } : trouble;
 }
 
 /** In turn, and both within one deadline: an invocation has few connections. null: no answer. */

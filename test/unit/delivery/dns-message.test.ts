@@ -30,6 +30,7 @@ describe("an answer", () => {
       value: {
         addresses: [new Uint8Array(Buffer.from("20010db8abcd00120001000200030004", "hex"))],
         ttlSeconds: 3709,
+        isWhole: true,
       },
     });
   });
@@ -38,11 +39,16 @@ describe("an answer", () => {
     const alias = Uint8Array.of(1, 0x61, 0xc0, 12);
     const records = [record(5, alias, 20), record(1, V4, 300), record(28, V6, 60), record(16, V4, 400)];
     const answer = read(message(QUESTION, 0, records));
-    expect(answer).toEqual({ ok: true, value: { addresses: [V4, V6], ttlSeconds: 20 } });
+    expect(answer).toEqual({ ok: true, value: { addresses: [V4, V6], ttlSeconds: 20, isWhole: true } });
   });
 
   it("has no addresses where there is no such name", () => {
-    expect(read(message(QUESTION, 3, []))).toMatchObject({ ok: true, value: { addresses: [] } });
+    expect(read(message(QUESTION, 3, []))).toMatchObject({ ok: true, value: { addresses: [], isWhole: true } });
+  });
+
+  it.each([1, 2, 4, 5])("is not whole where the servers failed, as response code %i says", (rcode) => {
+    const answer = read(message(QUESTION, rcode, [record(1, V4, 60)]));
+    expect(answer).toMatchObject({ ok: true, value: { addresses: [V4], isWhole: false } });
   });
 
   it("takes no address of a wrong length", () => {

@@ -8,7 +8,7 @@ import {
   NAME_TROUBLE_SECONDS,
   NAME_UNRESOLVED_SECONDS,
 } from "../../../src/kernel/limits.ts";
-import { type Resolver, startResolver, type Zone } from "../../support/resolver.ts";
+import { message, type Resolver, startResolver, type Zone } from "../../support/resolver.ts";
 
 /** The look-up over real sockets, against a resolver of the test's own. */
 
@@ -28,6 +28,7 @@ const ZONE: Zone = {
 };
 
 const SECOND = 1000;
+const SERVER_FAILURE = 2;
 
 let resolver: Resolver;
 let nowMs: number;
@@ -103,6 +104,19 @@ describe("a resolver that gives no answer", () => {
     expect(await makeLookUp({ fetch: half })("hooks.example.com")).toBe("allowed");
     questions = 0;
     expect(await makeLookUp({ fetch: half, onTrouble: "refused" })("hooks.example.com")).toBe("refused");
+  });
+});
+
+describe("a name whose servers fail for one type of addresses", () => {
+  it.each([0, 1])("is as if the resolver gave no answer, question %i being the one", async (failing) => {
+    let questions = 0;
+    const half: typeof fetch = async (url, init) =>
+      questions++ === failing
+        ? new Response(message(init?.body as Uint8Array, SERVER_FAILURE, []) as Uint8Array<ArrayBuffer>)
+        : fetch(url, init);
+    expect(await makeLookUp({ fetch: half, onTrouble: "refused" })("hooks.example.com")).toBe("refused");
+    questions = 0;
+    expect(await makeLookUp({ fetch: half })("hooks.example.com")).toBe("allowed");
   });
 });
 
