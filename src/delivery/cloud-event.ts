@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { encodeAttribute } from "../domain/cloud-event.ts";
 import type { StoredEvent } from "../domain/event.ts";
 import { utf8Bytes } from "../kernel/encoding.ts";
 import { encodePath } from "./request-url.ts";
@@ -8,9 +9,6 @@ export type Attributes = Record<string, string>;
 
 /** Checked when the event was published: `domain/cloud-event`. */
 const PublishedAttributes = z.record(z.string(), z.string());
-
-/** CloudEvents HTTP binding §3.1.3.2: all but printable ASCII, and of that space, `"` and `%`. */
-const TO_ENCODE = /[^\x21-\x7e]|["%]/gu;
 
 /** The media type of a structured event. */
 export const STRUCTURED_TYPE = "application/cloudevents+json";
@@ -40,8 +38,6 @@ export function attributeHeaders({ datacontenttype: _, ...attributes }: Attribut
   const entries = Object.entries(attributes);
   return Object.fromEntries(entries.map(([name, value]) => [`ce-${name}`, encodeAttribute(value)]));
 }
-
-const encodeAttribute = (value: string): string => value.toWellFormed().replace(TO_ENCODE, encodeURIComponent);
 
 /**
  * Structured mode: the attributes and the data in one JSON object. The data is put in as the bytes that were published: parsed and

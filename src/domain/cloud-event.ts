@@ -54,18 +54,27 @@ const REQUIRED = ["specversion", "id", "source", "type"];
 const SAID_BY_THE_RELAY = new Set(["specversion", "id", "source", "datacontenttype", "partitionkey", "dataowner"]);
 const KEPT_ATTRIBUTES = new Set(["type", "time", "subject", "dataschema"]);
 
+/** CloudEvents HTTP binding §3.1.3.2: all but printable ASCII, and of that space, `"` and `%`. */
+const TO_ENCODE = /[^\x21-\x7e]|["%]/gu;
+
+/** A value as a header has it. */
+export const encodeAttribute = (value: string): string => value.toWellFormed().replace(TO_ENCODE, encodeURIComponent);
+
 /** Reads the attributes of a CloudEvent; each has a name and the text that stands for its value (CloudEvents §3.1.1). */
 export function readAttributes(given: ReadonlyMap<string, string>): Result<CloudEvent, AttributeError> {
   let bytes = 0;
   for (const [attribute, value] of given) {
     const message = checkAttribute(attribute, value);
     if (message !== null) return err({ attribute, message });
-    bytes += sizeOf(attribute) + sizeOf(value);
+    bytes += attribute.length + encodeAttribute(value).length;
   }
   const missing = REQUIRED.find((name) => !given.has(name));
   if (missing) return err({ attribute: missing, message: "is missing" });
   if (bytes > CLOUDEVENT_ATTRIBUTES_BYTES_MAX) {
-    return err({ attribute: "", message: `has more than ${CLOUDEVENT_ATTRIBUTES_BYTES_MAX} bytes of attributes` });
+    return err({
+      attribute: "",
+      message: `has more than ${CLOUDEVENT_ATTRIBUTES_BYTES_MAX} bytes of attributes, percent-encoded`,
+    });
   }
   const kept = [...given].filter(([name]) => !SAID_BY_THE_RELAY.has(name));
   if (kept.filter(([name]) => !KEPT_ATTRIBUTES.has(name)).length > CLOUDEVENT_EXTENSIONS_MAX) {
