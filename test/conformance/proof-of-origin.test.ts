@@ -1,7 +1,7 @@
 import { createPublicKey, randomUUID } from "node:crypto";
 import OktaJwtVerifier from "@okta/jwt-verifier";
 import { createVerifier, httpbis } from "http-message-signatures";
-import { calculateJwkThumbprint, createRemoteJWKSet, jwtVerify } from "jose";
+import { calculateJwkThumbprint, createRemoteJWKSet, decodeJwt, jwtVerify } from "jose";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { publishRaw } from "../support/publish.ts";
@@ -37,6 +37,30 @@ const tokenOf = ({ headers }: ReceivedRequest): string => String(headers.authori
 
 const replaced = (request: ReceivedRequest, body: string): ReceivedRequest => ({ ...request, body: Buffer.from(body) });
 
+/** As a receiver checks it: the digest stands for the body, the signature for everything else. */
+async function isGood(request: ReceivedRequest, url = stage.receiver.url + request.path): Promise<boolean> {
+  const keys = await fetchWebhookKeys(relay.origin);
+  const signed = await httpbis.verifyMessage(
+    {
+      requiredParams: ["created", "keyid", "alg"],
+      requiredFields: ["@method", "@target-uri", "content-type", "content-digest", "webhook-id"],
+      maxAge: 300,
+      tolerance: 5,
+      keyLookup: async ({ keyid, alg }) => {
+        const listed = keys.find(({ id }) => id === keyid);
+        if (!listed) return null;
+        return {
+          id: listed.id,
+          algs: ["ed25519"],
+          verify: createVerifier(createPublicKey({ key: listed.jwk, format: "jwk" }), String(alg)),
+        };
+      },
+    },
+    { method: request.method, url, headers: request.headers as Record<string, string> },
+  );
+  return signed === true && hasItsDigest(request);
+}
+
 describe("the signature of Standard Webhooks", () => {
   it.each(BODIES)("is good for its own library, the body being %s", async (_, body) => {
     const request = await stage.deliver(body);
@@ -54,6 +78,22 @@ describe("the signature of Standard Webhooks", () => {
     if (!key) throw new Error("no key");
     expect(isSignedBy(key, request)).toBe(true);
     expect(isSignedBy(key, replaced(request, `${body} `))).toBe(false);
+  });
+});
+
+describe("a delivery to somebody else", () => {
+  it("has the relay's signature, and is none for this receiver by its secret, its URL and its token", async () => {
+    const attacker = await setStage(relay, { signature: "rfc9421" });
+    const forged = await attacker.deliver('{"paid":true}');
+    const [key] = await fetchWebhookKeys(relay.origin);
+    expect(key && isSignedBy(key, forged)).toBe(true);
+    const webhook = new Webhook(stage.signingSecret);
+    expect(() => webhook.verify(forged.body, forged.headers as Record<string, string>)).toThrow();
+    const own = await stage.deliver("1");
+    expect(decodeJwt(tokenOf(forged)).sub).not.toBe(decodeJwt(tokenOf(own)).sub);
+    expect(await isGood(forged, attacker.receiver.url + forged.path)).toBe(true);
+    expect(await isGood(forged)).toBe(false);
+    await attacker.receiver.close();
   });
 });
 
@@ -104,30 +144,6 @@ describe("the list of webhook keys", () => {
 });
 
 describe("the HTTP Message Signature", () => {
-  /** As a receiver checks it: the digest stands for the body, the signature for everything else. */
-  async function isGood(request: ReceivedRequest, url = stage.receiver.url + request.path): Promise<boolean> {
-    const keys = await fetchWebhookKeys(relay.origin);
-    const signed = await httpbis.verifyMessage(
-      {
-        requiredParams: ["created", "keyid", "alg"],
-        requiredFields: ["@method", "@target-uri", "content-type", "content-digest", "webhook-id"],
-        maxAge: 300,
-        tolerance: 5,
-        keyLookup: async ({ keyid, alg }) => {
-          const listed = keys.find(({ id }) => id === keyid);
-          if (!listed) return null;
-          return {
-            id: listed.id,
-            algs: ["ed25519"],
-            verify: createVerifier(createPublicKey({ key: listed.jwk, format: "jwk" }), String(alg)),
-          };
-        },
-      },
-      { method: request.method, url, headers: request.headers as Record<string, string> },
-    );
-    return signed === true && hasItsDigest(request);
-  }
-
   it.each(BODIES)("is good for another library, the body being %s", async (_, body) => {
     expect(await isGood(await stage.deliver(body))).toBe(true);
   });
