@@ -85,6 +85,7 @@ const TABLE: Record<string, Row> = {
   "POST /v1/subscriptions/:id/pause": subscribers((w) => w.aSubscription,              [403, 422, 422, 403]),
   "POST /v1/subscriptions/:id/resume": subscribers((w) => w.aSubscription,             [403, 422, 422, 403]),
   "POST /v1/subscriptions/:id/test": subscribers((w) => w.aSubscription,               [403, 422, 422, 403]),
+  "POST /v1/subscriptions/:id/verify": subscribers((w) => w.aSubscription,             [403, 422, 422, 403]),
   "POST /v1/subscriptions/:id/rotate-secret": subscribers((w) => w.aSubscription,      [403, 422, 422, 403]),
   "POST /v1/subscriptions/:id/approve": publishers((w) => w.aSubscription,             [403, 422, 422, 403]),
   "POST /v1/subscriptions/:id/reject": publishers((w) => w.aSubscription,              [403, 422, 422, 403]),
