@@ -2,12 +2,6 @@ import type { Context, MiddlewareHandler } from "hono";
 import { logLine } from "../kernel/log.ts";
 import type { AppEnv } from "./app-env.ts";
 
-/** Limits of the token endpoint: Cloudflare counts, each of its locations for itself. What is not bound limits nothing. */
-export type TokenLimits = {
-  TOKEN_LIMIT_PER_CLIENT?: RateLimit;
-  TOKEN_LIMIT_PER_ADDRESS?: RateLimit;
-};
-
 /** Counts a request for its address, whatever it asks for, and lets `refuse` answer one too many. */
 export const limitAddress =
   (refuse: (c: Context<AppEnv>) => Response): MiddlewareHandler<AppEnv> =>

@@ -6,7 +6,7 @@ import { permitted, refill, spend, type TokenBucket } from "./token-bucket.ts";
 
 /**
  * The token buckets of those who publish to a log. In memory only, so that a limit costs no row: after a restart, and for
- * whoever has not published for longer than `PUBLISHER_BUCKETS_MAX` others, the bucket is full.
+ * whoever has not tried to publish for longer than `PUBLISHER_BUCKETS_MAX` others, the bucket is full.
  */
 export class PublisherRates {
   readonly #buckets = new Map<string, TokenBucket>();
@@ -32,9 +32,10 @@ export class PublisherRates {
   take({ clientId, rate }: PublishLimit, events: number, nowMs: number): Result<Quota, { waitSeconds: number }> {
     const bucket = refill(this.#buckets.get(clientId) ?? null, rate, nowMs);
     const needed = Math.min(events, rate.burst);
-    if (permitted(bucket) < needed) return err({ waitSeconds: Math.ceil((needed - bucket.tokens) / rate.perSecond) });
-    const left = spend(bucket, events);
+    const isEnough = permitted(bucket) >= needed;
+    const left = isEnough ? spend(bucket, events) : bucket;
     this.#keep(clientId, left);
+    if (!isEnough) return err({ waitSeconds: Math.ceil((needed - bucket.tokens) / rate.perSecond) });
     this.#taken.push({ clientId, events });
     return ok(quotaOf(left, rate));
   }

@@ -84,6 +84,7 @@ const TABLE: Record<string, Row> = {
   "DELETE /v1/subscriptions/:id": subscribers((w) => w.aFreshSubscription,             [403, 204, 204, 403]),
   "POST /v1/subscriptions/:id/pause": subscribers((w) => w.aSubscription,              [403, 422, 422, 403]),
   "POST /v1/subscriptions/:id/resume": subscribers((w) => w.aSubscription,             [403, 422, 422, 403]),
+  "POST /v1/subscriptions/:id/verify": subscribers((w) => w.aSubscription,             [403, 422, 422, 403]),
   "POST /v1/subscriptions/:id/test": subscribers((w) => w.aSubscription,               [403, 422, 422, 403]),
   "POST /v1/subscriptions/:id/verify": subscribers((w) => w.aSubscription,             [403, 422, 422, 403]),
   "POST /v1/subscriptions/:id/rotate-secret": subscribers((w) => w.aSubscription,      [403, 422, 422, 403]),
@@ -132,10 +133,12 @@ const TABLE: Record<string, Row> = {
 
 const NONSENSE = '{"nonsense":1}';
 
+const WORLD_TIMEOUT_MS = 60_000; // the first document that is registered loads AsyncAPI's parser
+
 let world: PermissionWorld;
 beforeAll(async () => {
   world = await PermissionWorld.make();
-});
+}, WORLD_TIMEOUT_MS);
 
 function send(route: string, ids: Ids, { token }: Caller, headers: Record<string, string> = {}): Promise<Answer> {
   const [method = "", path = ""] = route.replace("ALL", "GET").split(" ");

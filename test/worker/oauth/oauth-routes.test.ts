@@ -1,14 +1,12 @@
 import { env } from "cloudflare:workers";
-import { Hono } from "hono";
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
 import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { AppEnv } from "../../../src/http/app-env.ts";
 import { oauthRoutes } from "../../../src/http/oauth.ts";
-import { systemClock } from "../../../src/kernel/clock.ts";
 import { sha256 } from "../../../src/kernel/digest.ts";
 import { insertApp } from "../../../src/registry/apps.ts";
 import { insertClient, revokeClient } from "../../../src/registry/clients.ts";
 import { insertOrganization } from "../../../src/registry/organizations.ts";
+import { withClock } from "./with-clock.ts";
 
 const ISSUER = "https://relay.test/oauth2/default";
 const CLIENT = { id: crypto.randomUUID(), secret: "s3cret-of-the-app" };
@@ -20,12 +18,7 @@ const basic = (id: string, secret: string): string => `Basic ${btoa(`${id}:${sec
 const form = (fields: Record<string, string>): string => new URLSearchParams(fields).toString();
 const posted = { grant_type: "client_credentials", client_id: CLIENT.id, client_secret: CLIENT.secret };
 
-const app = new Hono<AppEnv>()
-  .use(async (c, next) => {
-    c.set("clock", systemClock);
-    await next();
-  })
-  .route("/", oauthRoutes);
+const app = withClock(oauthRoutes);
 
 const call = (path: string, init?: RequestInit) => app.request(`https://relay.test${path}`, init, env);
 
@@ -179,7 +172,7 @@ describe("a request is refused (RFC 6749 §5.2)", () => {
       headers: { "Content-Type": FORM },
       body,
     });
-    await expectError(await oauthRoutes.request(endless, undefined, env), 413, "invalid_request");
+    await expectError(await app.request(endless, undefined, env), 413, "invalid_request");
     expect(chunks).toBeLessThan(10);
   });
 });
@@ -233,7 +226,7 @@ describe("while D1 is away, a cold isolate answers 503 with Retry-After and tell
   ])("to %s", async (_, path, init) => {
     vi.resetModules();
     const { oauthRoutes: coldRoutes } = await import("../../../src/http/oauth.ts");
-    const response = await coldRoutes.request(`https://relay.test${path}`, init, { ...env, REGISTRY });
+    const response = await withClock(coldRoutes).request(`https://relay.test${path}`, init, { ...env, REGISTRY });
     expect(response.status).toBe(503);
     expect(Number(response.headers.get("Retry-After"))).toBeGreaterThan(0);
     const answer = await response.text();

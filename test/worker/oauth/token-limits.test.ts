@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { oauthRoutes } from "../../../src/http/oauth.ts";
 import { Relay } from "../http/relay.ts";
+import { withClock } from "./with-clock.ts";
 
 const limits = {
   TOKEN_LIMIT_PER_CLIENT: env.TEST_LIMIT_PER_CLIENT,
@@ -26,7 +27,11 @@ function ask(
 ) {
   const body = text ?? JSON.stringify({ grant_type: "client_credentials", client_id: clientId, client_secret: secret });
   const headers = { "Content-Type": "application/json", ...(address !== null && { "CF-Connecting-IP": address }) };
-  return oauthRoutes.request("https://relay.test/v1/token", { method: "POST", headers, body }, { ...env, ...bindings });
+  return withClock(oauthRoutes).request(
+    "https://relay.test/v1/token",
+    { method: "POST", headers, body },
+    { ...env, ...bindings },
+  );
 }
 
 async function statusesOf(count: number, asked: (i: number) => Asked, bindings?: object): Promise<number[]> {
