@@ -86,7 +86,6 @@ const TABLE: Record<string, Row> = {
   "POST /v1/subscriptions/:id/resume": subscribers((w) => w.aSubscription,             [403, 422, 422, 403]),
   "POST /v1/subscriptions/:id/verify": subscribers((w) => w.aSubscription,             [403, 422, 422, 403]),
   "POST /v1/subscriptions/:id/test": subscribers((w) => w.aSubscription,               [403, 422, 422, 403]),
-  "POST /v1/subscriptions/:id/verify": subscribers((w) => w.aSubscription,             [403, 422, 422, 403]),
   "POST /v1/subscriptions/:id/rotate-secret": subscribers((w) => w.aSubscription,      [403, 422, 422, 403]),
   "POST /v1/subscriptions/:id/approve": publishers((w) => w.aSubscription,             [403, 422, 422, 403]),
   "POST /v1/subscriptions/:id/reject": publishers((w) => w.aSubscription,              [403, 422, 422, 403]),
@@ -180,12 +179,16 @@ const wholeOf = ({ status, text, headers }: Answer) => ({
 async function checkNamed(route: string, row: Row & { kind: "named" }): Promise<void> {
   const things = row.things(world);
   const expected = (caller: Caller): number => (isForeign(caller, row.of) ? 404 : statusOfOwn(caller, row.statuses));
-  const given = await ask(async (caller) => (await send(route, await things(), caller)).status);
+  let ids = await things();
+  const given = await ask(async (caller) => {
+    const { status } = await send(route, ids, caller);
+    if (status === 204) ids = await things();
+    return status;
+  });
   expect(given).toEqual(await ask(expected));
 
-  const names = Object.keys(await things()).filter((name) => !row.beside.includes(name));
-  for (const name of names) {
-    const missing = { ...(await things()), [name]: crypto.randomUUID() };
+  for (const name of Object.keys(ids).filter((each) => !row.beside.includes(each))) {
+    const missing = { ...ids, [name]: crypto.randomUUID() };
     const answered = await ask(async (caller) => (await send(route, missing, caller)).status);
     expect(answered, `no such ${name}`).toEqual(await ask((caller) => statusOfMissing(caller, row.statuses)));
   }
