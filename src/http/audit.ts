@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { ok } from "../kernel/result.ts";
 import { type AuditEntry, type AuditFilter, listAudit } from "../registry/audit.ts";
-import { read } from "./call.ts";
+import { read } from "./call/call.ts";
+import { PageOf, PageQuery, toPage, toPageRequest } from "./call/paging.ts";
 import { Id, Line, Time, toTime } from "./fields.ts";
-import { PageOf, PageQuery, toPage, toPageRequest } from "./paging.ts";
 
 const AuditView = z.object({
   id: z.string(),

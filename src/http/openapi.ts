@@ -1,7 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
-import type { Route } from "./call.ts";
-import { describeCallers } from "./permissions.ts";
+import type { Route } from "./call/call.ts";
+import { describeCallers } from "./call/permissions.ts";
 
 const ProblemView = z
   .object({

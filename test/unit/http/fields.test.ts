@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { PageQuery, toPage, toPageRequest } from "../../../src/http/call/paging.ts";
 import { Channels, Id, Name, Text, Time } from "../../../src/http/fields.ts";
-import { PageQuery, toPage, toPageRequest } from "../../../src/http/paging.ts";
 
 describe("a name", () => {
   it.each(["Acme", "É 車 🚗", "a".repeat(200)])("may be %s", (name) => expect(Name.parse(name)).toBe(name));

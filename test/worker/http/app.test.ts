@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import { describe, expect, it } from "vitest";
 import { createApp } from "../../../src/http/app.ts";
 import type { AppEnv } from "../../../src/http/app-env.ts";
-import { performChange } from "../../../src/http/change.ts";
+import { performChange } from "../../../src/http/call/change.ts";
 import { ok } from "../../../src/kernel/result.ts";
 import { dropExpiredAnswers } from "../../../src/registry/idempotency.ts";
 import { asyncApi, OPERATOR, Relay } from "./relay.ts";

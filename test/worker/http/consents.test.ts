@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { resendPushes } from "../../../src/http/control-plane-pushes.ts";
+import { resendPushes } from "../../../src/http/call/control-plane-pushes.ts";
 import { type Json, type Organization, outbox, Relay } from "./relay.ts";
 
 type World = { relay: Relay; publisher: Organization; subscriber: Organization; owner: Organization; api: Json };

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { verifyDueEndpoints } from "../../../src/http/endpoint-verification.ts";
+import { verifyDueEndpoints } from "../../../src/http/subscriptions/endpoint-verification.ts";
 import { CHALLENGE_TRIES_MAX, CHALLENGES_PER_TICK_MAX } from "../../../src/kernel/limits.ts";
 import { type Answer, type Json, type Organization, Relay } from "./relay.ts";
 

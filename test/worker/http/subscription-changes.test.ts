@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { resendPushes } from "../../../src/http/control-plane-pushes.ts";
+import { resendPushes } from "../../../src/http/call/control-plane-pushes.ts";
 import { disableSubscription } from "../../../src/registry/disable-subscription.ts";
 import { type Organization, outbox, Relay } from "./relay.ts";
 

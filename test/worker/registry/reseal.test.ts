@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { resendPushes } from "../../../src/http/control-plane-pushes.ts";
+import { resendPushes } from "../../../src/http/call/control-plane-pushes.ts";
 import { seal, unseal } from "../../../src/kernel/sealed-box.ts";
 import { resealSecrets } from "../../../src/registry/reseal.ts";
 import { type Json, type Organization, Relay } from "../http/relay.ts";

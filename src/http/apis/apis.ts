@@ -1,0 +1,152 @@
+import { z } from "zod";
+import { ok } from "../../kernel/result.ts";
+import {
+  Access,
+  type Api,
+  type ApiSettings,
+  Approval,
+  deleteApi,
+  listApis,
+  Region,
+  updateApi,
+  Validation,
+  Visibility,
+} from "../../registry/apis.ts";
+import { pushSubscriptionsOf, pushTopics, tellSubscribers } from "../../registry/pushes.ts";
+import { listSubscribers } from "../../registry/subscriptions.ts";
+import { listAddresses, listTopics } from "../../registry/topics.ts";
+import { read, write } from "../call/call.ts";
+import { anApi } from "../call/named-things.ts";
+import { PageOf, PageQuery, toPage, toPageRequest } from "../call/paging.ts";
+import { jsonBody } from "../call/request-body.ts";
+import { Text } from "../fields.ts";
+import { SubscriberView, showSubscriber } from "../subscriptions/subscription-view.ts";
+import { ApiSummary, ApiView, showApi, showApiFields } from "./api-view.ts";
+
+const RETENTION_DAYS_MAX = 3650;
+const Days = z.number().int().min(1).max(RETENTION_DAYS_MAX);
+
+/** PATCH takes any of these, and keeps the rest. */
+const ApiPatch = z.strictObject({
+  visibility: Visibility.optional(),
+  access: Access.optional(),
+  approval: Approval.optional(),
+  validation: Validation.optional(),
+  retentionDays: Days.optional(),
+  maxUndeliveredDays: Days.nullable().optional(),
+  region: Region.nullable().optional(),
+  documentation: Text.nullable().optional(),
+  support: Text.nullable().optional(),
+  pricing: Text.nullable().optional(),
+  terms: Text.nullable().optional(),
+});
+
+const listOwnApis = read({
+  path: "/v1/apis",
+  tag: "APIs",
+  summary: "List the organization's APIs",
+  action: "api.list",
+  query: PageQuery,
+  answers: PageOf(ApiSummary),
+  handle: async ({ db, caller, query }) => {
+    const page = await listApis(db, caller.organizationId, toPageRequest(query));
+    const channels = await listAddresses(
+      db,
+      page.rows.map((api) => api.id),
+    );
+    return ok(toPage(page, (api) => ({ ...showApiFields(api), channels: channels.get(api.id) ?? [] })));
+  },
+});
+
+const readApi = read({
+  path: "/v1/apis/{id}",
+  tag: "APIs",
+  summary: "Read an API with its channels and their message schemas",
+  action: "api.read",
+  names: anApi,
+  answers: ApiView,
+  handle: async ({ db, named: api }) => ok(showApi(api, await listTopics(db, api.id))),
+});
+
+const patchApi = write({
+  method: "patch",
+  path: "/v1/apis/{id}",
+  tag: "APIs",
+  summary: "Change an API's settings",
+  action: "api.update",
+  names: anApi,
+  status: 200,
+  body: jsonBody(ApiPatch),
+  answers: ApiView,
+  handle: async ({ db, nowMs, named: api, body, generation }) => {
+    const next: Api = { ...api, ...mergeSettings(api, body), updatedMs: nowMs };
+    return ok({
+      body: showApi(next, await listTopics(db, api.id)),
+      writes: [updateApi(db, next), ...tellOfSettings(db, api, next, generation)],
+      audit: { action: "api.update", subject: api.id, organizations: [api.organizationId] },
+    });
+  },
+});
+
+/** Who has to know at once: all who publish, of what they are checked by; subscribers, of whether they may still see the API. */
+function tellOfSettings(db: D1Database, api: Api, next: Api, generation: string): D1PreparedStatement[] {
+  const concernsPublishes = next.access !== api.access || next.validation !== api.validation;
+  const everybody = { apiId: api.id, organizationId: null };
+  return [
+    ...(concernsPublishes ? [pushTopics(db, api.id, generation)] : []),
+    ...(next.visibility === api.visibility ? [] : tellSubscribers(db, everybody, next.updatedMs, generation)),
+  ];
+}
+
+function mergeSettings(api: Api, patch: z.output<typeof ApiPatch>): ApiSettings {
+  const keep = <T>(value: T | undefined, current: T): T => (value === undefined ? current : value);
+  return {
+    visibility: keep(patch.visibility, api.visibility),
+    access: keep(patch.access, api.access),
+    approval: keep(patch.approval, api.approval),
+    validation: keep(patch.validation, api.validation),
+    retentionDays: keep(patch.retentionDays, api.retentionDays),
+    maxUndeliveredDays: keep(patch.maxUndeliveredDays, api.maxUndeliveredDays),
+    region: keep(patch.region, api.region),
+    documentation: keep(patch.documentation, api.documentation),
+    support: keep(patch.support, api.support),
+    pricing: keep(patch.pricing, api.pricing),
+    terms: keep(patch.terms, api.terms),
+  };
+}
+
+const removeApi = write({
+  method: "delete",
+  path: "/v1/apis/{id}",
+  tag: "APIs",
+  summary: "Delete an API with its credentials and subscriptions",
+  action: "api.delete",
+  names: anApi,
+  status: 204,
+  body: null,
+  answers: z.null(),
+  handle: async ({ db, named: api, generation }) =>
+    ok({
+      body: null,
+      writes: [
+        pushSubscriptionsOf(db, { apiId: api.id }, generation),
+        pushTopics(db, api.id, generation),
+        deleteApi(db, api.id),
+      ],
+      audit: { action: "api.delete", subject: api.id, organizations: [api.organizationId] },
+    }),
+});
+
+const listApiSubscribers = read({
+  path: "/v1/apis/{id}/subscriptions",
+  tag: "APIs",
+  summary: "List who subscribes to an API, for its publisher",
+  action: "api.read",
+  names: anApi,
+  query: PageQuery,
+  answers: PageOf(SubscriberView),
+  handle: async ({ db, named: api, query }) =>
+    ok(toPage(await listSubscribers(db, api.id, toPageRequest(query)), showSubscriber)),
+});
+
+export const apiRoutes = [listOwnApis, readApi, patchApi, removeApi, listApiSubscribers];

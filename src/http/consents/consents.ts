@@ -1,0 +1,136 @@
+import type { z } from "zod";
+import { newId } from "../../kernel/ids.ts";
+import { err, ok } from "../../kernel/result.ts";
+import {
+  type Consent,
+  type ConsentParties,
+  ConsentStatus,
+  findConsentFor,
+  insertConsent,
+  listConsents,
+  updateConsent,
+} from "../../registry/consents.ts";
+import { findOrganization } from "../../registry/organizations.ts";
+import { pushConsent } from "../../registry/pushes.ts";
+import type { Subscription } from "../../registry/subscriptions.ts";
+import { invalid } from "../body.ts";
+import { admit } from "../call/admission.ts";
+import { conflict, read, write } from "../call/call.ts";
+import type { Change } from "../call/change.ts";
+import { aConsent, aSubscription } from "../call/named-things.ts";
+import { PageOf, PageQuery, toPage, toPageRequest } from "../call/paging.ts";
+import type { Action } from "../call/permissions.ts";
+import { jsonBody } from "../call/request-body.ts";
+import { covers } from "../channel-check.ts";
+import { Id } from "../fields.ts";
+import { checkTerms, isSame, type Terms, TermsRequest } from "./consent-terms.ts";
+import { auditConsent, ConsentView, partiesOf, showConsent } from "./consent-view.ts";
+
+const askForConsent = write({
+  method: "post",
+  path: "/v1/subscriptions/{id}/consents",
+  tag: "Consents",
+  summary: "Ask a data owner for consent, for the subscriber",
+  action: "consent.request",
+  names: aSubscription,
+  status: 201,
+  body: jsonBody(TermsRequest.extend({ dataOwnerId: Id })),
+  answers: ConsentView,
+  handle: async ({ db, nowMs, named: subscription, body }) => {
+    if (!(await findOrganization(db, body.dataOwnerId))) {
+      return err(invalid({ path: "dataOwnerId", message: "there is no such organization" }));
+    }
+    const terms = await checkTerms(db, subscription.apiId, body, nowMs);
+    if (!terms.ok) return terms;
+    const before = await findConsentFor(db, subscription.id, body.dataOwnerId);
+    if (!before)
+      return ok(
+        insert(db, newConsent(subscription, body.dataOwnerId, "requested", terms.value, nowMs), "consent.request"),
+      );
+    if (isInForce(before, nowMs)) {
+      if (covers(before.channels, terms.value.channels))
+        return ok({ body: showConsent(before), writes: [], audit: null });
+      return conflict("The data owner has granted a narrower consent. Only they can widen it.");
+    }
+    // Who grants names an id: it must not stand for other terms than those that were read under it.
+    const id = isSame(before, terms.value) ? before.id : newId();
+    return ok(update(db, { ...before, ...terms.value, id, status: "requested", updatedMs: nowMs }, "consent.request"));
+  },
+});
+
+const giveConsent = write({
+  method: "post",
+  path: "/v1/consents",
+  tag: "Consents",
+  summary: "Give consent to a subscription at once, for the data owner",
+  action: "consent.give",
+  status: 201,
+  body: jsonBody(TermsRequest.extend({ subscriptionId: Id, dataOwnerId: Id.optional() })),
+  answers: ConsentView,
+  handle: async ({ db, caller, nowMs, body, generation }) => {
+    const found = await admit({ db, caller }, "consent.give", aSubscription, { id: body.subscriptionId });
+    if (!found.ok) return found;
+    const subscription = found.value;
+    if ((body.dataOwnerId ?? caller.organizationId) !== caller.organizationId) {
+      return err(invalid({ path: "dataOwnerId", message: "only the data owner itself can give consent" }));
+    }
+    const terms = await checkTerms(db, subscription.apiId, body, nowMs);
+    if (!terms.ok) return terms;
+    const before = await findConsentFor(db, subscription.id, caller.organizationId);
+    const change = before
+      ? update(db, { ...before, ...terms.value, status: "granted", updatedMs: nowMs }, "consent.grant")
+      : insert(db, newConsent(subscription, caller.organizationId, "granted", terms.value, nowMs), "consent.grant");
+    return ok({ ...change, writes: [...change.writes, pushConsent(db, change.body, generation)] });
+  },
+});
+
+const listOwnConsents = read({
+  path: "/v1/consents",
+  tag: "Consents",
+  summary: "List the consents that the organization gives or has asked for: who receives what",
+  action: "consent.list",
+  query: PageQuery.extend({ status: ConsentStatus.optional(), subscriptionId: Id.optional() }),
+  answers: PageOf(ConsentView),
+  handle: async ({ db, caller, query }) =>
+    ok(toPage(await listConsents(db, caller.organizationId, query, toPageRequest(query)), showConsent)),
+});
+
+const readConsent = read({
+  path: "/v1/consents/{id}",
+  tag: "Consents",
+  summary: "Read a consent",
+  action: "consent.read",
+  names: aConsent,
+  answers: ConsentView,
+  handle: async ({ named: consent }) => ok(showConsent(consent)),
+});
+
+type KnownConsent = Consent & ConsentParties;
+
+function newConsent(
+  subscription: Subscription,
+  dataOwnerId: string,
+  status: Consent["status"],
+  terms: Terms,
+  nowMs: number,
+): KnownConsent {
+  const identity = { id: newId(), subscriptionId: subscription.id, dataOwnerId };
+  return { ...identity, ...terms, ...partiesOf(subscription), status, revision: 1, createdMs: nowMs, updatedMs: nowMs };
+}
+
+const insert = (db: D1Database, consent: KnownConsent, action: Action): Change<z.infer<typeof ConsentView>> => ({
+  body: showConsent(consent),
+  writes: [insertConsent(db, consent)],
+  audit: auditConsent(action, consent),
+});
+
+const update = (db: D1Database, consent: KnownConsent, action: Action): Change<z.infer<typeof ConsentView>> => ({
+  body: showConsent(consent),
+  writes: [updateConsent(db, consent)],
+  audit: auditConsent(action, consent),
+});
+
+const isInForce = ({ status, expiresMs }: Consent, nowMs: number): boolean =>
+  status === "granted" && (expiresMs === null || expiresMs > nowMs);
+
+export const consentRoutes = [askForConsent, giveConsent, listOwnConsents, readConsent];
