@@ -40,7 +40,8 @@ export default defineConfig({
           name: "worker",
           sequence: { groupOrder: 1 },
           // The first document that a file lints loads AsyncAPI's parser.
-          testTimeout: 30_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           include: ["test/worker/**/*.test.ts"],
           setupFiles: ["test/support/migrate.ts"],
         },
