@@ -14,17 +14,12 @@ try {
     onLine: (line, isError) => (isError ? console.error(line) : console.log(line)),
   });
   console.log(`event relay on ${relay.origin}`);
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void end(relay));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void relay.stop());
   endWithParent(relay);
 } catch (error) {
   const { code } = error as { code?: string };
   console.error(code === "ERR_ADDRESS_IN_USE" ? `port ${port} is in use; PORT chooses another` : String(error));
   process.exitCode = 1;
-}
-
-async function end(relay: LocalRelay): Promise<void> {
-  await relay.stop();
-  process.exit();
 }
 
 /** npm hands a signal to its shell, which ends without telling anybody: whose parent is gone ends too. */
@@ -33,7 +28,7 @@ function endWithParent(relay: LocalRelay): void {
   const timer = setInterval(() => {
     if (process.ppid === parent) return;
     clearInterval(timer);
-    void end(relay);
+    void relay.stop();
   }, PARENT_POLL_MS);
   timer.unref();
 }
