@@ -12,7 +12,7 @@ import { putTopic, type Topic } from "../../registry/topics.ts";
 import { write } from "../call/call.ts";
 import type { Change } from "../call/change.ts";
 import { documentBody } from "../call/request-body.ts";
-import { makeCredentials } from "../credentials.ts";
+import { makeCredentials } from "../credentials/credentials.ts";
 import { notFound, type Problem } from "../problem.ts";
 import { ApiSummary, showApiFields, showChannelSummary } from "./api-view.ts";
 import { DiagnosticView } from "./lint.ts";

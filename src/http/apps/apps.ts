@@ -7,7 +7,7 @@ import { read, write } from "../call/call.ts";
 import { anApp } from "../call/named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "../call/paging.ts";
 import { jsonBody } from "../call/request-body.ts";
-import { makeCredentials } from "../credentials.ts";
+import { makeCredentials } from "../credentials/credentials.ts";
 import { Line, Name, Text, toTime } from "../fields.ts";
 
 const WEBSITE_CHARS_MAX = 2_048;

@@ -9,7 +9,7 @@ import { updateSubscription } from "../../registry/subscriptions.ts";
 import { conflict, write } from "../call/call.ts";
 import { aSubscription } from "../call/named-things.ts";
 import { optionalBody } from "../call/request-body.ts";
-import { Overlap, Rotated } from "../credentials.ts";
+import { Overlap, Rotated } from "../credentials/credentials.ts";
 import { toTime } from "../fields.ts";
 import { audit } from "./subscriptions.ts";
 

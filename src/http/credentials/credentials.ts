@@ -1,27 +1,9 @@
 import { z } from "zod";
-import { sha256 } from "../kernel/digest.ts";
-import { newId, newToken } from "../kernel/ids.ts";
-import { OVERLAP_SECONDS_DEFAULT, OVERLAP_SECONDS_MAX } from "../kernel/limits.ts";
-import type { Client, ClientOwner } from "../registry/clients.ts";
-import { insertClient, rotateClientSecret } from "../registry/clients.ts";
-import { Channels, Name, toTime } from "./fields.ts";
-
-/** Enough for every service of a publisher and its rotations. */
-export const CREDENTIALS_PER_OWNER_MAX = 100;
-
-export const NewCredentials = z.strictObject({ name: Name.default("default"), channels: Channels.nullish() });
-
-export const CredentialsFields = z.object({
-  name: z.string(),
-  channels: z.array(z.string()).nullable(),
-  createdAt: z.string(),
-});
-
-export const showCredentials = ({ name, channels, createdMs }: Client): z.infer<typeof CredentialsFields> => ({
-  name,
-  channels,
-  createdAt: toTime(createdMs),
-});
+import { sha256 } from "../../kernel/digest.ts";
+import { newId, newToken } from "../../kernel/ids.ts";
+import { OVERLAP_SECONDS_DEFAULT, OVERLAP_SECONDS_MAX } from "../../kernel/limits.ts";
+import type { Client, ClientOwner } from "../../registry/clients.ts";
+import { insertClient, rotateClientSecret } from "../../registry/clients.ts";
 
 /** How long the secret before goes on beside the new one; 0: not at all. */
 export const Overlap = z.strictObject({

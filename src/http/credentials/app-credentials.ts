@@ -1,0 +1,24 @@
+import { ok } from "../../kernel/result.ts";
+import { pushSubscriptionsOf } from "../../registry/pushes.ts";
+import { reviseSubscriptionsOfApp } from "../../registry/subscriptions.ts";
+import { anApp, anAppCredential } from "../call/named-things.ts";
+import { credentialRoutes } from "./credential-routes.ts";
+
+export const appCredentialRoutes = credentialRoutes({
+  path: "/v1/apps",
+  tag: "Apps",
+  whose: "of an app",
+  one: anApp,
+  credential: anAppCredential,
+  clientOwner: (app) => ({ kind: "app", appId: app.id }),
+  // `id` is the API key, as everything else has an `id`.
+  idNames: ["id", "apiKey"],
+  secretName: "apiSecret",
+  // An app subscribes to any number of APIs: there are no channels to check them against.
+  readChannels: async (_db, _app, channels) => ok(channels),
+  // Deliveries name an API key of the app: it may have been this one.
+  tellRevoked: (db, app, nowMs, generation) => [
+    reviseSubscriptionsOfApp(db, app.id, nowMs),
+    pushSubscriptionsOf(db, { appId: app.id }, generation),
+  ],
+});
