@@ -10,12 +10,24 @@ startCapture();
 
 const migrations = await readD1Migrations("src/registry/migrations");
 
+const PROMISED_IN_SECONDS = ["hanging-endpoint", "hostile-endpoints", "permission-races"].map(
+  (name) => `test/conformance/${name}.test.ts`,
+);
+
 export default defineConfig({
   test: {
     silent: "passed-only",
     reporters: ["default", "./test/support/log-capture.ts"],
     projects: [
-      { test: { name: "unit", sequence: { groupOrder: 0 }, include: ["test/unit/**/*.test.ts"], environment: "node" } },
+      {
+        test: {
+          name: "unit",
+          sequence: { groupOrder: 0 },
+          include: ["test/unit/**/*.test.ts"],
+          environment: "node",
+          maxWorkers: 2,
+        },
+      },
       {
         plugins: [
           cloudflareTest({
@@ -46,13 +58,26 @@ export default defineConfig({
           setupFiles: ["test/support/migrate.ts"],
         },
       },
+      // Black box: each file starts a relay of its own.
       {
         test: {
           name: "e2e",
-          // After the others: what is promised in seconds is not measured beside them.
           sequence: { groupOrder: 2 },
           include: ["test/conformance/**/*.test.ts"],
-          // Each file starts a relay of its own; the machine gets one at a time.
+          exclude: PROMISED_IN_SECONDS,
+          globalSetup: ["test/support/bundle-relay.ts"],
+          maxWorkers: 2,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      // One at a time: what is promised in seconds is not measured beside others.
+      {
+        test: {
+          name: "e2e-alone",
+          sequence: { groupOrder: 3 },
+          include: PROMISED_IN_SECONDS,
+          globalSetup: ["test/support/bundle-relay.ts"],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -62,7 +87,7 @@ export default defineConfig({
       {
         test: {
           name: "secrets",
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
           include: ["test/secrets/**/*.test.ts"],
           environment: "node",
         },

@@ -13,6 +13,8 @@ export type LocalRelayOptions = {
   allowPrivateEndpoints: boolean;
   /** What it has otherwise than wrangler.toml says. */
   vars?: Partial<RelayVars>;
+  /** The relay's bundle, where one is there already. */
+  script?: string;
   /** Hears each line that the relay writes to its console. */
   onLine(line: string, isError: boolean): void;
 };
@@ -31,7 +33,7 @@ export async function startLocalRelay(options: LocalRelayOptions): Promise<Local
   const stateDir = resolve(options.stateDir);
   const origin = `http://127.0.0.1:${options.port}`;
   mkdirSync(stateDir, { recursive: true });
-  const script = await buildWorker("src/worker.ts", join(stateDir, "bundle"));
+  const script = options.script ?? (await buildWorker("src/worker.ts", join(stateDir, "bundle")));
   const worker = await relayWorker(script, options.port, {
     RELAY_ORIGIN: origin,
     ALLOW_PRIVATE_ENDPOINTS: String(options.allowPrivateEndpoints),

@@ -35,6 +35,7 @@ import { requestId } from "./request-id.ts";
 import { subscriptionActionRoutes } from "./subscriptions/subscription-actions.ts";
 import { rotateSigningSecret } from "./subscriptions/subscription-secret.ts";
 import { subscriptionRoutes } from "./subscriptions/subscriptions.ts";
+import { hearOut } from "./unread-body.ts";
 import { webhookKeyRoutes } from "./webhook-keys.ts";
 
 const MANAGEMENT: Route[] = [
@@ -74,7 +75,7 @@ export type AppDeps = { clock: Clock; logsOf(env: Env): LogControls };
 /** Everything that the relay answers over HTTP. */
 export function createApp(deps: AppDeps): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  app.use(requestId, async (c, next) => {
+  app.use(requestId, hearOut, async (c, next) => {
     c.set("clock", deps.clock);
     c.set("logs", deps.logsOf(c.env));
     c.header("X-Content-Type-Options", "nosniff");

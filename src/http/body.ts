@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { err, ok, type Result } from "../kernel/result.ts";
 import type { FieldError, Problem } from "./problem.ts";
+import { drop } from "./unread-body.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
@@ -18,7 +19,7 @@ export async function readBytes(request: Request, bytesMax: number): Promise<Res
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
     length += next.value.byteLength;
     if (length > bytesMax) {
-      await reader.cancel();
+      await drop(reader);
       return tooLarge;
     }
     chunks.push(next.value);

@@ -1,7 +1,7 @@
 import { createHmac, createPublicKey, createSign, generateKeyPairSync } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { expectAccepted, expectProblem, type Publish, publishRaw } from "../support/publish.ts";
+import { expectAccepted, expectProblem, type Publish, publishHeaderBytes, publishRaw } from "../support/publish.ts";
 import { startReceiver } from "../support/receivers.ts";
 import { fetchToken, readProgress, type Scene, setScene, startTestRelay, type TestRelay } from "../support/relay.ts";
 
@@ -93,6 +93,22 @@ describe("a body", () => {
     ["in chunks", true],
   ])("of 1 MiB and one byte is refused, %s", async (_, isChunked) => {
     await expectRefused({ token, body: `"${"x".repeat(MIB - 1)}"`, isChunked }, 413);
+  });
+
+  it.each([
+    ["with its length", false],
+    ["in chunks", true],
+  ])("of 6 MB is refused before its end and its sender still gets the answer, %s", async (_, isChunked) => {
+    const refused = { body: Buffer.alloc(6_000_000, "x"), isChunked };
+    for (let i = 0; i < 20; i++) {
+      expectProblem(await publishRaw(relay.origin, { ...refused, token }), 413);
+      expectProblem(await publishRaw(relay.origin, { ...refused, token: null }), 401);
+    }
+  });
+
+  it("that never comes does not hold up the answer", async () => {
+    const { status } = await publishHeaderBytes(relay.origin, "x.y.z", "X-Sends: nothing", { body: "", length: 1000 });
+    expect(status).toBe(401);
   });
 
   it("of 1 MiB is taken, in chunks too", async () => {

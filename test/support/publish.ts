@@ -45,7 +45,12 @@ export async function publishRaw(origin: string, publish: Publish): Promise<Answ
 }
 
 /** One publish whose header lines are bytes as they are, legal or not. The relay may answer, or hang up: status 0. */
-export function publishHeaderBytes(origin: string, token: string, lines: string, body = "{}"): Promise<Answered> {
+export function publishHeaderBytes(
+  origin: string,
+  token: string,
+  lines: string,
+  { body = "{}", length = Buffer.byteLength(body) } = {},
+): Promise<Answered> {
   const { hostname, port, host } = new URL(origin);
   const head = [
     "POST /v2/events/orders HTTP/1.1",
@@ -53,7 +58,7 @@ export function publishHeaderBytes(origin: string, token: string, lines: string,
     "Connection: close",
     `Authorization: Bearer ${token}`,
     "Content-Type: application/json",
-    `Content-Length: ${Buffer.byteLength(body)}`,
+    `Content-Length: ${length}`,
     lines,
   ].join("\r\n");
   return new Promise((resolve) => {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inject } from "vitest";
 import { findFreePort } from "../../src/dev/local-receiver.ts";
 import { startLocalRelay } from "../../src/dev/local-relay.ts";
 import { type CreatedApp, Publisher, type RegisteredApi, RelayClient } from "../../src/dev/relay-client.ts";
@@ -24,6 +25,7 @@ export async function startTestRelay({
   const relay = await startLocalRelay({
     port: await findFreePort(),
     stateDir,
+    script: inject("relayScript"),
     operatorToken: OPERATOR_TOKEN,
     allowPrivateEndpoints,
     vars,
