@@ -21,12 +21,20 @@ const COLUMNS = "key, head_seq, attempt, due_ms";
 /** The few keys of each subscription that fail or were passed over. `retrying`: those whose head has failed at least once. */
 export class LaneStore {
   readonly #sql: Sql;
+  /** Whether a subscription has any lane in its epoch, as far as is known: most have none, and are asked for that of each key. */
+  readonly #known = new Map<string, { epoch: number; hasAny: boolean }>();
 
   constructor(sql: Sql) {
     this.#sql = sql;
   }
 
+  /** Forgets what it knows: a transaction that was rolled back may have left it in memory. */
+  load(): void {
+    this.#known.clear();
+  }
+
   get(owner: LaneOwner, key: string): Lane | null {
+    if (!this.#hasAny(owner)) return null;
     const row = this.#sql.all<LaneRow>(
       `SELECT ${COLUMNS} FROM lane WHERE subscription_id = ? AND key = ? AND epoch = ?`,
       owner.id,
@@ -48,21 +56,17 @@ export class LaneStore {
       lane.attempt,
       lane.dueMs,
     );
+    this.#known.set(owner.id, { epoch: owner.epoch, hasAny: true });
   }
 
   delete(owner: LaneOwner, key: string): void {
     this.#sql.run("DELETE FROM lane WHERE subscription_id = ? AND key = ?", owner.id, key);
-  }
-
-  isEmpty(owner: LaneOwner): boolean {
-    return (
-      this.#sql.all("SELECT 1 AS one FROM lane WHERE subscription_id = ? AND epoch = ? LIMIT 1", owner.id, owner.epoch)
-        .length === 0
-    );
+    this.#known.delete(owner.id);
   }
 
   /** Lanes in the order they are due, `dueMs` included. */
   due(owner: LaneOwner, retrying: boolean, dueMs: number, limit: number): Lane[] {
+    if (!this.#hasAny(owner)) return [];
     return this.#sql
       .all<LaneRow>(
         `SELECT ${COLUMNS} FROM lane WHERE subscription_id = ? AND epoch = ? AND (attempt > 0) = ? AND due_ms <= ?
@@ -108,6 +112,15 @@ export class LaneStore {
     );
     for (const { key } of stale) this.delete(owner, key);
     return stale.length === limit;
+  }
+
+  #hasAny({ id, epoch }: LaneOwner): boolean {
+    const known = this.#known.get(id);
+    if (known?.epoch === epoch) return known.hasAny;
+    const one = this.#sql.all("SELECT 1 AS one FROM lane WHERE subscription_id = ? AND epoch = ? LIMIT 1", id, epoch);
+    const hasAny = one.length > 0;
+    this.#known.set(id, { epoch, hasAny });
+    return hasAny;
   }
 }
 

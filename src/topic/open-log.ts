@@ -39,9 +39,10 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
   return log;
 }
 
-function load({ events, subscriptions, idempotency, outcomes }: LogState): void {
+function load({ events, subscriptions, lanes, idempotency, outcomes }: LogState): void {
   events.load();
   subscriptions.load(events.lastSeq);
+  lanes.load();
   idempotency.load();
   outcomes.load();
 }

@@ -160,12 +160,11 @@ function takeFresh(take: Take): number {
   const cursor = cursorOf(s);
   if (!hasFresh(s) || basket.count >= window) return cursor;
   const taken = new Set(basket.items.keys());
-  const hasLanes = !log.lanes.isEmpty(laneOwner(s));
   const blocked = new Map<string, boolean>();
   const isBlocked = (key: string): boolean => {
     const known = blocked.get(key);
     if (known !== undefined) return known;
-    const found = taken.has(key) || locked.has(key) || (hasLanes && log.lanes.get(laneOwner(s), key) !== null);
+    const found = taken.has(key) || locked.has(key) || log.lanes.get(laneOwner(s), key) !== null;
     blocked.set(key, found);
     return found;
   };

@@ -126,7 +126,7 @@ export const MUTANTS: Mutant[] = [
   {
     name: "fresh-ignores-lanes",
     without: "fresh events wait behind their key's lane",
-    patches: [patch("topic/take.ts", "(hasLanes && log.lanes.get(laneOwner(s), key) !== null)", "false")],
+    patches: [patch("topic/take.ts", "log.lanes.get(laneOwner(s), key) !== null", "false")],
   },
   {
     name: "untried-forgotten",

@@ -95,6 +95,7 @@ describe("the alarm", () => {
     const f = new LogFixture();
     f.subscribe();
     f.append();
+    f.restart();
     f.failingStatement = /FROM lane/;
     expect(() => f.fireAlarm()).toThrow("the disk failed");
     expect(f.alarmAtMs).toBe(f.nowMs + WAKE_COVER_MS);
@@ -102,15 +103,19 @@ describe("the alarm", () => {
 
   it("is set again by the next change when the one that set it was rolled back", () => {
     const f = new LogFixture();
-    f.subscribe({ active: false });
-    f.append();
+    f.subscribe();
+    f.appendKeys(["a"]);
+    const lease = f.lease({ nonce: "n" });
+    f.call({ nonce: "n", ordinal: 2, settles: settlesOf(lease, { failing: ["=a"] }) });
+    f.subscribe({ version: 2, active: false });
+    f.fireAlarm();
     expect(f.alarmAtMs).toBeNull();
     f.failingStatement = /FROM lane/;
-    f.successesBefore = 1;
-    expect(() => f.subscribe({ version: 2, active: true })).toThrow("the disk failed");
+    f.successesBefore = 2;
+    expect(() => f.subscribe({ version: 3, active: true })).toThrow("the disk failed");
     expect(f.alarmAtMs).toBeNull();
     f.failingStatement = null;
-    f.subscribe({ version: 2, active: true });
+    f.subscribe({ version: 3, active: true });
     expect(f.alarmAtMs).not.toBeNull();
   });
 
