@@ -1,3 +1,4 @@
+import { keepNewest } from "../kernel/bounded-map.ts";
 import { TOKEN_CACHE_ENTRIES_MAX } from "../kernel/limits.ts";
 
 export type DeliveryToken = { token: string; expiresMs: number };
@@ -23,10 +24,7 @@ export function createAppTokens({ mint, now }: AppTokenDeps): (appClientId: stri
 
   async function sign(appClientId: string): Promise<string> {
     const made = await mint(appClientId);
-    tokens.delete(appClientId);
-    const [oldest] = tokens.keys();
-    if (tokens.size >= TOKEN_CACHE_ENTRIES_MAX && oldest !== undefined) tokens.delete(oldest);
-    tokens.set(appClientId, made);
+    keepNewest(tokens, appClientId, made, TOKEN_CACHE_ENTRIES_MAX);
     return made.token;
   }
 

@@ -1,3 +1,4 @@
+import { keepNewest } from "../kernel/bounded-map.ts";
 import {
   NAME_CACHE_ENTRIES_MAX,
   NAME_LOOK_UP_MS,
@@ -49,10 +50,7 @@ export function createNameLookUp(deps: NameLookUpDeps): NameLookUp {
     const known = names.get(hostname);
     if (known && deps.now() < known.untilMs) return known.verdict;
     const { verdict, seconds } = await judgeName(deps, hostname);
-    names.delete(hostname);
-    const [oldest] = names.keys();
-    if (names.size >= NAME_CACHE_ENTRIES_MAX && oldest !== undefined) names.delete(oldest);
-    names.set(hostname, { verdict, untilMs: deps.now() + seconds * 1000 });
+    keepNewest(names, hostname, { verdict, untilMs: deps.now() + seconds * 1000 }, NAME_CACHE_ENTRIES_MAX);
     return verdict;
   };
 }

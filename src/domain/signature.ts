@@ -1,3 +1,4 @@
+import { keepNewest } from "../kernel/bounded-map.ts";
 import { fromBase64, toBase64, utf8Bytes } from "../kernel/encoding.ts";
 
 /** What Standard Webhooks signs: `{id}.{timestamp}.{body}`, the bytes that are sent. */
@@ -28,9 +29,7 @@ export async function importSigningSecret(secret: string): Promise<CryptoKey> {
   const key = await crypto.subtle.importKey("raw", secretBytes(secret), { name: "HMAC", hash: "SHA-256" }, false, [
     "sign",
   ]);
-  const [oldest] = cachedKeys.keys();
-  if (cachedKeys.size >= CACHED_KEYS_MAX && oldest !== undefined) cachedKeys.delete(oldest);
-  cachedKeys.set(secret, key);
+  keepNewest(cachedKeys, secret, key, CACHED_KEYS_MAX);
   return key;
 }
 

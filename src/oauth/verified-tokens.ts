@@ -1,3 +1,4 @@
+import { keepNewest } from "../kernel/bounded-map.ts";
 import { TOKEN_CACHE_ENTRIES_MAX } from "../kernel/limits.ts";
 
 export type TokenOwner = { clientId: string; kind: "publisher" | "app"; expiresMs: number };
@@ -10,17 +11,13 @@ export class VerifiedTokens {
   get(token: string): VerifiedToken | undefined {
     const entry = this.#entries.get(token);
     if (!entry) return undefined;
-    // A Map keeps insertion order: moved to the end, a token in use is the last to be pushed out.
-    this.#entries.delete(token);
-    this.#entries.set(token, entry);
+    // A token in use is the last to be pushed out.
+    this.put(token, entry);
     return entry;
   }
 
   put(token: string, entry: VerifiedToken): void {
-    this.#entries.set(token, entry);
-    if (this.#entries.size <= TOKEN_CACHE_ENTRIES_MAX) return;
-    const [leastRecent] = this.#entries.keys();
-    if (leastRecent !== undefined) this.#entries.delete(leastRecent);
+    keepNewest(this.#entries, token, entry, TOKEN_CACHE_ENTRIES_MAX);
   }
 
   forget(token: string): void {

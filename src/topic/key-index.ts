@@ -1,3 +1,4 @@
+import { keepNewest } from "../kernel/bounded-map.ts";
 import { hashText } from "../kernel/hash.ts";
 import { KEY_BLOCK_EVENTS } from "../kernel/limits.ts";
 import type { Sql } from "./platform.ts";
@@ -36,7 +37,7 @@ export class KeyIndex {
     if (position < KEY_BLOCK_EVENTS - 1) return;
     const block = blockOf(seq);
     this.#sql.run("INSERT INTO key_block (block, hashes) VALUES (?, ?)", block, new Uint8Array(this.#tail.buffer));
-    this.#remember(block, this.#tail);
+    keepNewest(this.#blocks, block, this.#tail, BLOCKS_CACHED_MAX);
     this.#tail = new Uint32Array(KEY_BLOCK_EVENTS);
   }
 
@@ -64,15 +65,8 @@ export class KeyIndex {
     const row = this.#sql.all<{ hashes: ArrayBuffer }>("SELECT hashes FROM key_block WHERE block = ?", block)[0];
     if (!row) return this.#tail;
     const hashes = new Uint32Array(new Uint8Array(row.hashes).slice().buffer);
-    this.#remember(block, hashes);
+    keepNewest(this.#blocks, block, hashes, BLOCKS_CACHED_MAX);
     return hashes;
-  }
-
-  #remember(block: number, hashes: Uint32Array): void {
-    this.#blocks.set(block, hashes);
-    if (this.#blocks.size <= BLOCKS_CACHED_MAX) return;
-    const [oldest] = this.#blocks.keys();
-    if (oldest !== undefined) this.#blocks.delete(oldest);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { PublishLimit, Quota } from "../domain/publish-limit.ts";
 import type { RateLimit } from "../domain/subscription.ts";
+import { keepNewest } from "../kernel/bounded-map.ts";
 import { PUBLISHER_BUCKETS_MAX } from "../kernel/limits.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import { permitted, refill, spend, type TokenBucket } from "./token-bucket.ts";
@@ -34,18 +35,10 @@ export class PublisherRates {
     const needed = Math.min(events, rate.burst);
     const isEnough = permitted(bucket) >= needed;
     const left = isEnough ? spend(bucket, events) : bucket;
-    this.#keep(clientId, left);
+    keepNewest(this.#buckets, clientId, left, PUBLISHER_BUCKETS_MAX);
     if (!isEnough) return err({ waitSeconds: Math.ceil((needed - bucket.tokens) / rate.perSecond) });
     this.#taken.push({ clientId, events });
     return ok(quotaOf(left, rate));
-  }
-
-  /** Makes it the last used. */
-  #keep(clientId: string, bucket: TokenBucket): void {
-    this.#buckets.delete(clientId);
-    this.#buckets.set(clientId, bucket);
-    const [oldest] = this.#buckets.keys();
-    if (this.#buckets.size > PUBLISHER_BUCKETS_MAX && oldest !== undefined) this.#buckets.delete(oldest);
   }
 }
 

@@ -1,3 +1,4 @@
+import { keepNewest } from "../../kernel/bounded-map.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import {
   PUBLISHER_CACHE_ENTRIES_MAX,
@@ -69,10 +70,8 @@ export class PublisherCache {
       const publisher = await load();
       const before = this.#entries.get(clientId);
       const quickReads = isQuick(before, loadedMs) ? before.quickReads + 1 : 0;
-      this.#entries.delete(clientId);
-      const [oldest] = this.#entries.keys();
-      if (this.#entries.size >= PUBLISHER_CACHE_ENTRIES_MAX && oldest !== undefined) this.#entries.delete(oldest);
-      this.#entries.set(clientId, { publisher, loadedMs, isReloading: false, quickReads });
+      const entry = { publisher, loadedMs, isReloading: false, quickReads };
+      keepNewest(this.#entries, clientId, entry, PUBLISHER_CACHE_ENTRIES_MAX);
       return ok({ publisher, isNew: true });
     } catch (error) {
       logLine("publisher_not_loaded", { clientId, error: String(error) });
