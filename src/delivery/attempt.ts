@@ -1,7 +1,7 @@
 import type { AttemptResult, Lease } from "../domain/delivery.ts";
 import type { StoredEvent } from "../domain/event.ts";
 import { readRetryAfterSeconds } from "../domain/retry-schedule.ts";
-import { importSigningSecret, signWebhook } from "../domain/signature.ts";
+import { signWebhook } from "../domain/signature.ts";
 import type { DeliveryTarget } from "../domain/subscription.ts";
 import { ATTEMPT_SECONDS_MAX } from "../kernel/limits.ts";
 import { logLine } from "../kernel/log.ts";
@@ -18,8 +18,8 @@ export type AttemptDeps = AdmissionDeps & {
   /** Called as a plain function, so the global `fetch` can be passed as it is. */
   fetch: (url: string, init: RequestInit) => Promise<Response>;
   now: () => number;
-  /** Opens one of a target's sealed signing secrets. */
-  openSecret: (sealed: string) => Promise<string>;
+  /** The key of one of a target's sealed signing secrets (`createSecretKeys`). */
+  secretKey: (sealed: string) => Promise<CryptoKey>;
   /** The key that the relay signs every delivery with. */
   webhookKey: () => Promise<OpenedKey>;
   /** The app's delivery token (`createAppTokens`). */
@@ -65,7 +65,7 @@ export async function prepareTarget(
     const [token, key, secrets] = await Promise.all([
       deps.appToken(target.appClientId),
       deps.webhookKey(),
-      Promise.all(valid.map(async ({ sealed }) => importSigningSecret(await deps.openSecret(sealed)))),
+      Promise.all(valid.map(({ sealed }) => deps.secretKey(sealed))),
     ]);
     if (secrets.length === 0) throw new Error("a target without a signing secret");
     return ok({

@@ -12,10 +12,12 @@ import type { Attempt } from "./drain.ts";
 import type { AdmissionDeps } from "./endpoint-admission.ts";
 import type { HandshakeDeps } from "./endpoint-handshake.ts";
 import { createNameLookUp, lookNothingUp, type NameLookUp } from "./name-look-up.ts";
+import { createSecretKeys } from "./secret-keys.ts";
 
 const USER_AGENT = "event-relay/0.1.0";
 
 type AppTokens = ReturnType<typeof createAppTokens>;
+type SecretKeys = ReturnType<typeof createSecretKeys>;
 
 // One isolate, one memory: an app's token is signed once an hour, not once a delivery.
 let appTokens: AppTokens | null = null;
@@ -30,6 +32,14 @@ function tokensOf(env: Env): AppTokens {
     },
   });
   return appTokens;
+}
+
+// A signing secret is opened once an isolate, not once a lease.
+let secretKeys: SecretKeys | null = null;
+
+function secretKeysOf(env: Env): SecretKeys {
+  secretKeys ??= createSecretKeys((sealed) => unseal(env.RELAY_MASTER_KEY, sealed));
+  return secretKeys;
 }
 
 async function openWebhookKey(env: Env): Promise<OpenedKey> {
@@ -69,7 +79,7 @@ const attemptDeps = (env: Env): AttemptDeps => ({
   ...handshakeDeps(env),
   now: systemClock.now,
   webhookKey: () => openWebhookKey(env),
-  openSecret: (sealed) => unseal(env.RELAY_MASTER_KEY, sealed),
+  secretKey: secretKeysOf(env),
   appToken: tokensOf(env),
 });
 

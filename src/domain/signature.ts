@@ -1,4 +1,3 @@
-import { keepNewest } from "../kernel/bounded-map.ts";
 import { fromBase64, toBase64, utf8Bytes } from "../kernel/encoding.ts";
 
 /** What Standard Webhooks signs: `{id}.{timestamp}.{body}`, the bytes that are sent. */
@@ -12,25 +11,15 @@ export type WebhookSigner = { secrets: readonly CryptoKey[]; privateKey: CryptoK
 
 const SECRET_PREFIX = "whsec_";
 const SECRET_BYTES = 32; // the specification asks for 24 to 64
-const CACHED_KEYS_MAX = 1_000;
-
-// Keys, not promises of keys: a promise that was made for one request must not be waited for by another in workerd.
-const cachedKeys = new Map<string, CryptoKey>();
 
 /** A new signing secret: `whsec_` + standard base64 of random bytes, as every Standard Webhooks library reads it. */
 export function newSigningSecret(): string {
   return SECRET_PREFIX + toBase64(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)));
 }
 
-/** The key of a `whsec_…` secret, imported once per isolate. Throws on a text that is no such secret, without repeating it. */
+/** The key of a `whsec_…` secret. Rejects on a text that is no such secret, without repeating it. */
 export async function importSigningSecret(secret: string): Promise<CryptoKey> {
-  const known = cachedKeys.get(secret);
-  if (known) return known;
-  const key = await crypto.subtle.importKey("raw", secretBytes(secret), { name: "HMAC", hash: "SHA-256" }, false, [
-    "sign",
-  ]);
-  keepNewest(cachedKeys, secret, key, CACHED_KEYS_MAX);
-  return key;
+  return crypto.subtle.importKey("raw", secretBytes(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
 }
 
 /** The `webhook-signature` header: one `v1,…` a secret, so that a receiver accepts either while they rotate, and one `v1a,…`. */

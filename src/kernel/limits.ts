@@ -121,3 +121,4 @@ export const SCHEMA_CACHE_BYTES_MAX = 32 * 1024 * 1024; // the same in memory, a
 export const COMPILED_BYTES_PER_CHAR = 40; // of a schema's JSON: 8 to 45 as measured, without its patterns
 export const TOKEN_USE_KEPT_MS = 5 * 60_000; // how exactly it is known when an organization's token was last used: a use is not worth a write
 export const TOKEN_CACHE_ENTRIES_MAX = 1_000;
+export const SECRET_KEY_CACHE_ENTRIES_MAX = 1_000; // signing secrets that an isolate has opened

@@ -1,6 +1,7 @@
 import { type AttemptDeps, type PreparedTarget, prepareTarget } from "../../src/delivery/attempt.ts";
 import { lookNothingUp } from "../../src/delivery/name-look-up.ts";
 import type { StoredEvent } from "../../src/domain/event.ts";
+import { importSigningSecret } from "../../src/domain/signature.ts";
 import type { DeliveryTarget } from "../../src/domain/subscription.ts";
 import type { OpenedKey } from "../../src/keys/keyring.ts";
 
@@ -56,7 +57,7 @@ export async function openWebhookKey(): Promise<OpenedKey> {
 export const makeDeps = (changes: Partial<AttemptDeps> = {}): AttemptDeps => ({
   fetch: async () => new Response(null, { status: 204 }),
   now: () => NOW_MS,
-  openSecret: async (sealed) => sealed,
+  secretKey: importSigningSecret,
   webhookKey: openWebhookKey,
   appToken: async (appClientId) => `token-of-${appClientId}`,
   endpointRules: { allowPrivate: true, relayOrigin: "https://relay.example.com" },

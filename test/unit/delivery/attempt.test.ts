@@ -1,7 +1,7 @@
 import { createHash, createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type AttemptDeps, attemptDelivery, prepareTarget } from "../../../src/delivery/attempt.ts";
-import { newSigningSecret } from "../../../src/domain/signature.ts";
+import { importSigningSecret, newSigningSecret } from "../../../src/domain/signature.ts";
 import type { DeliveryTarget } from "../../../src/domain/subscription.ts";
 import { makeDeps, makeEvent, makeTarget, NOW_MS, prepareOrThrow, SECRET, SOURCE } from "../../support/deliveries.ts";
 
@@ -306,8 +306,8 @@ describe("a target that cannot be sent to", () => {
   });
 
   it.each<[string, Partial<AttemptDeps>, Partial<DeliveryTarget>]>([
-    ["a secret that does not open", { openSecret: () => Promise.reject(new Error("another key")) }, {}],
-    ["a secret that is none", { openSecret: async () => "nonsense" }, {}],
+    ["a secret that does not open", { secretKey: () => Promise.reject(new Error("another key")) }, {}],
+    ["a secret that is none", { secretKey: () => importSigningSecret("nonsense") }, {}],
     ["no secret at all", {}, { sealedSigningSecrets: [] }],
     ["a relay key that cannot be opened", { webhookKey: () => Promise.reject(new Error("no key")) }, {}],
     ["a token that cannot be signed", { appToken: () => Promise.reject(new Error("no key")) }, {}],
@@ -319,7 +319,7 @@ describe("a target that cannot be sent to", () => {
   });
 
   it("never logs a secret", async () => {
-    const deps = makeDeps({ openSecret: async () => "whsec_this is secret!" });
+    const deps = makeDeps({ secretKey: () => importSigningSecret("whsec_this is secret!") });
     await prepareTarget(deps, { target: makeTarget(), sourceOrganizationId: SOURCE });
     expect(console.log).toHaveBeenCalledOnce();
     expect(JSON.stringify(vi.mocked(console.log).mock.calls)).not.toContain("this is secret");
@@ -335,11 +335,11 @@ describe("a target that cannot be sent to", () => {
 
 describe("prepareTarget", () => {
   it("opens secrets and gets the token once for all attempts of a lease", async () => {
-    const openSecret = vi.fn(async (sealed: string) => sealed);
+    const secretKey = vi.fn(importSigningSecret);
     const appToken = vi.fn(async () => "jwt");
-    const target = await prepare({}, { openSecret, appToken });
+    const target = await prepare({}, { secretKey, appToken });
     for (let seq = 1; seq <= 5; seq++) await attemptDelivery(target, makeEvent({ seq }));
-    expect(openSecret).toHaveBeenCalledOnce();
+    expect(secretKey).toHaveBeenCalledOnce();
     expect(appToken).toHaveBeenCalledOnce();
   });
 });
