@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Diagnostic } from "../asyncapi/diagnostic.ts";
-import { err } from "../kernel/result.ts";
+import { err, type Result } from "../kernel/result.ts";
 import type { ApiChange } from "../registry/api-versions.ts";
 import type { AppEnv } from "./app-env.ts";
 
@@ -55,6 +55,9 @@ export type Problem = {
   /** What the request made, although it has failed otherwise: nobody else could tell the caller its id and its secret. */
   recorded?: unknown;
 };
+
+/** An expected failure that a sentence is enough for. */
+export const refuse = (reason: ProblemReason, detail: string): Result<never, Problem> => err({ reason, detail });
 
 export const notFound = (what: string): { ok: false; error: Problem } =>
   err({ reason: "not_found", detail: `There is no such ${what}.` });

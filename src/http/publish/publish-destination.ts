@@ -1,11 +1,11 @@
 import type { Context } from "hono";
 import { findChannel, isTemplate, normalizeAddress, readParameters } from "../../domain/channel-address.ts";
 import { CHANNEL_CHARS_MAX } from "../../kernel/limits.ts";
-import { err, ok, type Result } from "../../kernel/result.ts";
+import { ok, type Result } from "../../kernel/result.ts";
 import { loadPublisher, type Publisher } from "../../registry/publishers.ts";
 import { loadTopicSchemas } from "../../registry/topics.ts";
 import type { AppEnv } from "../app-env.ts";
-import type { Problem } from "../problem.ts";
+import { type Problem, refuse } from "../problem.ts";
 import type { ChannelSchemas } from "./channel-schemas.ts";
 import { type Found, type LookupDeps, PublisherCache } from "./publisher-cache.ts";
 import { SchemaCache } from "./schema-cache.ts";
@@ -101,5 +101,3 @@ function findTopic(publisher: Publisher, path: string | null): { topic: Topic; c
   const topic = findChannel(publisher.topics, path);
   return topic ? { topic, channel: path } : null;
 }
-
-const refuse = (reason: Problem["reason"], detail: string): Result<never, Problem> => err({ reason, detail });

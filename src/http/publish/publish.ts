@@ -6,7 +6,7 @@ import { err, ok, type Result } from "../../kernel/result.ts";
 import { authorizationServer } from "../../oauth/authorization-server.ts";
 import { verifyAccessToken } from "../../oauth/tokens.ts";
 import type { AppEnv } from "../app-env.ts";
-import { type Problem, problem } from "../problem.ts";
+import { type Problem, problem, refuse } from "../problem.ts";
 import { findDestination, PREFIX, rereadDestination } from "./publish-destination.ts";
 import { formOf, type PublishForm } from "./publish-form.ts";
 import { readMessages } from "./publish-messages.ts";
@@ -75,7 +75,5 @@ function describeTokenRefusal(reason: "token_invalid" | "token_expired" | "keys_
       return { reason: "log_unavailable", detail: "The token cannot be checked now. Try again." };
   }
 }
-
-const refuse = (reason: Problem["reason"], detail: string): Result<never, Problem> => err({ reason, detail });
 
 const NO_EVENT = refuse("media_type_unsupported", "Events are application/json in UTF-8, or CloudEvents of that.");
