@@ -1,3 +1,4 @@
+import { utf8Bytes } from "../kernel/encoding.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 
 /** The two types of records that hold addresses. */
@@ -25,7 +26,7 @@ const ADDRESS_BYTES: Record<RecordType, number> = { [RECORD_TYPES.A]: 4, [RECORD
 
 /** A question for one type of records of an ASCII name (RFC 1035 §4.1). Its id is 0, as RFC 8484 §4.1 asks. */
 export function encodeQuestion(hostname: string, type: RecordType): Uint8Array {
-  const name = hostname.split(".").flatMap((label) => [label.length, ...new TextEncoder().encode(label)]);
+  const name = hostname.split(".").flatMap((label) => [label.length, ...utf8Bytes(label)]);
   const message = new Uint8Array(HEADER_BYTES + name.length + 1 + QUESTION_TAIL_BYTES);
   const view = new DataView(message.buffer);
   view.setUint16(2, FLAG_RECURSION_DESIRED);

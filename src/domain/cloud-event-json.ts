@@ -1,7 +1,7 @@
-import { fromBase64, utf8Bytes } from "../kernel/encoding.ts";
+import { fromBase64 } from "../kernel/encoding.ts";
 import { CLOUDEVENT_BATCH_EVENTS_MAX, CLOUDEVENT_MEMBERS_MAX, EVENT_JSON_DEPTH_MAX } from "../kernel/limits.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
-import { type AttributeError, type CloudEvent, isTextAttribute, readAttributes } from "./cloud-event.ts";
+import { type AttributeError, type CloudEvent, isTextAttribute, NO_DATA, readAttributes } from "./cloud-event.ts";
 import { itemsOf, type Member, membersOf, type Span, spanAt } from "./json-spans.ts";
 import { type JsonTextError, parseJsonBytes } from "./json-text.ts";
 
@@ -11,7 +11,6 @@ export type JsonEvent = CloudEvent & { data: Uint8Array<ArrayBuffer> };
 /** A batch as a whole is none. */
 export type BatchError = { reason: "batch_invalid"; detail: string };
 
-const NO_DATA = utf8Bytes("null");
 const [DATA, DATA_BASE64] = ["data", "data_base64"];
 
 /** Reads a CloudEvent in structured mode (JSON format §3). An event without data has `null` as its data. */

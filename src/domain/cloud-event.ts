@@ -20,6 +20,9 @@ export type CloudEvent = {
   kept: string;
 };
 
+/** What the relay stores and sends as the data of an event that was published without any. */
+export const NO_DATA = utf8Bytes("null");
+
 /** The attribute that breaks a rule; empty: all of them together. */
 export type AttributeError = { attribute: string; message: string };
 

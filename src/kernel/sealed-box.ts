@@ -38,20 +38,22 @@ function newestOf(masterKeys: string): Promise<MasterKey> {
   return openMasterKey(newest);
 }
 
+const prefixOf = ({ id }: MasterKey): string => `v2.${id}.`;
+
 /** What every box begins with that the newest of these keys (separated by commas) has sealed. */
 export async function sealPrefix(masterKeys: string): Promise<string> {
-  return `v2.${(await newestOf(masterKeys)).id}.`;
+  return prefixOf(await newestOf(masterKeys));
 }
 
 /** Encrypts a secret for storage (AES-256-GCM): `v2.` + id of the key + `.` + base64 of nonce and ciphertext. */
 export async function seal(masterKeys: string, secret: string): Promise<string> {
-  const { id, key } = await newestOf(masterKeys);
+  const newest = await newestOf(masterKeys);
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
-  const cipher = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, utf8Bytes(secret));
+  const cipher = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, newest.key, utf8Bytes(secret));
   const box = new Uint8Array(IV_BYTES + cipher.byteLength);
   box.set(iv);
   box.set(new Uint8Array(cipher), IV_BYTES);
-  return `v2.${id}.${toBase64(box)}`;
+  return prefixOf(newest) + toBase64(box);
 }
 
 /** Decrypts what `seal` made with one of these keys. Throws when none of them did, or the box was changed. */

@@ -75,9 +75,7 @@ function appendCall(log: LogState, append: Append, budget: FilterBudget): Append
   const now = log.platform.clock.now();
   const firstOfCall = new Map<string, FirstAnswer>();
   const known = events.map((event) => answerUnstored(log, append, event, firstOfCall));
-  if (known.some((outcome) => outcome && outcome.kind !== "accepted")) {
-    return known.map((outcome) => (outcome && outcome.kind !== "accepted" ? outcome : { kind: "companion_refused" }));
-  }
+  if (known.some(isRefusal)) return known.map((it) => (isRefusal(it) ? it : { kind: "companion_refused" }));
   // What was accepted before costs nothing, and is answered however fast its publisher is.
   const fresh = known.filter((outcome) => outcome === null).length;
   const taken = limit && log.publishers.take(limit, fresh, now);
@@ -88,6 +86,9 @@ function appendCall(log: LogState, append: Append, budget: FilterBudget): Append
     return { kind: "accepted", eventId: event.id, ...known[i], ...quota };
   });
 }
+
+const isRefusal = (outcome: AppendOutcome | null): outcome is Exclude<AppendOutcome, { kind: "accepted" }> =>
+  outcome !== null && outcome.kind !== "accepted";
 
 /** What is answered to an event that is not stored, now or again; null: it is to be stored. */
 function answerUnstored(

@@ -65,9 +65,9 @@ function answerWithoutLease(log: LogState, s: Subscription, slot: Slot, call: Le
 
 /** A rate of some attempts a second: the consumer of fresh events waits for the next one, as no queue's delay is that short. */
 function shortWaitMs(log: LogState, s: Subscription, slot: Slot, call: LeaseCall): number | null {
-  if (!call.wantsMore || isRetrySlot(s, slot.n) || !hasFreshWork(log, s)) return null;
+  if (!call.wantsMore || isRetrySlot(s, slot.n)) return null;
   const waitMs = heldUntilMs(log, s) - log.platform.clock.now();
-  return waitMs > 0 && waitMs <= SHORT_WAIT_MS ? waitMs : null;
+  return waitMs > 0 && waitMs <= SHORT_WAIT_MS && hasFreshWork(log, s) ? waitMs : null;
 }
 
 function sendBackAtOnce(log: LogState, s: Subscription, slot: Slot, call: LeaseCall): LeaseAnswer {

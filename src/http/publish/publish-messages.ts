@@ -1,16 +1,15 @@
 import type { Context } from "hono";
-import type { AttributeError, CloudEvent } from "../../domain/cloud-event.ts";
+import { type AttributeError, type CloudEvent, NO_DATA } from "../../domain/cloud-event.ts";
 import { readEventHeaders } from "../../domain/cloud-event-headers.ts";
 import { type JsonEvent, readJsonEvent, readJsonEvents } from "../../domain/cloud-event-json.ts";
 import type { NewEvent } from "../../domain/event.ts";
 import { sha256 } from "../../kernel/digest.ts";
-import { utf8Bytes } from "../../kernel/encoding.ts";
 import { CLOUDEVENT_NAME_CHARS_MAX, EVENT_BODY_BYTES_MAX, HOPS_MAX } from "../../kernel/limits.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import type { AppEnv } from "../app-env.ts";
 import { readBytes } from "../body.ts";
 import { areHeadersTooLarge, HEADERS_TOO_LARGE } from "../header-size.ts";
-import type { Problem } from "../problem.ts";
+import { type Problem, refuse } from "../problem.ts";
 import { combineProblems } from "./batch-problem.ts";
 import { isJsonData, type PublishForm } from "./publish-form.ts";
 import { type FromHeaders, readPublishHeaders } from "./publish-headers.ts";
@@ -58,8 +57,6 @@ async function plainMessage({ idempotencyKey: key, ...publish }: Publish, body: 
     key === null ? null : { name: "Idempotency-Key" as const, parts: [key], bodyDigest: await sha256(body) };
   return { ...publish, cloudEvent: null, body, identity };
 }
-
-const NO_DATA = utf8Bytes("null");
 
 /** HTTP binding §3.1.2: an event without data has an empty body. */
 async function readBinary(publish: Publish, headers: Headers, body: Body): Promise<Result<Message, Problem>> {
@@ -147,5 +144,3 @@ function describeAttribute({ attribute, message }: AttributeError, at: string): 
   const subject = path === "" ? "The event" : path;
   return { reason: "cloudevent_invalid", detail: `${subject} ${message}.`, errors: [{ path, message }] };
 }
-
-const refuse = (reason: Problem["reason"], detail: string): Result<never, Problem> => err({ reason, detail });
