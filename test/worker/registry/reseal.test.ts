@@ -15,7 +15,7 @@ let organization: Organization;
 let subscription: Json;
 beforeEach(async () => {
   vi.spyOn(console, "log").mockImplementation(() => {});
-  await db.batch([db.prepare("DELETE FROM subscription"), db.prepare("DELETE FROM signing_key")]);
+  await db.batch(["subscription", "signing_key", "webhook_key"].map((table) => db.prepare(`DELETE FROM ${table}`)));
   relay = new Relay();
   organization = await relay.organization();
   subscription = await organization.subscription((await organization.api()).id);
