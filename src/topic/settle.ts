@@ -80,9 +80,11 @@ export function settleLease(
   return lease.items.flatMap((item) => settleKey(log, s, item, reports.get(item.key) ?? [], budget));
 }
 
+const countEvents = ({ items }: SlotLease): number => items.reduce((sum, { seqs }) => sum + seqs.length, 0);
+
 /** What a rate limit counted when it was leased, and nobody has sent, may be sent later. */
 function giveBackUntried(log: LogState, s: Subscription, lease: SlotLease, reports: KeyReport[]): void {
-  const leased = lease.items.reduce((sum, item) => sum + item.seqs.length, 0);
+  const leased = countEvents(lease);
   const attempts = reports.reduce((sum, report) => sum + report.attempts.length, 0);
   if (attempts < leased) countAttempts(s, attempts - leased, log.platform.clock.now());
 }
@@ -92,7 +94,7 @@ function giveBackUntried(log: LogState, s: Subscription, lease: SlotLease, repor
  * one probe; else, where time or connections ran out, it stays.
  */
 function nextWindow(slot: Slot, lease: SlotLease, reports: Map<string, AttemptReport[]>): number {
-  const leased = lease.items.reduce((sum, item) => sum + item.seqs.length, 0);
+  const leased = countEvents(lease);
   const attempts = [...reports.values()].flat();
   const delivered = attempts.filter((attempt) => attempt.delivered).length;
   if (delivered >= leased) return Math.min(LEASE_EVENTS_MAX, slot.window * 2);
