@@ -81,6 +81,14 @@ export class Organization {
     return this.relay.call(method, path, { ...options, token: this.token });
   }
 
+  /** A token for one of its members. */
+  async tokenFor(role: "admin" | "developer" | "viewer", expiresAt: string | null = null): Promise<Json> {
+    const body = { name: role, role, expiresAt };
+    const made = await this.call("POST", `/v1/organizations/${this.id}/tokens`, { body });
+    if (made.status !== 201) throw new Error(`no token: ${made.text}`);
+    return made.body;
+  }
+
   /** Registers an API with these channels. */
   async api(
     channels = ["orders/created", "orders/{id}/changed"],
