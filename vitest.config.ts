@@ -49,6 +49,8 @@ export default defineConfig({
           name: "worker",
           sequence: { groupOrder: 1 },
           // The first document that a file lints loads AsyncAPI's parser.
+          isolate: false,
+          maxWorkers: 1,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           include: ["test/worker/**/*.test.ts"],

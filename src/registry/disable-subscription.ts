@@ -1,7 +1,7 @@
 import { newId } from "../kernel/ids.ts";
 import { insertAudit } from "./audit.ts";
 import { commit } from "./commit.ts";
-import { newGeneration, pushSubscription } from "./pushes.ts";
+import { newGeneration, pushSubscriptions } from "./pushes.ts";
 import { findSubscription, updateSubscription } from "./subscriptions.ts";
 
 /**
@@ -28,7 +28,7 @@ export async function disableSubscription(
   };
   await commit(db, [
     updateSubscription(db, { ...subscription, status: "disabled", updatedMs: nowMs }),
-    pushSubscription(db, subscription.id, generation),
+    pushSubscriptions(db, { subscriptionId: subscription.id }, generation),
     insertAudit(db, entry),
   ]);
   return generation;

@@ -3,7 +3,7 @@ import { newId } from "../kernel/ids.ts";
 import { CHALLENGE_GAP_FIRST_MS, CHALLENGE_GAP_MAX_MS, CHALLENGE_TRIES_MAX } from "../kernel/limits.ts";
 import { insertAudit } from "./audit.ts";
 import { commit } from "./commit.ts";
-import { newGeneration, pushSubscription } from "./pushes.ts";
+import { newGeneration, pushSubscriptions } from "./pushes.ts";
 import { findSubscription, type Subscription, updateSubscription } from "./subscriptions.ts";
 
 /** How often an agreement is written down anew because the subscription was changed meanwhile. */
@@ -97,7 +97,7 @@ export const withAgreement = (subscription: Subscription, allowedRate: number | 
 export const writeAgreement = (db: D1Database, next: Subscription, generation: string): D1PreparedStatement[] => [
   updateSubscription(db, next),
   endChallenge(db, next.id),
-  pushSubscription(db, next.id, generation),
+  pushSubscriptions(db, { subscriptionId: next.id }, generation),
 ];
 
 /**

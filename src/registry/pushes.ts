@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { newId } from "../kernel/ids.ts";
+import { reviseSubscriptions, type Subscribers } from "./subscriptions.ts";
 
 /** A change that a log has not taken yet. */
 export type Push = {
@@ -25,89 +26,64 @@ const PushRow = z
  */
 export const newGeneration = (subject: string): string => `${subject}/${newId()}`;
 
-// A batch may ask twice: for the logs as they were before a change, and as they are after it.
-const ONCE = "ON CONFLICT DO NOTHING";
+/** Which subscriptions: one, all of an app or of an API, those to an API of one subscriber, or those to some channels of it. */
+export type Subscriptions =
+  | { subscriptionId: string }
+  | { appId: string }
+  | { apiId: string }
+  | { apiId: string; organizationId: string }
+  | { apiId: string; addresses: string[] };
 
-/** For the logs of a subscription as it stands at this place of the batch; nothing where no log knows it. */
-export function pushSubscription(db: D1Database, subscriptionId: string, generation: string): D1PreparedStatement {
-  return db
-    .prepare(
-      `INSERT INTO push (log, kind, entity_id, generation, tried_ms)
-       SELECT log, 'subscription', subscription_id, ?2, 0 FROM subscription_log
-       WHERE subscription_id = ?1 AND activated_ms IS NOT NULL ${ONCE}`,
-    )
-    .bind(subscriptionId, generation);
+/** A condition on the view `subscription_log`, its values from `?2` on. */
+function whichOf(which: Subscriptions): { sql: string; values: string[] } {
+  if ("subscriptionId" in which) return { sql: "subscription_id = ?2", values: [which.subscriptionId] };
+  if ("appId" in which) return { sql: "app_id = ?2", values: [which.appId] };
+  if ("organizationId" in which) {
+    const ofSubscriber = "subscription_id IN (SELECT id FROM subscription WHERE api_id = ?2 AND organization_id = ?3)";
+    return { sql: `api_id = ?2 AND ${ofSubscriber}`, values: [which.apiId, which.organizationId] };
+  }
+  if ("addresses" in which) {
+    const inChannels = "address IN (SELECT value FROM json_each(?3))";
+    return { sql: `api_id = ?2 AND ${inChannels}`, values: [which.apiId, JSON.stringify(which.addresses)] };
+  }
+  return { sql: "api_id = ?2", values: [which.apiId] };
 }
 
-/** For all subscriptions of an app or an API, as `pushSubscription`. */
-export function pushSubscriptionsOf(
+/** One row for each log and thing that `found` selects. A batch may ask twice: for the logs as they were before a change, and as they are after it. */
+const writePushes = (
   db: D1Database,
-  owner: { appId: string } | { apiId: string },
+  kind: Push["kind"],
+  found: string,
   generation: string,
-): D1PreparedStatement {
-  const appId = "appId" in owner ? owner.appId : null;
-  const apiId = "apiId" in owner ? owner.apiId : null;
-  return db
+  values: string[],
+): D1PreparedStatement =>
+  db
     .prepare(
-      `INSERT INTO push (log, kind, entity_id, generation, tried_ms)
-       SELECT log, 'subscription', subscription_id, ?3, 0 FROM subscription_log
-       WHERE (app_id = ?1 OR api_id = ?2) AND activated_ms IS NOT NULL ${ONCE}`,
+      `INSERT INTO push (log, entity_id, kind, generation, tried_ms)
+       SELECT log, entity_id, '${kind}', ?1, 0 FROM (${found}) WHERE true ON CONFLICT DO NOTHING`,
     )
-    .bind(appId, apiId, generation);
-}
-
-/** Whose subscriptions to an API: those of one organization, or of all. */
-type Subscribers = { apiId: string; organizationId: string | null };
-
-/**
- * For the logs of subscriptions whose subscribers may, or may not, see their API from now on: the subscriptions, each with a
- * new revision, and what their data owners have decided.
- */
-export function tellSubscribers(
-  db: D1Database,
-  { apiId, organizationId }: Subscribers,
-  nowMs: number,
-  generation: string,
-): D1PreparedStatement[] {
-  const revise = `UPDATE subscription SET revision = revision + 1, updated_ms = ?3
-    WHERE api_id = ?1 AND (?2 IS NULL OR organization_id = ?2)`;
-  const ofSubscribers = `subscription_log.activated_ms IS NOT NULL AND subscription_log.subscription_id IN
-    (SELECT id FROM subscription WHERE api_id = ?1 AND (?2 IS NULL OR organization_id = ?2))`;
-  const pushSubscriptions = `INSERT INTO push (log, kind, entity_id, generation, tried_ms)
-    SELECT log, 'subscription', subscription_id, ?3, 0 FROM subscription_log WHERE ${ofSubscribers} ${ONCE}`;
-  const pushConsents = `INSERT INTO push (log, kind, entity_id, generation, tried_ms)
-    SELECT log, 'consent', subscription_id || '/' || data_owner_id, ?3, 0
-    FROM subscription_log JOIN consent USING (subscription_id) WHERE ${ofSubscribers} ${ONCE}`;
-  return [
-    db.prepare(revise).bind(apiId, organizationId, nowMs),
-    ...[pushSubscriptions, pushConsents].map((push) => db.prepare(push).bind(apiId, organizationId, generation)),
-  ];
-}
-
-/** For the logs of these channels of an API, which are new to it: its subscriptions, as `pushSubscription`. */
-export function pushSubscriptionsTo(
-  db: D1Database,
-  apiId: string,
-  addresses: string[],
-  generation: string,
-): D1PreparedStatement {
-  return db
-    .prepare(
-      `INSERT INTO push (log, kind, entity_id, generation, tried_ms)
-       SELECT log, 'subscription', subscription_id, ?3, 0 FROM subscription_log
-       WHERE api_id = ?1 AND address IN (SELECT value FROM json_each(?2)) AND activated_ms IS NOT NULL ${ONCE}`,
-    )
-    .bind(apiId, JSON.stringify(addresses), generation);
-}
+    .bind(generation, ...values);
 
 /** For every log of an API: what its publishes are checked by has changed. */
-export function pushTopics(db: D1Database, apiId: string, generation: string): D1PreparedStatement {
-  return db
-    .prepare(
-      `INSERT INTO push (log, kind, entity_id, generation, tried_ms)
-       SELECT log, 'topic', api_id, ?2, 0 FROM topic_log WHERE api_id = ?1 ${ONCE}`,
-    )
-    .bind(apiId, generation);
+export const pushTopics = (db: D1Database, apiId: string, generation: string): D1PreparedStatement =>
+  writePushes(db, "topic", "SELECT log, api_id AS entity_id FROM topic_log WHERE api_id = ?2", generation, [apiId]);
+
+/** For the logs of subscriptions as they stand at this place of the batch; nothing where no log knows them. */
+export function pushSubscriptions(db: D1Database, which: Subscriptions, generation: string): D1PreparedStatement {
+  const { sql, values } = whichOf(which);
+  const found = `SELECT log, subscription_id AS entity_id FROM subscription_log WHERE activated_ms IS NOT NULL AND ${sql}`;
+  return writePushes(db, "subscription", found, generation, values);
+}
+
+/**
+ * For the logs of subscriptions that hear of them for the first time, or again: what their data owners have decided.
+ * Withdrawals too: a log that a subscription had left and joins again was not told of them.
+ */
+export function pushConsents(db: D1Database, which: Subscriptions, generation: string): D1PreparedStatement {
+  const { sql, values } = whichOf(which);
+  const found = `SELECT log, subscription_id || '/' || data_owner_id AS entity_id
+    FROM subscription_log JOIN consent USING (subscription_id) WHERE activated_ms IS NOT NULL AND ${sql}`;
+  return writePushes(db, "consent", found, generation, values);
 }
 
 /**
@@ -119,47 +95,22 @@ export function pushConsent(
   { subscriptionId, dataOwnerId }: { subscriptionId: string; dataOwnerId: string },
   generation: string,
 ): D1PreparedStatement {
-  return db
-    .prepare(
-      `INSERT INTO push (log, kind, entity_id, generation, tried_ms)
-       SELECT topic_log.log, 'consent', ?1 || '/' || ?2, ?3, 0 FROM subscription JOIN topic_log USING (api_id)
-       WHERE subscription.id = ?1 AND subscription.activated_ms IS NOT NULL ${ONCE}`,
-    )
-    .bind(subscriptionId, dataOwnerId, generation);
+  const found = `SELECT log, subscription.id || '/' || ?3 AS entity_id FROM subscription JOIN topic_log USING (api_id)
+    WHERE subscription.id = ?2 AND activated_ms IS NOT NULL`;
+  return writePushes(db, "consent", found, generation, [subscriptionId, dataOwnerId]);
 }
 
-/**
- * For the logs of a subscription that hear of it for the first time, or again: what its data owners have decided. Withdrawals
- * too: a log that it had left and joins again was not told of them.
- */
-export function pushConsentsOf(db: D1Database, subscriptionId: string, generation: string): D1PreparedStatement {
-  return db
-    .prepare(
-      `INSERT INTO push (log, kind, entity_id, generation, tried_ms)
-       SELECT subscription_log.log, 'consent', consent.subscription_id || '/' || consent.data_owner_id, ?2, 0
-       FROM consent JOIN subscription_log ON subscription_log.subscription_id = consent.subscription_id
-       WHERE consent.subscription_id = ?1 AND subscription_log.activated_ms IS NOT NULL ${ONCE}`,
-    )
-    .bind(subscriptionId, generation);
-}
-
-/** For the same logs as `pushSubscriptionsTo`, as `pushConsentsOf`. */
-export function pushConsentsTo(
+/** Of subscriptions whose subscribers may, or may not, see their API from now on: themselves, and what their data owners have decided. */
+export const tellSubscribers = (
   db: D1Database,
-  apiId: string,
-  addresses: string[],
+  which: Subscribers,
+  nowMs: number,
   generation: string,
-): D1PreparedStatement {
-  return db
-    .prepare(
-      `INSERT INTO push (log, kind, entity_id, generation, tried_ms)
-       SELECT subscription_log.log, 'consent', consent.subscription_id || '/' || consent.data_owner_id, ?3, 0
-       FROM subscription_log JOIN consent ON consent.subscription_id = subscription_log.subscription_id
-       WHERE subscription_log.api_id = ?1 AND subscription_log.address IN (SELECT value FROM json_each(?2))
-         AND subscription_log.activated_ms IS NOT NULL ${ONCE}`,
-    )
-    .bind(apiId, JSON.stringify(addresses), generation);
-}
+): D1PreparedStatement[] => [
+  reviseSubscriptions(db, which, nowMs),
+  pushSubscriptions(db, which, generation),
+  pushConsents(db, which, generation),
+];
 
 /**
  * What a change, and earlier ones of the same subject, wrote and no log has taken, at most `limit`; a log learns of a

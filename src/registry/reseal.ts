@@ -2,7 +2,7 @@ import { z } from "zod";
 import { SealedSecret } from "../domain/subscription.ts";
 import { logLine } from "../kernel/log.ts";
 import { seal, sealPrefix, unseal } from "../kernel/sealed-box.ts";
-import { newGeneration, pushSubscription } from "./pushes.ts";
+import { newGeneration, pushSubscriptions } from "./pushes.ts";
 import { jsonColumn } from "./rows.ts";
 
 /** How many rows of a table one run seals anew: with their pushes, far below what a Worker may ask of D1. */
@@ -76,7 +76,7 @@ async function resealSubscriptions(db: D1Database, prefix: string, reseal: Resea
            WHERE id = ? AND sealed_signing_secrets = ?`,
         )
         .bind(JSON.stringify(secrets), id, boxes),
-      pushSubscription(db, id, newGeneration("reseal")),
+      pushSubscriptions(db, { subscriptionId: id }, newGeneration("reseal")),
     ]);
   });
 }

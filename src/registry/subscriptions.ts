@@ -260,11 +260,22 @@ export function deleteSubscription(db: D1Database, id: string): D1PreparedStatem
   return db.prepare("DELETE FROM subscription WHERE id = ?").bind(id);
 }
 
-/** Gives every subscription of an app a new revision, because something that its deliveries carry has changed. */
-export function reviseSubscriptionsOfApp(db: D1Database, appId: string, nowMs: number): D1PreparedStatement {
+/** Whose subscriptions: an app's, all to an API, or those to it of one organization. */
+export type Subscribers = { appId: string } | { apiId: string } | { apiId: string; organizationId: string };
+
+/** Gives each of these subscriptions a new revision, because something that its deliveries hang on has changed. */
+export function reviseSubscriptions(db: D1Database, which: Subscribers, nowMs: number): D1PreparedStatement {
+  const {
+    appId = null,
+    apiId = null,
+    organizationId = null,
+  }: Partial<Record<"appId" | "apiId" | "organizationId", string | null>> = which;
   return db
-    .prepare("UPDATE subscription SET revision = revision + 1, updated_ms = ? WHERE app_id = ?")
-    .bind(nowMs, appId);
+    .prepare(
+      `UPDATE subscription SET revision = revision + 1, updated_ms = ?1
+       WHERE (app_id = ?2 OR api_id = ?3) AND (?4 IS NULL OR organization_id = ?4)`,
+    )
+    .bind(nowMs, appId, apiId, organizationId);
 }
 
 /** How many subscriptions an app has. */

@@ -1,4 +1,7 @@
 import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 
-await applyD1Migrations(env.REGISTRY, env.MIGRATIONS);
+// The files of a run share one workerd, as its start costs more than most of them: each begins with no API and no app.
+const db = env.REGISTRY;
+await applyD1Migrations(db, env.MIGRATIONS);
+await db.batch(["api", "app", "push"].map((table) => db.prepare(`DELETE FROM ${table}`)));

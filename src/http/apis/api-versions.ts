@@ -14,7 +14,7 @@ import {
 } from "../../registry/api-versions.ts";
 import { type Api, updateApiDocument } from "../../registry/apis.ts";
 import { indexApi } from "../../registry/directory.ts";
-import { pushConsentsTo, pushSubscriptionsTo, pushTopics } from "../../registry/pushes.ts";
+import { pushConsents, pushSubscriptions, pushTopics } from "../../registry/pushes.ts";
 import { countTopicsWith, listTopics, putTopic, retireOtherTopics, type Topic } from "../../registry/topics.ts";
 import { conflict, read, write } from "../call/call.ts";
 import { anApi, aVisibleApi } from "../call/named-things.ts";
@@ -88,8 +88,8 @@ const putSpec = write({
         indexApi(db, next, addresses),
         // Every isolate looks again before it publishes, and the logs of new channels, no others, learn who subscribes.
         pushTopics(db, api.id, generation),
-        pushSubscriptionsTo(db, api.id, added, generation),
-        pushConsentsTo(db, api.id, added, generation),
+        pushSubscriptions(db, { apiId: api.id, addresses: added }, generation),
+        pushConsents(db, { apiId: api.id, addresses: added }, generation),
       ],
       audit: { action: "api.version", subject: api.id, organizations: [api.organizationId] },
       taken: TITLE_TAKEN,

@@ -12,7 +12,7 @@ import {
   Validation,
   Visibility,
 } from "../../registry/apis.ts";
-import { pushSubscriptionsOf, pushTopics, tellSubscribers } from "../../registry/pushes.ts";
+import { pushSubscriptions, pushTopics, tellSubscribers } from "../../registry/pushes.ts";
 import { listSubscribers } from "../../registry/subscriptions.ts";
 import { listAddresses, listTopics } from "../../registry/topics.ts";
 import { read, write } from "../call/call.ts";
@@ -91,10 +91,9 @@ const patchApi = write({
 /** Who has to know at once: all who publish, of what they are checked by; subscribers, of whether they may still see the API. */
 function tellOfSettings(db: D1Database, api: Api, next: Api, generation: string): D1PreparedStatement[] {
   const concernsPublishes = next.access !== api.access || next.validation !== api.validation;
-  const everybody = { apiId: api.id, organizationId: null };
   return [
     ...(concernsPublishes ? [pushTopics(db, api.id, generation)] : []),
-    ...(next.visibility === api.visibility ? [] : tellSubscribers(db, everybody, next.updatedMs, generation)),
+    ...(next.visibility === api.visibility ? [] : tellSubscribers(db, { apiId: api.id }, next.updatedMs, generation)),
   ];
 }
 
@@ -129,7 +128,7 @@ const removeApi = write({
     ok({
       body: null,
       writes: [
-        pushSubscriptionsOf(db, { apiId: api.id }, generation),
+        pushSubscriptions(db, { apiId: api.id }, generation),
         pushTopics(db, api.id, generation),
         deleteApi(db, api.id),
       ],

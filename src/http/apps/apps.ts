@@ -2,7 +2,7 @@ import { z } from "zod";
 import { newId } from "../../kernel/ids.ts";
 import { ok } from "../../kernel/result.ts";
 import { type App, deleteApp, insertApp, listApps, updateApp } from "../../registry/apps.ts";
-import { pushSubscriptionsOf } from "../../registry/pushes.ts";
+import { pushSubscriptions } from "../../registry/pushes.ts";
 import { read, write } from "../call/call.ts";
 import { anApp } from "../call/named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "../call/paging.ts";
@@ -137,7 +137,7 @@ const removeApp = write({
   handle: async ({ db, named: app, generation }) =>
     ok({
       body: null,
-      writes: [pushSubscriptionsOf(db, { appId: app.id }, generation), deleteApp(db, app.id)],
+      writes: [pushSubscriptions(db, { appId: app.id }, generation), deleteApp(db, app.id)],
       audit: { action: "app.delete", subject: app.id, organizations: [app.organizationId] },
     }),
 });

@@ -1,6 +1,6 @@
 import { ok } from "../../kernel/result.ts";
-import { pushSubscriptionsOf } from "../../registry/pushes.ts";
-import { reviseSubscriptionsOfApp } from "../../registry/subscriptions.ts";
+import { pushSubscriptions } from "../../registry/pushes.ts";
+import { reviseSubscriptions } from "../../registry/subscriptions.ts";
 import { anApp, anAppCredential } from "../call/named-things.ts";
 import { credentialRoutes } from "./credential-routes.ts";
 
@@ -18,7 +18,7 @@ export const appCredentialRoutes = credentialRoutes({
   readChannels: async (_db, _app, channels) => ok(channels),
   // Deliveries name an API key of the app: it may have been this one.
   tellRevoked: (db, app, nowMs, generation) => [
-    reviseSubscriptionsOfApp(db, app.id, nowMs),
-    pushSubscriptionsOf(db, { appId: app.id }, generation),
+    reviseSubscriptions(db, { appId: app.id }, nowMs),
+    pushSubscriptions(db, { appId: app.id }, generation),
   ],
 });

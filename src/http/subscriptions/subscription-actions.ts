@@ -1,6 +1,6 @@
 import { ok, type Result } from "../../kernel/result.ts";
 import { liveStatus, writeChallenge } from "../../registry/endpoint-challenges.ts";
-import { pushConsentsOf, pushSubscription } from "../../registry/pushes.ts";
+import { pushConsents, pushSubscriptions } from "../../registry/pushes.ts";
 import { type Subscription, updateSubscription } from "../../registry/subscriptions.ts";
 import { conflict, write } from "../call/call.ts";
 import type { Change } from "../call/change.ts";
@@ -38,9 +38,9 @@ function takeStep<A>(
   show: (next: Subscription) => A,
 ): Result<Change<A>, Problem> {
   const pushes = [
-    pushSubscription(db, subscription.id, generation),
+    pushSubscriptions(db, { subscriptionId: subscription.id }, generation),
     // The logs may hear of it for the first time.
-    ...(step === APPROVE ? [pushConsentsOf(db, subscription.id, generation)] : []),
+    ...(step === APPROVE ? [pushConsents(db, { subscriptionId: subscription.id }, generation)] : []),
   ];
   const to = step.to(subscription);
   if (subscription.status === to) return ok({ body: show(subscription), writes: pushes, audit: null });

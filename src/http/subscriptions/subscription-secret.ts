@@ -4,7 +4,7 @@ import type { SealedSecret } from "../../domain/subscription.ts";
 import { SIGNING_SECRETS_MAX } from "../../kernel/limits.ts";
 import { ok } from "../../kernel/result.ts";
 import { seal } from "../../kernel/sealed-box.ts";
-import { pushSubscription } from "../../registry/pushes.ts";
+import { pushSubscriptions } from "../../registry/pushes.ts";
 import { updateSubscription } from "../../registry/subscriptions.ts";
 import { conflict, write } from "../call/call.ts";
 import { aSubscription } from "../call/named-things.ts";
@@ -35,7 +35,7 @@ export const rotateSigningSecret = write({
     const next = { ...subscription, sealedSigningSecrets: [newest, ...before], updatedMs: nowMs };
     return ok({
       body: { signingSecret, previousExpiresAt: toTime(previousExpiresMs) },
-      writes: [updateSubscription(db, next), pushSubscription(db, subscription.id, generation)],
+      writes: [updateSubscription(db, next), pushSubscriptions(db, { subscriptionId: subscription.id }, generation)],
       audit: audit("subscription.rotate-secret", subscription),
     });
   },

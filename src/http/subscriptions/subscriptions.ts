@@ -5,7 +5,7 @@ import { err, ok } from "../../kernel/result.ts";
 import { seal } from "../../kernel/sealed-box.ts";
 import { type Api, findApi } from "../../registry/apis.ts";
 import { agreementAfter, liveStatus, writeChallenge } from "../../registry/endpoint-challenges.ts";
-import { pushConsentsOf, pushSubscription } from "../../registry/pushes.ts";
+import { pushConsents, pushSubscriptions } from "../../registry/pushes.ts";
 import {
   countSubscriptions,
   deleteSubscription,
@@ -81,7 +81,7 @@ const subscribe = write({
       writes: [
         insertSubscription(db, subscription),
         ...writeChallenge(db, null, subscription, nowMs),
-        pushSubscription(db, subscription.id, generation),
+        pushSubscriptions(db, { subscriptionId: subscription.id }, generation),
       ],
       afterwards: afterChange({ env, logs, nowMs }, null, subscription),
       audit: audit("subscription.create", subscription),
@@ -131,11 +131,11 @@ const patchSubscription = write({
       body: showSubscription(next),
       writes: [
         // Twice: the logs that it leaves have to hear of it as well as those that it joins.
-        pushSubscription(db, subscription.id, generation),
+        pushSubscriptions(db, { subscriptionId: subscription.id }, generation),
         updateSubscription(db, next),
         ...writeChallenge(db, subscription, next, nowMs),
-        pushSubscription(db, subscription.id, generation),
-        ...(body.channels === undefined ? [] : [pushConsentsOf(db, subscription.id, generation)]),
+        pushSubscriptions(db, { subscriptionId: subscription.id }, generation),
+        ...(body.channels === undefined ? [] : [pushConsents(db, { subscriptionId: subscription.id }, generation)]),
       ],
       afterwards: afterChange({ env, logs, nowMs }, subscription, next),
       audit: audit("subscription.update", subscription),
@@ -156,7 +156,10 @@ const removeSubscription = write({
   handle: async ({ db, named: subscription, generation }) =>
     ok({
       body: null,
-      writes: [pushSubscription(db, subscription.id, generation), deleteSubscription(db, subscription.id)],
+      writes: [
+        pushSubscriptions(db, { subscriptionId: subscription.id }, generation),
+        deleteSubscription(db, subscription.id),
+      ],
       audit: audit("subscription.delete", subscription),
     }),
 });

@@ -1,7 +1,6 @@
 import { env } from "cloudflare:workers";
 import { calculateJwkThumbprint } from "jose";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { webhookKeyRoutes } from "../../../src/http/webhook-keys.ts";
 import { fromBase64Url } from "../../../src/kernel/encoding.ts";
 import { rotateKeys, SIGNING_LEAD_MS } from "../../../src/keys/key-rotation.ts";
 import { KEYS_FRESH_MS, Keyring } from "../../../src/keys/keyring.ts";
@@ -115,7 +114,9 @@ test("the list that everybody may read has the whpk_ form, the JWK and the times
   await rotateKeys(WEBHOOK_KEYS, isolate);
   const [second] = await listKeys(startIsolate());
   if (!first || !second) throw new Error("no key");
-  // The routes ask this isolate's own keyring, which nothing in this file has used before.
+  // The routes ask their isolate's own keyring: loaded anew, it remembers nothing.
+  vi.resetModules();
+  const { webhookKeyRoutes } = await import("../../../src/http/webhook-keys.ts");
   const answer = await webhookKeyRoutes.request("https://relay.test/.well-known/webhook-keys", {}, env);
   expect(answer.status).toBe(200);
   expect(answer.headers.get("Cache-Control")).toBe("public, max-age=300");
