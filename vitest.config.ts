@@ -1,12 +1,9 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
-import { startCapture } from "./test/support/log-capture.ts";
 
 // Secrets come to a Worker from outside its configuration, here too.
 process.env.RELAY_OPERATOR_TOKEN = "test-operator-token";
 process.env.RELAY_MASTER_KEY = "test-master-key";
-
-startCapture();
 
 const migrations = await readD1Migrations("src/registry/migrations");
 

@@ -25,4 +25,9 @@ export const allowOrigins = createMiddleware<AppEnv>(async (c, next) => {
   return allow(c, next);
 });
 
-const readOrigins = (list: string | undefined): string[] => (list ?? "").split(",").map((origin) => origin.trim());
+/** An empty setting, or a comma too many, names no origin: not the empty one either. */
+const readOrigins = (list = ""): string[] =>
+  list
+    .split(",")
+    .map((origin) => origin.trim())
+    .filter((origin) => origin !== "");

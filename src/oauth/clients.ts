@@ -1,17 +1,10 @@
 import { equalInConstantTime, sha256 } from "../kernel/digest.ts";
 import { logLine } from "../kernel/log.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
-import type { ClientKind } from "./tokens.ts";
+import type { ClientKind, ClientSecrets } from "../registry/clients.ts";
 
-/** A client as the registry knows it; revoked ones are not found. */
-export type FoundClient = {
-  id: string;
-  kind: ClientKind;
-  secretDigest: string;
-  /** While a secret is rotated: of the one before it. */
-  previousSecretDigest: string | null;
-};
-export type FindClient = (clientId: string) => Promise<FoundClient | null>;
+/** Looks up a client that is not revoked. */
+export type FindClient = (clientId: string) => Promise<ClientSecrets | null>;
 
 /** No such client, or not its secret: one answer for both, so that nobody learns which ids exist. */
 export type ClientRefused = { reason: "client_refused" };
@@ -40,7 +33,7 @@ export async function authenticateClient(
 async function lookUp(
   findClient: FindClient,
   clientId: string,
-): Promise<Result<FoundClient | null, ClientsUnavailable>> {
+): Promise<Result<ClientSecrets | null, ClientsUnavailable>> {
   try {
     return ok(await findClient(clientId));
   } catch (error) {

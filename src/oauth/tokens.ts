@@ -5,6 +5,7 @@ import { ACCESS_TOKEN_SECONDS } from "../kernel/limits.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import type { KeyDeps } from "../keys/key-rotation.ts";
 import type { Keyring, KeysUnavailable } from "../keys/keyring.ts";
+import { ClientKind } from "../registry/clients.ts";
 import type { PrivateJwk, PublicJwk } from "../registry/signing-keys.ts";
 import type { TokenOwner, VerifiedToken, VerifiedTokens } from "./verified-tokens.ts";
 
@@ -25,9 +26,6 @@ export type TokenRefusal = { reason: "token_invalid" } | { reason: "token_expire
 export const Scope = z.enum(["anonymous"]);
 export type Scope = z.infer<typeof Scope>;
 export const DEFAULT_SCOPES: readonly Scope[] = ["anonymous"];
-
-export const ClientKind = z.enum(["publisher", "app"]);
-export type ClientKind = z.infer<typeof ClientKind>;
 
 const AUDIENCE = "api_providers";
 const TOKEN_CHARS_MAX = 4096; // ours are under 1,000; longer ones are not worth a look, and a cache of them would be large

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { jsonColumn, nullableRow, type Page, type PageRequest, readPage } from "./rows.ts";
 
-const ClientKind = z.enum(["publisher", "app"]);
+/** Whose credentials they are: an API's, to publish, or an app's. */
+export const ClientKind = z.enum(["publisher", "app"]);
 export type ClientKind = z.infer<typeof ClientKind>;
 
 /** What the token endpoint has to know of an OAuth client. */

@@ -2,10 +2,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { RelayError } from "../../src/dev/relay-client.ts";
 import { type Answer, hostileReceivers, type Receiver, startReceiver } from "../support/receivers.ts";
 import { type Progress, readProgress, type Scene, setScene, startTestRelay, type TestRelay } from "../support/relay.ts";
+import { ARRIVE, accept } from "../support/stage.ts";
 
 /** CONTRACT §7, `verification: "challenge"`: an endpoint gets nothing before it has agreed, as "HTTP 1.1 Web Hooks for Event Delivery" §4 says. */
-
-const ARRIVE = { timeout: 30_000, interval: 20 };
 
 type Told = Progress & { allowedRate: number | null; verificationError: string | null };
 
@@ -33,7 +32,7 @@ const listen = (answer: Answer): Promise<Receiver> =>
   meet(
     startReceiver((response, request, count) => {
       if (request.method === "OPTIONS") answer(response, request, count);
-      else response.writeHead(204).end();
+      else accept(response, request, count);
     }),
   );
 

@@ -11,10 +11,9 @@ import {
 } from "../support/endpoints.ts";
 import { readProgress, type Scene, setScene, startTestRelay, type TestRelay } from "../support/relay.ts";
 import { type Resolver, startResolver } from "../support/resolver.ts";
+import { ARRIVE } from "../support/stage.ts";
 
 /** CONTRACT §5, "Endpoints refused", as a relay sees them that allows no private ones. */
-
-const ARRIVE = { timeout: 30_000, interval: 50 };
 
 let resolver: Resolver;
 let relay: TestRelay;

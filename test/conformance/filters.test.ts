@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Answer, type Receiver, startReceiver } from "../support/receivers.ts";
 import { readProgress, type Scene, setScene, startTestRelay, type TestRelay } from "../support/relay.ts";
+import { ARRIVE, accept } from "../support/stage.ts";
 
 /** CONTRACT §7, `filter`: a draft-07 JSON Schema over `{channel, key, owner, data}`. */
 
-const ARRIVE = { timeout: 30_000, interval: 10 };
 const OWNER = randomUUID();
 
 let relay: TestRelay;
@@ -18,8 +18,6 @@ afterAll(async () => {
   await relay?.close();
   for (const receiver of open) await receiver.close();
 });
-
-const accept: Answer = (response) => response.writeHead(204).end();
 
 const numberOf = (body: Buffer): number => JSON.parse(body.toString()).n;
 

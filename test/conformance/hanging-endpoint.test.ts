@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { hostileReceivers, type Receiver, startReceiver } from "../support/receivers.ts";
 import { setScene, startTestRelay, type TestRelay } from "../support/relay.ts";
+import { accept } from "../support/stage.ts";
 
 /** CONTRACT §6: "other keys and other subscriptions go on", also where one endpoint never answers. */
 
@@ -30,7 +31,7 @@ async function subscribeTo(receiver: Receiver, settings: Record<string, unknown>
   return { ...scene, subscription };
 }
 
-const startHealthy = () => startReceiver((response) => response.writeHead(204).end());
+const startHealthy = () => startReceiver(accept);
 
 /** Publishes one event after the other; how long each takes from its acceptance to its arrival. */
 async function measureArrivals(healthy: Awaited<ReturnType<typeof subscribeTo>>, receiver: Receiver) {

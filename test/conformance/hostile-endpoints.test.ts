@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { measureWorkerdBytes } from "../support/process-memory.ts";
 import { hostileReceivers, type Receiver, startReceiver } from "../support/receivers.ts";
 import { readProgress, type Scene, setScene, startTestRelay, type TestRelay } from "../support/relay.ts";
+import { ARRIVE, accept, arrivalAt } from "../support/stage.ts";
 
 /** CONTRACT §5, from receivers that mean no good: attempts are bounded and repeated, and nobody else notices. */
 
 const MIB = 1024 * 1024;
-const ARRIVE = { timeout: 30_000, interval: 10 };
 const TIMEOUT_SECONDS = 2;
 const EVENTS = 3;
 const NEIGHBOUR_MS_MAX = 3_000;
@@ -27,7 +27,7 @@ afterAll(async () => {
 
 /** A topic with a hostile receiver and a good one. */
 async function setStage(hostile: Receiver) {
-  const good = await startReceiver((response) => response.writeHead(204).end());
+  const good = await startReceiver(accept);
   open.push(hostile, good);
   const scene = await setScene(relay);
   const subscribe = (receiver: Receiver) =>
@@ -47,8 +47,7 @@ async function measureNeighbour({ publisher }: Scene, good: Receiver, events: nu
   for (let n = 0; n < events; n++) {
     const id = await publisher.publish("orders", { n }, { partitionKey: `key-${n}` });
     const acceptedMs = Date.now();
-    const hasArrived = () => good.requests.some(({ headers }) => headers["webhook-id"] === id);
-    await vi.waitFor(() => expect(hasArrived()).toBe(true), ARRIVE);
+    await arrivalAt(good, id);
     longestMs = Math.max(longestMs, Date.now() - acceptedMs);
   }
   return longestMs;

@@ -3,7 +3,16 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { expectAccepted, expectProblem, type Publish, publishHeaderBytes, publishRaw } from "../support/publish.ts";
 import { startReceiver } from "../support/receivers.ts";
-import { fetchToken, readProgress, type Scene, setScene, startTestRelay, type TestRelay } from "../support/relay.ts";
+import {
+  addWitness,
+  fetchToken,
+  type Scene,
+  setScene,
+  startTestRelay,
+  type TestRelay,
+  type Witness,
+} from "../support/relay.ts";
+import { ARRIVE, accept } from "../support/stage.ts";
 
 /** CONTRACT §4, what is refused: a clear error, nothing stored, nothing leaked. */
 
@@ -13,22 +22,18 @@ let relay: TestRelay;
 let scene: Scene;
 let foreign: Scene;
 let token: string;
-let witnessId: string;
+let witness: Witness;
 
 beforeAll(async () => {
   relay = await startTestRelay();
   scene = await setScene(relay);
   foreign = await setScene(relay, { channels: ["invoices"] });
   token = await tokenOf(scene);
-  // Paused, it keeps all that the API's log has: its backlog counts the events stored.
-  const witness = { apiId: scene.api.id, endpoint: "http://127.0.0.1:9/" };
-  ({ id: witnessId } = await scene.subscribing.client.subscribe(scene.app.id, witness));
-  await scene.subscribing.client.call("POST", `/v1/subscriptions/${witnessId}/pause`, {});
+  witness = await addWitness(scene);
 });
 afterAll(() => relay?.close());
 
-const tokenOf = ({ api }: Scene): Promise<string> =>
-  fetchToken(relay.origin, api.credentials.clientId, api.credentials.clientSecret);
+const tokenOf = ({ api }: Scene): Promise<string> => fetchToken(relay.origin, api.credentials);
 
 const createCredentials = ({ publishing, api }: Scene, settings: Record<string, unknown>) =>
   publishing.client.call<{ clientId: string; clientSecret: string }>(
@@ -37,7 +42,7 @@ const createCredentials = ({ publishing, api }: Scene, settings: Record<string, 
     settings,
   );
 
-const countStored = async (): Promise<number> => (await readProgress(scene, witnessId)).backlog;
+const countStored = (): Promise<number> => witness.countStored();
 
 async function expectRefused(publish: Publish, status: number): Promise<void> {
   const before = await countStored();
@@ -178,7 +183,8 @@ describe("a token", () => {
   });
 
   it("of an app is refused", async () => {
-    await expectRefused({ token: await fetchToken(relay.origin, scene.app.apiKey, scene.app.apiSecret) }, 403);
+    const credentials = { clientId: scene.app.apiKey, clientSecret: scene.app.apiSecret };
+    await expectRefused({ token: await fetchToken(relay.origin, credentials) }, 403);
   });
 
   it("of another API finds no such channel here", async () => {
@@ -186,11 +192,11 @@ describe("a token", () => {
   });
 
   it("that the relay showed a receiver opens nothing", async () => {
-    const receiver = await startReceiver((response) => response.writeHead(204).end());
+    const receiver = await startReceiver(accept);
     const subscription = { apiId: foreign.api.id, endpoint: receiver.url };
     await foreign.subscribing.client.subscribe(foreign.app.id, subscription);
     await foreign.publisher.publish("invoices", {});
-    await vi.waitFor(() => expect(receiver.requests).toHaveLength(1), { timeout: 20_000 });
+    await vi.waitFor(() => expect(receiver.requests).toHaveLength(1), ARRIVE);
     const shown = String(receiver.requests[0]?.headers.authorization).slice("Bearer ".length);
     await receiver.close();
     await expectRefused({ token: shown }, 401);
@@ -260,7 +266,7 @@ describe("a token", () => {
   it("with channels it is limited to publishes to no other", async () => {
     const limited = await setScene(relay, { channels: ["a", "b"] });
     const credentials = await createCredentials(limited, { name: "limited", channels: ["a"] });
-    const limitedToken = await fetchToken(relay.origin, credentials.clientId, credentials.clientSecret);
+    const limitedToken = await fetchToken(relay.origin, credentials);
     expectAccepted(await publishRaw(relay.origin, { token: limitedToken, path: "/v2/events/a" }));
     expectProblem(await publishRaw(relay.origin, { token: limitedToken, path: "/v2/events/b" }), 403);
     expectProblem(await publishRaw(relay.origin, { token: limitedToken, path: "/v2/events/c" }), 404);
@@ -268,7 +274,7 @@ describe("a token", () => {
 
   it("of credentials that were revoked is refused from then on", async () => {
     const credentials = await createCredentials(scene, { name: "short-lived" });
-    const short = await fetchToken(relay.origin, credentials.clientId, credentials.clientSecret);
+    const short = await fetchToken(relay.origin, credentials);
     expectAccepted(await publishRaw(relay.origin, { token: short }));
     await scene.publishing.client.call("DELETE", `/v1/apis/${scene.api.id}/credentials/${credentials.clientId}`);
     await expectRefused({ token: short }, 401);

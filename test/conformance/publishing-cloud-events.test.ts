@@ -2,11 +2,20 @@ import { CloudEvent, type CloudEventV1, HTTP, type Message } from "cloudevents";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Answered, expectAccepted, expectProblem, publishRaw } from "../support/publish.ts";
 import { type ReceivedRequest, type Receiver, startReceiver } from "../support/receivers.ts";
-import { fetchToken, readProgress, type Scene, setScene, startTestRelay, type TestRelay } from "../support/relay.ts";
+import {
+  addWitness,
+  fetchToken,
+  readProgress,
+  type Scene,
+  setScene,
+  startTestRelay,
+  type TestRelay,
+  type Witness,
+} from "../support/relay.ts";
+import { ARRIVE, accept, arrivalAt } from "../support/stage.ts";
 
 /** CONTRACT §4: CloudEvents as their own SDK sends them, and as hostile clients do. */
 
-const ARRIVE = { timeout: 20_000, interval: 10 };
 const OWNER = "8a4f5b0e-9b5c-4d62-8b6e-3a0c2b1d4e5f";
 const BATCH = "application/cloudevents-batch+json; charset=utf-8";
 
@@ -15,19 +24,17 @@ let scene: Scene;
 let token: string;
 let standard: Receiver;
 let cloudevents: Receiver;
-let witnessId: string;
+let witness: Witness;
 
 beforeAll(async () => {
   relay = await startTestRelay();
   scene = await setScene(relay);
   token = await tokenOf(scene);
-  standard = await startReceiver((response) => response.writeHead(204).end());
-  cloudevents = await startReceiver((response) => response.writeHead(204).end());
+  standard = await startReceiver(accept);
+  cloudevents = await startReceiver(accept);
   await subscribe(scene, { endpoint: standard.url });
   await subscribe(scene, { endpoint: cloudevents.url, format: "cloudevents" });
-  // Paused, it keeps all that the API's log has: its backlog counts the events stored.
-  witnessId = await subscribe(scene, { endpoint: "http://127.0.0.1:9/" });
-  await scene.subscribing.client.call("POST", `/v1/subscriptions/${witnessId}/pause`, {});
+  witness = await addWitness(scene);
 });
 afterAll(async () => {
   await relay?.close();
@@ -35,13 +42,12 @@ afterAll(async () => {
   await cloudevents?.close();
 });
 
-const tokenOf = ({ api }: Scene): Promise<string> =>
-  fetchToken(relay.origin, api.credentials.clientId, api.credentials.clientSecret);
+const tokenOf = ({ api }: Scene): Promise<string> => fetchToken(relay.origin, api.credentials);
 
 const subscribe = async ({ subscribing, app, api }: Scene, settings: Record<string, unknown>): Promise<string> =>
   (await subscribing.client.subscribe(app.id, { apiId: api.id, ...settings })).id;
 
-const countStored = async (): Promise<number> => (await readProgress(scene, witnessId)).backlog;
+const countStored = (): Promise<number> => witness.countStored();
 
 /** Sends what the SDK has made of an event. */
 const send = ({ headers, body }: Message, more: Record<string, string> = {}): Promise<Answered> =>
@@ -49,12 +55,6 @@ const send = ({ headers, body }: Message, more: Record<string, string> = {}): Pr
 
 const sendBatch = (events: unknown[], more: Record<string, string> = {}): Promise<Answered> =>
   publishRaw(relay.origin, { token, headers: { "Content-Type": BATCH, ...more }, body: JSON.stringify(events) });
-
-async function arrivalAt(receiver: Receiver, eventId: string): Promise<ReceivedRequest> {
-  const find = () => receiver.requests.find(({ headers }) => headers["webhook-id"] === eventId);
-  await vi.waitFor(() => expect(find()).toBeDefined(), ARRIVE);
-  return find() as ReceivedRequest;
-}
 
 const newEvent = (fields: Partial<CloudEventV1<unknown>> = {}) =>
   new CloudEvent({

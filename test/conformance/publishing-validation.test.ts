@@ -3,11 +3,18 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import { document3 } from "../support/asyncapi.ts";
 import { type Answered, expectAccepted, expectProblem, type Publish, publishRaw } from "../support/publish.ts";
 import { type Receiver, startReceiver } from "../support/receivers.ts";
-import { fetchToken, readProgress, type Scene, setScene, startTestRelay, type TestRelay } from "../support/relay.ts";
+import {
+  addWitness,
+  fetchToken,
+  type Scene,
+  setScene,
+  startTestRelay,
+  type TestRelay,
+  type Witness,
+} from "../support/relay.ts";
+import { ARRIVE, accept, arrivalAt } from "../support/stage.ts";
 
 /** CONTRACT §4: events are checked against the messages of their channel, and paths against its parameters. */
-
-const ARRIVE = { timeout: 20_000, interval: 10 };
 
 const ORDER = {
   type: "object",
@@ -53,11 +60,11 @@ let relay: TestRelay;
 let scene: Scene;
 let token: string;
 let receiver: Receiver;
-let witnessId: string;
+let witness: Witness;
 
 beforeAll(async () => {
   relay = await startTestRelay();
-  receiver = await startReceiver((response) => response.writeHead(204).end());
+  receiver = await startReceiver(accept);
 });
 afterAll(async () => {
   await relay?.close();
@@ -67,10 +74,9 @@ afterAll(async () => {
 beforeEach(async () => {
   scene = await setScene(relay);
   await putSpec();
-  token = await fetchToken(relay.origin, scene.api.credentials.clientId, scene.api.credentials.clientSecret);
+  token = await fetchToken(relay.origin, scene.api.credentials);
   await subscribe(receiver.url);
-  witnessId = (await subscribe("http://127.0.0.1:9/")).id;
-  await scene.subscribing.client.call("POST", `/v1/subscriptions/${witnessId}/pause`, {});
+  witness = await addWitness(scene);
 });
 
 const putSpec = (order?: unknown) =>
@@ -90,16 +96,9 @@ const subscribe = (endpoint: string) =>
 const publish = (value: unknown, what: Publish = {}): Promise<Answered> =>
   publishRaw(relay.origin, { token, body: JSON.stringify(value), ...what });
 
-/** A paused subscription keeps all that the API's logs have: its backlog counts the events stored. */
-const countStored = async (): Promise<number> => (await readProgress(scene, witnessId)).backlog;
+const countStored = (): Promise<number> => witness.countStored();
 
-async function arrivalOf(eventId: string) {
-  const find = () => receiver.requests.find(({ headers }) => headers["webhook-id"] === eventId);
-  await vi.waitFor(() => expect(find()).toBeDefined(), ARRIVE);
-  const request = find();
-  if (!request) throw new Error("it has arrived, and is not there");
-  return request;
-}
+const arrivalOf = (eventId: string) => arrivalAt(receiver, eventId);
 
 function expectInvalid(answer: Answered): { path: string; message: string }[] {
   expectProblem(answer, 422);

@@ -9,37 +9,41 @@ import {
   publishRaw,
 } from "../support/publish.ts";
 import { type Receiver, startReceiver } from "../support/receivers.ts";
-import { fetchToken, readProgress, type Scene, setScene, startTestRelay, type TestRelay } from "../support/relay.ts";
+import {
+  addWitness,
+  fetchToken,
+  type Scene,
+  setScene,
+  startTestRelay,
+  type TestRelay,
+  type Witness,
+} from "../support/relay.ts";
+import { ARRIVE, accept, arrivalAt } from "../support/stage.ts";
 
 /** CONTRACT §4: channels, headers and idempotency of a publish. */
-
-const ARRIVE = { timeout: 20_000, interval: 10 };
 
 let relay: TestRelay;
 let scene: Scene;
 let token: string;
 let receiver: Receiver;
-let witnessId: string;
+let witness: Witness;
 
 beforeAll(async () => {
   relay = await startTestRelay();
-  receiver = await startReceiver((response) => response.writeHead(204).end());
+  receiver = await startReceiver(accept);
   scene = await setScene(relay, {
     channels: ["orders", "/slashed/address", "shops/{shopId}/sales", "shops/main/sales", "größen/ä b"],
   });
   token = await tokenOf(scene);
   await subscribe(scene, { endpoint: receiver.url });
-  const { id } = await subscribe(scene, { endpoint: "http://127.0.0.1:9/" });
-  await scene.subscribing.client.call("POST", `/v1/subscriptions/${id}/pause`, {});
-  witnessId = id;
+  witness = await addWitness(scene);
 });
 afterAll(async () => {
   await relay?.close();
   await receiver?.close();
 });
 
-const tokenOf = ({ api }: Scene): Promise<string> =>
-  fetchToken(relay.origin, api.credentials.clientId, api.credentials.clientSecret);
+const tokenOf = ({ api }: Scene): Promise<string> => fetchToken(relay.origin, api.credentials);
 
 const subscribe = ({ subscribing, app, api }: Scene, settings: Record<string, unknown>) =>
   subscribing.client.subscribe(app.id, { apiId: api.id, ...settings });
@@ -48,15 +52,9 @@ const publish = (what: Publish = {}): Promise<Answered> => publishRaw(relay.orig
 
 const requestsOf = (eventId: string) => receiver.requests.filter(({ headers }) => headers["webhook-id"] === eventId);
 
-async function arrivalOf(eventId: string) {
-  await vi.waitFor(() => expect(requestsOf(eventId).length).toBeGreaterThan(0), ARRIVE);
-  const [request] = requestsOf(eventId);
-  if (!request) throw new Error("it has arrived, and is not there");
-  return request;
-}
+const arrivalOf = (eventId: string) => arrivalAt(receiver, eventId);
 
-/** A paused subscription keeps all that the API's logs have: its backlog counts the events stored. */
-const countStored = async (): Promise<number> => (await readProgress(scene, witnessId)).backlog;
+const countStored = (): Promise<number> => witness.countStored();
 
 async function expectRefused(what: Publish, status: number): Promise<void> {
   const before = await countStored();
@@ -81,7 +79,7 @@ describe("the channel", () => {
   });
 
   it("that is exact wins over a template: a subscription to the one does not get the other's", async () => {
-    const exact = await startReceiver((response) => response.writeHead(204).end());
+    const exact = await startReceiver(accept);
     await subscribe(scene, { endpoint: exact.url, channels: ["shops/main/sales"] });
     const other = expectAccepted(await publish({ path: "/v2/events/shops/17/sales" }));
     const own = expectAccepted(await publish({ path: "/v2/events/shops/main/sales" }));
@@ -279,7 +277,7 @@ describe("Idempotency-Key", () => {
 
 describe("Subscription-Id", () => {
   it("delivers to that subscription only", async () => {
-    const chosen = await startReceiver((response) => response.writeHead(204).end());
+    const chosen = await startReceiver(accept);
     const { id } = await subscribe(scene, { endpoint: chosen.url });
     const eventId = expectAccepted(await publish({ headers: { "Subscription-Id": id } }));
     const next = expectAccepted(await publish());
@@ -294,7 +292,7 @@ describe("Subscription-Id", () => {
   it("of another API, of a paused subscription or of none is not found", async () => {
     const other = await setScene(relay);
     const { id } = await subscribe(other, { endpoint: receiver.url });
-    for (const unknown of [id, witnessId, randomUUID()]) {
+    for (const unknown of [id, witness.id, randomUUID()]) {
       await expectRefused({ headers: { "Subscription-Id": unknown } }, 404);
     }
     await expectRefused({ headers: { "Subscription-Id": "1 OR 1=1" } }, 400);

@@ -6,11 +6,6 @@ import type { Reporter } from "vitest/node";
 /** Where everything stands that a run of the tests has logged. The processes of a run inherit it from the first. */
 const FILE = "EVENT_RELAY_CAPTURED_LOG";
 
-/** Begins a run: what is logged from now on is kept. */
-export function startCapture(): void {
-  process.env[FILE] ??= join(mkdtempSync(join(tmpdir(), "event-relay-log-")), "captured.log");
-}
-
 /** The file; null where nobody captures. */
 export const capturedLog = (): string | null => process.env[FILE] ?? null;
 
@@ -22,8 +17,12 @@ export function captureLine(line: string): void {
 
 type ConsoleLog = Parameters<NonNullable<Reporter["onUserConsoleLog"]>>[0];
 
-/** Keeps what tests, and the Workers under test, write to their consoles. */
+/** Keeps what tests, and the Workers under test, write to their consoles. A run without it keeps nothing at all. */
 export default class LogCapture implements Reporter {
+  onInit(): void {
+    process.env[FILE] = join(mkdtempSync(join(tmpdir(), "event-relay-log-")), "captured.log");
+  }
+
   onUserConsoleLog({ content }: ConsoleLog): void {
     captureLine(content);
   }

@@ -91,8 +91,22 @@ export type Progress = {
 export const readProgress = ({ subscribing }: Scene, subscriptionId: string): Promise<Progress> =>
   subscribing.client.call("GET", `/v1/subscriptions/${subscriptionId}`);
 
+/** A subscription that is paused and so keeps all that an API's logs take: its backlog counts the events stored. */
+export type Witness = { id: string; countStored(): Promise<number> };
+
+export async function addWitness(scene: Scene): Promise<Witness> {
+  const { subscribing, app, api } = scene;
+  const subscription = { apiId: api.id, endpoint: "http://127.0.0.1:9/" };
+  const { id } = await subscribing.client.subscribe(app.id, subscription);
+  await subscribing.client.call("POST", `/v1/subscriptions/${id}/pause`, {});
+  return { id, countStored: async () => (await readProgress(scene, id)).backlog };
+}
+
 /** An access token by the client credentials grant. */
-export async function fetchToken(origin: string, clientId: string, clientSecret: string): Promise<string> {
+export async function fetchToken(
+  origin: string,
+  { clientId, clientSecret }: { clientId: string; clientSecret: string },
+): Promise<string> {
   const answer = await fetch(`${origin}/oauth2/default/v1/token`, {
     method: "POST",
     headers: { Authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` },

@@ -7,6 +7,14 @@ export const ARRIVE = { timeout: 30_000, interval: 10 };
 
 export const accept: Answer = (response) => response.writeHead(204).end();
 
+/** The first request that brings an event. */
+export const arrivalAt = ({ requests }: Receiver, eventId: string): Promise<ReceivedRequest> =>
+  vi.waitFor(() => {
+    const request = requests.find(({ headers }) => headers["webhook-id"] === eventId);
+    if (!request) throw new Error("it has not arrived");
+    return request;
+  }, ARRIVE);
+
 /** A scene with one receiver that subscribes. */
 export type Stage = {
   scene: Scene;
@@ -31,15 +39,9 @@ export async function setStage(
   const { subscribing, app, api } = scene;
   const subscription = { apiId: api.id, endpoint: `${receiver.url}/in?team=1`, ...settings };
   const { id, signingSecret } = await subscribing.client.subscribe(app.id, subscription);
-  const token = await fetchToken(relay.origin, api.credentials.clientId, api.credentials.clientSecret);
+  const token = await fetchToken(relay.origin, api.credentials);
   const publish: Stage["publish"] = async (body, headers = {}) =>
     expectAccepted(await publishRaw(relay.origin, { token, body, headers }));
-  const arrival = (eventId: string): Promise<ReceivedRequest> =>
-    vi.waitFor(() => {
-      const request = receiver.requests.find(({ headers }) => headers["webhook-id"] === eventId);
-      if (!request) throw new Error("it has not arrived");
-      return request;
-    }, ARRIVE);
-  const deliver: Stage["deliver"] = async (body, headers) => arrival(await publish(body, headers));
+  const deliver: Stage["deliver"] = async (body, headers) => arrivalAt(receiver, await publish(body, headers));
   return { scene, receiver, id, signingSecret, publish, deliver, progress: () => readProgress(scene, id) };
 }

@@ -46,6 +46,18 @@ const showToken = ({
   lastUsedAt: toTimeOrNull(lastUsedMs),
 });
 
+/** A new token: the secret to show once, and the write that keeps its digest only. */
+export async function makeToken(
+  db: D1Database,
+  organizationId: string,
+  settings: Pick<OrganizationToken, "name" | "role" | "expiresMs">,
+  nowMs: number,
+): Promise<{ token: OrganizationToken; secret: string; insert: D1PreparedStatement }> {
+  const secret = newToken("rk_");
+  const token = { id: newId(), organizationId, ...settings, createdMs: nowMs, lastUsedMs: null };
+  return { token, secret, insert: insertToken(db, { ...token, digest: await sha256(secret) }) };
+}
+
 const createToken = write({
   method: "post",
   path: "/v1/organizations/{id}/tokens",
@@ -64,19 +76,11 @@ const createToken = write({
     if ((await countTokens(db, organization.id)) >= TOKENS_PER_ORGANIZATION_MAX) {
       return conflict(`An organization has at most ${TOKENS_PER_ORGANIZATION_MAX} tokens. Revoke one first.`);
     }
-    const secret = newToken("rk_");
-    const token = {
-      id: newId(),
-      organizationId: organization.id,
-      name: body.name,
-      role: body.role,
-      createdMs: nowMs,
-      expiresMs,
-      lastUsedMs: null,
-    };
+    const settings = { name: body.name, role: body.role, expiresMs };
+    const { token, secret, insert } = await makeToken(db, organization.id, settings, nowMs);
     return ok({
       body: { ...showToken(token), token: secret },
-      writes: [insertToken(db, { ...token, digest: await sha256(secret) })],
+      writes: [insert],
       audit: { action: "token.create", subject: token.id, organizations: [organization.id] },
     });
   },

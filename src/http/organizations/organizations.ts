@@ -1,14 +1,13 @@
 import { z } from "zod";
-import { sha256 } from "../../kernel/digest.ts";
-import { newId, newToken } from "../../kernel/ids.ts";
+import { newId } from "../../kernel/ids.ts";
 import { ok } from "../../kernel/result.ts";
-import { insertToken } from "../../registry/organization-tokens.ts";
 import { insertOrganization, listOrganizations, type Organization } from "../../registry/organizations.ts";
 import { read, write } from "../call/call.ts";
 import { anOrganization } from "../call/named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "../call/paging.ts";
 import { jsonBody } from "../call/request-body.ts";
 import { Id, Name, toTime } from "../fields.ts";
+import { makeToken } from "./organization-tokens.ts";
 
 const OrganizationView = z.object({ id: z.string(), name: z.string(), createdAt: z.string() });
 
@@ -29,20 +28,11 @@ const createOrganization = write({
   answers: OrganizationView.extend({ token: z.string() }),
   handle: async ({ db, nowMs, body }) => {
     const organization = { id: body.id ?? newId(), name: body.name, createdMs: nowMs };
-    const secret = newToken("rk_");
-    const token = {
-      id: newId(),
-      organizationId: organization.id,
-      name: "first token",
-      role: "admin" as const,
-      createdMs: nowMs,
-      expiresMs: null,
-      lastUsedMs: null,
-      digest: await sha256(secret),
-    };
+    const settings = { name: "first token", role: "admin", expiresMs: null } as const;
+    const first = await makeToken(db, organization.id, settings, nowMs);
     return ok({
-      body: { ...showOrganization(organization), token: secret },
-      writes: [insertOrganization(db, organization), insertToken(db, token)],
+      body: { ...showOrganization(organization), token: first.secret },
+      writes: [insertOrganization(db, organization), first.insert],
       audit: { action: "organization.create", subject: organization.id, organizations: [organization.id] },
       taken: {
         constraint: "organization.id",

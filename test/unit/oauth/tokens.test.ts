@@ -14,8 +14,8 @@ import { rotateKeys, SIGNING_LEAD_MS } from "../../../src/keys/key-rotation.ts";
 import { KEYS_FRESH_MS } from "../../../src/keys/keyring.ts";
 import { SIGNING_KEYS } from "../../../src/oauth/signing-keys.ts";
 import { mintAccessToken, mintDeliveryToken, type TokenDeps, verifyAccessToken } from "../../../src/oauth/tokens.ts";
+import { ISSUER, startIsolate } from "../../support/isolate.ts";
 import { DAY_MS, expectValue, HeldClock, HOUR_MS, MemoryKeyStore } from "../keys/memory-key-store.ts";
-import { ISSUER, startIsolate } from "./isolate.ts";
 
 const CLIENT_ID = "0190a5a0-0000-7000-8000-000000000001";
 const INVALID = { ok: false, error: { reason: "token_invalid" } };

@@ -3,6 +3,7 @@ import { createApp } from "../../../src/http/app.ts";
 import { authorizationServer } from "../../../src/oauth/authorization-server.ts";
 import { mintAccessToken } from "../../../src/oauth/tokens.ts";
 import type { LogControls } from "../../../src/topic/client.ts";
+import { overheard } from "../../support/overheard-registry.ts";
 import type { FakeLogs } from "./fake-logs.ts";
 import { type Json, type Organization, Relay } from "./relay.ts";
 
@@ -83,13 +84,9 @@ export class CountedPublisher {
   }
 
   #counted(db: D1Database): D1Database {
-    return new Proxy(db, {
-      get: (target, name) => {
-        if (name === "prepare" || name === "batch") this.queries++;
-        if (name === "prepare" && this.isRegistryAway) throw new Error("the registry is away");
-        const value = Reflect.get(target, name);
-        return typeof value === "function" ? value.bind(target) : value;
-      },
+    return overheard(db, (method) => {
+      if (method === "prepare" || method === "batch") this.queries++;
+      if (method === "prepare" && this.isRegistryAway) throw new Error("the registry is away");
     });
   }
 }

@@ -13,11 +13,6 @@ beforeEach(async () => {
   app = await acme.app();
 });
 
-async function tokenOf(organization: Organization, role: string): Promise<string> {
-  const path = `/v1/organizations/${organization.id}/tokens`;
-  return (await organization.call("POST", path, { body: { name: role, role } })).body.token;
-}
-
 describe("what is foreign", () => {
   it.each([
     ["is no JSON", "{"],
@@ -85,12 +80,12 @@ describe("what is gone", () => {
     relay.logs.isDown = () => true;
     expect((await acme.call("DELETE", path)).status).toBe(503);
     relay.logs.isDown = () => false;
-    const viewer = await tokenOf(acme, "viewer");
+    const { token: viewer } = await acme.tokenFor("viewer");
     expect((await relay.call("DELETE", path, { token: viewer })).status).toBe(404);
     expect((await stranger.call("DELETE", path)).status).toBe(404);
     expect((await relay.call("DELETE", path)).status).toBe(403);
     expect(await outbox()).toHaveLength(2);
-    const developer = await tokenOf(acme, "developer");
+    const { token: developer } = await acme.tokenFor("developer");
     expect((await relay.call("DELETE", path, { token: developer })).status).toBe(204);
     expect(await outbox()).toEqual([]);
     expect((await acme.call("DELETE", path)).status).toBe(404);

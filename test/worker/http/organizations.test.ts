@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { overheard } from "../../support/overheard-registry.ts";
 import { OPERATOR, Relay, START_MS } from "./relay.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -71,20 +72,10 @@ describe("organizations", () => {
 });
 
 /** A registry that cannot run statements that begin so. */
-function failingAt(db: D1Database, sql: string): D1Database {
-  return new Proxy(db, {
-    get: (target, name) => {
-      if (name === "prepare") {
-        return (statement: string) => {
-          if (statement.startsWith(sql)) throw new Error("the registry is away");
-          return target.prepare(statement);
-        };
-      }
-      const value = Reflect.get(target, name);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
+const failingAt = (db: D1Database, start: string): D1Database =>
+  overheard(db, (_, sql) => {
+    if (sql?.startsWith(start)) throw new Error("the registry is away");
   });
-}
 
 describe("tokens", () => {
   it("are kept as digests only", async () => {
@@ -98,12 +89,8 @@ describe("tokens", () => {
     const relay = new Relay();
     const organization = await relay.organization();
     const path = `/v1/organizations/${organization.id}/tokens`;
-    const tokens: Record<string, string> = {};
-    for (const role of ["viewer", "developer", "admin"]) {
-      tokens[role] = (await organization.call("POST", path, { body: { name: role, role } })).body.token;
-    }
-    const tries = async (role: string) => {
-      const token = tokens[role] ?? "";
+    const tries = async (role: "viewer" | "developer" | "admin") => {
+      const { token } = await organization.tokenFor(role);
       const read = await relay.call("GET", "/v1/apps", { token });
       const write = await relay.call("POST", "/v1/apps", { token, body: { name: "x" } });
       const manage = await relay.call("GET", path, { token });
@@ -118,11 +105,11 @@ describe("tokens", () => {
     const relay = new Relay();
     const organization = await relay.organization();
     const path = `/v1/organizations/${organization.id}/tokens`;
-    const { body } = await organization.call("POST", path, { body: { name: "ci", role: "viewer" } });
-    expect((await relay.call("GET", "/v1/apps", { token: body.token })).status).toBe(200);
-    expect((await organization.call("DELETE", `${path}/${body.id}`)).status).toBe(204);
-    expect((await relay.call("GET", "/v1/apps", { token: body.token })).status).toBe(401);
-    expect((await organization.call("DELETE", `${path}/${body.id}`)).status).toBe(404);
+    const { id, token } = await organization.tokenFor("viewer");
+    expect((await relay.call("GET", "/v1/apps", { token })).status).toBe(200);
+    expect((await organization.call("DELETE", `${path}/${id}`)).status).toBe(204);
+    expect((await relay.call("GET", "/v1/apps", { token })).status).toBe(401);
+    expect((await organization.call("DELETE", `${path}/${id}`)).status).toBe(404);
     const left = await organization.call("GET", path);
     expect(left.body.data.map((row: { name: string }) => row.name)).toEqual(["first token"]);
   });
@@ -132,10 +119,10 @@ describe("tokens", () => {
     const organization = await relay.organization();
     const path = `/v1/organizations/${organization.id}/tokens`;
     const expiresAt = "2026-11-21T13:00:00Z";
-    const { body } = await organization.call("POST", path, { body: { name: "short", role: "viewer", expiresAt } });
+    const { id, token } = await organization.tokenFor("viewer", expiresAt);
     relay.clock.nowMs = Date.parse(expiresAt);
-    expect((await relay.call("GET", "/v1/apps", { token: body.token })).status).toBe(401);
-    expect((await relay.call("GET", path)).body.data[0]).toMatchObject({ name: "short", lastUsedAt: null });
+    expect((await relay.call("GET", "/v1/apps", { token })).status).toBe(401);
+    expect((await relay.call("GET", path)).body.data[0]).toMatchObject({ id, lastUsedAt: null });
   });
 
   it("stop when they expire", async () => {
@@ -143,12 +130,12 @@ describe("tokens", () => {
     const organization = await relay.organization();
     const path = `/v1/organizations/${organization.id}/tokens`;
     const expiresAt = "2026-11-21T13:00:00+00:00";
-    const { body } = await organization.call("POST", path, { body: { name: "short", role: "viewer", expiresAt } });
-    expect(body.expiresAt).toBe("2026-11-21T13:00:00.000Z");
+    const made = await organization.tokenFor("viewer", expiresAt);
+    expect(made.expiresAt).toBe("2026-11-21T13:00:00.000Z");
     relay.clock.nowMs = START_MS + 3_599_999;
-    expect((await relay.call("GET", "/v1/apps", { token: body.token })).status).toBe(200);
+    expect((await relay.call("GET", "/v1/apps", { token: made.token })).status).toBe(200);
     relay.clock.nowMs = START_MS + 3_600_000;
-    const late = await relay.call("GET", "/v1/apps", { token: body.token });
+    const late = await relay.call("GET", "/v1/apps", { token: made.token });
     expect([late.status, late.body.type]).toEqual([401, "https://relay.test/problems/token-expired"]);
     const again = await organization.call("POST", path, { body: { name: "past", role: "viewer", expiresAt } });
     expect(again.body.errors).toEqual([{ path: "expiresAt", message: "must be in the future" }]);
@@ -158,14 +145,14 @@ describe("tokens", () => {
     const relay = new Relay();
     const organization = await relay.organization();
     const path = `/v1/organizations/${organization.id}/tokens`;
-    const { body } = await organization.call("POST", path, { body: { name: "ci", role: "viewer" } });
-    expect(body.lastUsedAt).toBeNull();
+    const made = await organization.tokenFor("viewer");
+    expect(made.lastUsedAt).toBeNull();
     const lastUsedAt = async () =>
-      (await relay.call("GET", path)).body.data.find((token: { name: string }) => token.name === "ci").lastUsedAt;
+      (await relay.call("GET", path)).body.data.find(({ id }: { id: string }) => id === made.id).lastUsedAt;
     expect(await lastUsedAt()).toBeNull();
     const use = (afterMs: number) => {
       relay.clock.nowMs = START_MS + afterMs;
-      return relay.call("GET", "/v1/apps", { token: body.token });
+      return relay.call("GET", "/v1/apps", { token: made.token });
     };
     await use(1_000);
     expect(await lastUsedAt()).toBe("2026-11-21T12:00:01.000Z");

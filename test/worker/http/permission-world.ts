@@ -57,7 +57,7 @@ export class PermissionWorld {
   async #callMembers(): Promise<void> {
     for (const organization of ORGANIZATIONS) {
       for (const role of ROLES) {
-        const { token } = await this.token(organization, role);
+        const { token } = await this.organizations[organization].tokenFor(role);
         this.callers.push({ name: `${organization}'s ${role}`, kind: "member", organization, role, token });
       }
     }
@@ -65,10 +65,10 @@ export class PermissionWorld {
 
   async #callOthers(): Promise<void> {
     const { publisher } = this.organizations;
-    const revoked = await this.token("publisher", "admin");
+    const revoked = await publisher.tokenFor("admin");
     await publisher.call("DELETE", `/v1/organizations/${publisher.id}/tokens/${revoked.id}`);
     const soon = new Date(this.relay.clock.nowMs + 1).toISOString();
-    const expired = await this.token("publisher", "admin", soon);
+    const expired = await publisher.tokenFor("admin", soon);
     this.relay.clock.nowMs += 1;
     const app = (await this.organizations.subscriber.call("POST", "/v1/apps", { body: { name: "Reader" } })).body;
     const { clientId, clientSecret } = this.publicApi.credentials;
@@ -86,13 +86,6 @@ export class PermissionWorld {
     );
   }
 
-  /** A token of an organization, made by its first one. */
-  async token(organization: OrganizationName, role: Role, expiresAt: string | null = null): Promise<Json> {
-    const { id } = this.organizations[organization];
-    const body = { name: role, role, expiresAt };
-    return (await this.organizations[organization].call("POST", `/v1/organizations/${id}/tokens`, { body })).body;
-  }
-
   async #accessToken(clientId: string, clientSecret: string): Promise<string> {
     const fields = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
     const headers = { "Content-Type": "application/json" };
@@ -105,8 +98,8 @@ export class PermissionWorld {
   readonly anOrganization = async (): Promise<Ids> => ({ id: this.organizations.publisher.id });
 
   readonly aFreshToken = async (): Promise<Ids> => {
-    const { id } = await this.token("publisher", "viewer");
-    return { id: this.organizations.publisher.id, tokenId: id };
+    const { publisher } = this.organizations;
+    return { id: publisher.id, tokenId: (await publisher.tokenFor("viewer")).id };
   };
 
   readonly anApi = async (): Promise<Ids> => ({ id: this.api.id });

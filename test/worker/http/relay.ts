@@ -8,6 +8,8 @@ export const OPERATOR = "test-operator-token";
 export const START_MS = Date.parse("2026-11-21T12:00:00Z");
 
 type Options = {
+  /** Where the caller believes the relay to be. */
+  origin?: string;
   token?: string | null;
   headers?: Record<string, string>;
   body?: unknown;
@@ -41,7 +43,8 @@ export class Relay {
     const token = options.token === undefined ? OPERATOR : options.token;
     if (token !== null) headers.set("Authorization", `Bearer ${token}`);
     const body = options.body === undefined ? options.text : JSON.stringify(options.body);
-    const request = new Request(`https://relay.test${path}`, { method, headers, ...(body !== undefined && { body }) });
+    const { origin = "https://relay.test" } = options;
+    const request = new Request(`${origin}${path}`, { method, headers, ...(body !== undefined && { body }) });
     const context = createExecutionContext();
     this.#contexts.push(context);
     const response = await this.#app.fetch(request, this.env, context);
@@ -76,6 +79,14 @@ export class Organization {
 
   call(method: string, path: string, options: Omit<Options, "token"> = {}): Promise<Answer> {
     return this.relay.call(method, path, { ...options, token: this.token });
+  }
+
+  /** A token for one of its members. */
+  async tokenFor(role: "admin" | "developer" | "viewer", expiresAt: string | null = null): Promise<Json> {
+    const body = { name: role, role, expiresAt };
+    const made = await this.call("POST", `/v1/organizations/${this.id}/tokens`, { body });
+    if (made.status !== 201) throw new Error(`no token: ${made.text}`);
+    return made.body;
   }
 
   /** Registers an API with these channels. */

@@ -202,14 +202,12 @@ describe("a share", () => {
     const api = await acme.api();
     await share(acme, api.id, partner.id);
     const path = `/v1/apis/${api.id}/shares`;
-    const viewer = await acme.call("POST", `/v1/organizations/${acme.id}/tokens`, {
-      body: { name: "viewer", role: "viewer" },
-    });
+    const { token: viewer } = await acme.tokenFor("viewer");
     const as = async (method: string, end: string, token: string | null) =>
       (await relay.call(method, `${path}${end}`, { token })).status;
-    expect(await as("GET", "", viewer.body.token)).toBe(200);
-    expect(await as("PUT", `/${partner.id}`, viewer.body.token)).toBe(403);
-    expect(await as("DELETE", `/${partner.id}`, viewer.body.token)).toBe(403);
+    expect(await as("GET", "", viewer)).toBe(200);
+    expect(await as("PUT", `/${partner.id}`, viewer)).toBe(403);
+    expect(await as("DELETE", `/${partner.id}`, viewer)).toBe(403);
     expect(await as("PUT", `/${partner.id}`, null)).toBe(401);
     expect(await as("PUT", `/${partner.id}`, "test-operator-token")).toBe(403);
   });

@@ -254,10 +254,8 @@ describe("no sample is sent", () => {
   });
 
   it("for a viewer (403)", async () => {
-    const body = { name: "looks", role: "viewer" };
-    const viewer = await subscriber.call("POST", `/v1/organizations/${subscriber.id}/tokens`, { body });
-    const path = `/v1/subscriptions/${subscription.id}/test`;
-    expect((await relay.call("POST", path, { token: viewer.body.token })).status).toBe(403);
+    const { token } = await subscriber.tokenFor("viewer");
+    expect((await relay.call("POST", `/v1/subscriptions/${subscription.id}/test`, { token })).status).toBe(403);
   });
 
   it.each([

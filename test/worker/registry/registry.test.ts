@@ -16,6 +16,7 @@ import {
   pushTopics,
 } from "../../../src/registry/pushes.ts";
 import { putTopic } from "../../../src/registry/topics.ts";
+import { overheard } from "../../support/overheard-registry.ts";
 
 const db = env.REGISTRY;
 
@@ -145,12 +146,8 @@ describe("a publisher", () => {
       insertClient(db, { kind: "publisher", apiId: api.id }, client),
     ]);
     let queries = 0;
-    const counting = new Proxy(db, {
-      get: (target, name) => {
-        queries += 1;
-        const value = Reflect.get(target, name);
-        return typeof value === "function" ? value.bind(target) : value;
-      },
+    const counting = overheard(db, () => {
+      queries += 1;
     });
     const publisher = await loadPublisher(counting, client.id);
     expect(queries).toBe(1);

@@ -38,19 +38,24 @@ describe("replacing the master key", () => {
     expect(new Set(opened)).toEqual(new Set([rotated.body.signingSecret, subscription.signingSecret]));
   });
 
-  it("seals anew the keys of the relay itself, their other columns untouched", async () => {
-    const insert = `INSERT INTO signing_key (generation, public_jwk, sealed_private_jwk, created_ms, signs_from_ms)
+  it.each([
+    ["signing_key", "public_jwk", "sealed_private_jwk"],
+    ["webhook_key", "public_key", "sealed_private_key"],
+  ])("seals anew what stands in %s, the other columns untouched", async (table, half, box) => {
+    const insert = `INSERT INTO ${table} (generation, ${half}, ${box}, created_ms, signs_from_ms)
       VALUES (?, 'public', ?, 1, 2)`;
-    await db.batch([1, 2].map((n) => db.prepare(insert).bind(n, "?")));
     const sealed = await Promise.all([1, 2].map((n) => seal(OLD, `private ${n}`)));
-    const update = "UPDATE signing_key SET sealed_private_jwk = ? WHERE generation = ?";
-    await db.batch(sealed.map((box, i) => db.prepare(update).bind(box, i + 1)));
-    expect((await resealSecrets(db, BOTH)).failed).toBe(0);
-    const { results } = await db.prepare("SELECT * FROM signing_key ORDER BY generation").all<Json>();
-    for (const [i, row] of results.entries()) {
-      expect(row).toMatchObject({ generation: i + 1, public_jwk: "public", created_ms: 1, signs_from_ms: 2 });
-      expect(await unseal(NEW, row.sealed_private_jwk)).toBe(`private ${i + 1}`);
-    }
+    await db.batch(sealed.map((each, i) => db.prepare(insert).bind(i + 1, each)));
+    // Two keys, and the subscription's secret.
+    expect(await resealSecrets(db, BOTH)).toEqual({ resealed: 3, failed: 0 });
+    const { results } = await db.prepare(`SELECT * FROM ${table} ORDER BY generation`).all<Json>();
+    expect(results).toEqual(
+      [1, 2].map((generation) => ({
+        ...{ generation, [half]: "public", [box]: expect.any(String), created_ms: 1, signs_from_ms: 2 },
+      })),
+    );
+    const opened = await Promise.all(results.map((row) => unseal(NEW, row[box])));
+    expect(opened).toEqual(["private 1", "private 2"]);
   });
 
   it("finds boxes of every age, in lists of the newest key too", async () => {
