@@ -48,9 +48,10 @@ export default defineConfig({
         test: {
           name: "worker",
           sequence: { groupOrder: 1 },
-          // The first document that a file lints loads AsyncAPI's parser.
+          // One workerd for all files: to start one and load the relay takes longer than most files.
           isolate: false,
           maxWorkers: 1,
+          // The first document that is linted loads AsyncAPI's parser.
           testTimeout: 60_000,
           hookTimeout: 60_000,
           include: ["test/worker/**/*.test.ts"],
