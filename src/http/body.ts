@@ -1,13 +1,13 @@
 import type { z } from "zod";
 import { err, ok, type Result } from "../kernel/result.ts";
-import type { FieldError, Problem } from "./problem.ts";
+import { type FieldError, type Problem, refuse } from "./problem.ts";
 import { drop } from "./unread-body.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
 /** Reads a body to its end, or stops where it gets longer than allowed, whatever `Content-Length` says. */
 export async function readBytes(request: Request, bytesMax: number): Promise<Result<Uint8Array<ArrayBuffer>, Problem>> {
-  const tooLarge = err({ reason: "body_too_large", detail: `The body may have ${bytesMax} bytes.` } as const);
+  const tooLarge = refuse("body_too_large", `The body may have ${bytesMax} bytes.`);
   const announced = request.headers.get("Content-Length");
   if (Number(announced ?? 0) > bytesMax) return tooLarge;
   // HTTP holds a body to the length it announced, so there is nothing to count.
@@ -40,7 +40,7 @@ export async function readText(request: Request, bytesMax: number): Promise<Resu
   try {
     return ok(utf8.decode(bytes.value));
   } catch {
-    return err({ reason: "body_not_utf8", detail: "The body is not valid UTF-8." });
+    return refuse("body_not_utf8", "The body is not valid UTF-8.");
   }
 }
 
@@ -48,7 +48,7 @@ export function parseJson(text: string): Result<unknown, Problem> {
   try {
     return ok(JSON.parse(text));
   } catch {
-    return err({ reason: "body_not_json", detail: "The body is not valid JSON." });
+    return refuse("body_not_json", "The body is not valid JSON.");
   }
 }
 

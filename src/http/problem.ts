@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Diagnostic } from "../asyncapi/diagnostic.ts";
-import { err, type Result } from "../kernel/result.ts";
+import { err } from "../kernel/result.ts";
 import type { ApiChange } from "../registry/api-versions.ts";
 import type { AppEnv } from "./app-env.ts";
 
@@ -56,11 +56,12 @@ export type Problem = {
   recorded?: unknown;
 };
 
-/** An expected failure that a sentence is enough for. */
-export const refuse = (reason: ProblemReason, detail: string): Result<never, Problem> => err({ reason, detail });
+export type Refusal = { ok: false; error: Problem };
 
-export const notFound = (what: string): { ok: false; error: Problem } =>
-  err({ reason: "not_found", detail: `There is no such ${what}.` });
+/** An expected failure that a sentence is enough for. */
+export const refuse = (reason: ProblemReason, detail: string): Refusal => err({ reason, detail });
+
+export const notFound = (what: string): Refusal => refuse("not_found", `There is no such ${what}.`);
 
 const RETRY_AFTER_SECONDS_DEFAULT = 1;
 

@@ -1,11 +1,11 @@
 import type { Context } from "hono";
 import type { z } from "zod";
 import { isUuid, newId } from "../../kernel/ids.ts";
-import { err, ok, type Result } from "../../kernel/result.ts";
+import { ok, type Result } from "../../kernel/result.ts";
 import type { LogControls } from "../../topic/client.ts";
 import type { AppEnv, Principal } from "../app-env.ts";
 import { checkShape, readText } from "../body.ts";
-import { type Problem, problem } from "../problem.ts";
+import { type Problem, problem, type Refusal, refuse } from "../problem.ts";
 import { admit } from "./admission.ts";
 import { authenticate } from "./authentication.ts";
 import { type Change, performChange } from "./change.ts";
@@ -249,8 +249,8 @@ function readIds<Path extends string>(
   params: Record<string, string>,
 ): Result<Record<ParamNames<Path>, string>, Problem> {
   const ids = Object.entries(params).map(([name, value]) => [name, value.toLowerCase()] as const);
-  if (!ids.every(([, id]) => isUuid(id))) return err({ reason: "not_found", detail: "Ids are UUIDs." });
+  if (!ids.every(([, id]) => isUuid(id))) return refuse("not_found", "Ids are UUIDs.");
   return ok(Object.fromEntries(ids) as Record<ParamNames<Path>, string>);
 }
 
-export const conflict = (detail: string): { ok: false; error: Problem } => err({ reason: "conflict", detail });
+export const conflict = (detail: string): Refusal => refuse("conflict", detail);
