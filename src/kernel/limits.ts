@@ -49,6 +49,7 @@ export const LEASE_BYTES_MAX = 2 * 1024 * 1024; // an RPC may carry 32 MiB; an i
 export const SCAN_ROWS_MAX = 2_000; // rows one call may look at: bounded work whatever the backlog
 export const RECENT_EVENTS_MAX = 1_000; // kept in memory by each log, at least; twice as many at most
 export const RECENT_EVENT_BYTES_MAX = 4 * 1024 * 1024; // the same, in bytes: many logs share an isolate of 128 MB
+export const SEGMENT_MS = 24 * 3600_000; // events that are forgotten together: retention is said in days
 export const KEY_BLOCK_EVENTS = 1024; // hashes a key_block row: 4 KiB
 export const KEY_SEARCH_BLOCKS_MAX = 4_096; // blocks one call may search for next events: 4 million events of backlog
 export const RETRY_DELAY_SECONDS_MAX = 12 * 3600; // a queue message may wait 24 h; a lane due later is waited for in two naps

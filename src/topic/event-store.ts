@@ -1,8 +1,9 @@
 import type { NewEvent, StoredEvent } from "../domain/event.ts";
 import { KEY_BLOCK_EVENTS } from "../kernel/limits.ts";
 import { KeyIndex } from "./key-index.ts";
-import type { Sql } from "./platform.ts";
+import type { Sql, SqlValue } from "./platform.ts";
 import { type RecentEvent, RecentEvents } from "./recent-events.ts";
+import { Segments } from "./segments.ts";
 
 const RECENT_IDS_MAX = 4096;
 
@@ -23,6 +24,9 @@ type PlacementRow = {
   bytes: number;
 };
 const PLACEMENT = "seq, partition_key, data_owner_id, subscription_id, length(body) AS bytes";
+
+const FULL = `seq, id, channel, partition_key, data_owner_id, request_id, origin_request_id, traceparent, content_type,
+  accepted_ms, body, cloud_event, hops`;
 
 type FullRow = {
   seq: number;
@@ -46,9 +50,10 @@ type FullRow = {
  */
 export type KeySearch = { kind: "found"; row: EventRow } | { kind: "none" } | { kind: "unfinished"; fromSeq: number };
 
-/** The ordered log: one row an event, dense sequence numbers from 1. */
+/** The ordered log: one row an event, dense sequence numbers from 1. What is too old is forgotten from its beginning. */
 export class EventStore {
   readonly #sql: Sql;
+  readonly #segments: Segments;
   readonly #keys: KeyIndex;
   #lastSeq = 0;
   #lastAcceptedMs = 0;
@@ -57,6 +62,7 @@ export class EventStore {
 
   constructor(sql: Sql) {
     this.#sql = sql;
+    this.#segments = new Segments(sql);
     this.#keys = new KeyIndex(sql);
   }
 
@@ -64,17 +70,27 @@ export class EventStore {
     return this.#lastSeq;
   }
 
+  /** Nothing before it is there any more. */
+  get firstSeq(): number {
+    return this.#segments.firstSeq;
+  }
+
   /** Reads the end of the log; also forgets what a rolled-back transaction left in memory. */
   load(): void {
-    const last = this.#sql.all<{ seq: number; accepted_ms: number }>(
-      "SELECT seq, accepted_ms FROM event ORDER BY seq DESC LIMIT 1",
-    )[0];
-    this.#lastSeq = last?.seq ?? 0;
-    this.#lastAcceptedMs = last?.accepted_ms ?? 0;
-    this.#keys.load(this.#lastSeq);
+    this.#segments.load();
+    this.#lastSeq = (this.#segments.newest()?.firstSeq ?? 1) - 1;
+    this.#lastAcceptedMs = 0;
     this.#recent.clear();
-    const ids = this.#sql.all<{ id: string }>("SELECT id FROM event ORDER BY seq DESC LIMIT ?", RECENT_IDS_MAX / 2);
-    this.#recentIds = new Set(ids.map((row) => row.id).reverse());
+    const newest = this.#newestFirst<{ seq: number; id: string; accepted_ms: number }>(
+      "seq, id, accepted_ms",
+      RECENT_IDS_MAX / 2,
+    );
+    if (newest[0]) {
+      this.#lastSeq = Math.max(this.#lastSeq, newest[0].seq);
+      this.#lastAcceptedMs = newest[0].accepted_ms;
+    }
+    this.#recentIds = new Set(newest.map((row) => row.id).reverse());
+    this.#keys.load(this.#lastSeq, (after) => this.rowsAfter(after, KEY_BLOCK_EVENTS));
   }
 
   /** Appends one event. Acceptance times never go back, so that a time finds a place in the log. */
@@ -83,7 +99,7 @@ export class EventStore {
     const seq = this.#lastSeq + 1;
     const acceptedMs = Math.max(nowMs, this.#lastAcceptedMs);
     this.#sql.run(
-      `INSERT INTO event (seq, id, channel, partition_key, data_owner_id, subscription_id, request_id, origin_request_id,
+      `INSERT INTO ${this.#segments.forInsert(seq, acceptedMs)} (seq, id, channel, partition_key, data_owner_id, subscription_id, request_id, origin_request_id,
          traceparent, content_type, accepted_ms, body, invalid, cloud_event, hops)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       seq,
@@ -120,26 +136,30 @@ export class EventStore {
   rowsAfter(seq: number, limit: number): EventRow[] {
     const recent = this.#recent.after(seq, limit);
     if (recent) return recent.map(placementOf);
-    return this.#sql
-      .all<PlacementRow>(`SELECT ${PLACEMENT} FROM event WHERE seq > ? ORDER BY seq LIMIT ?`, seq, limit)
-      .map(toEventRow);
+    const rows: EventRow[] = [];
+    for (const { table } of this.#segments.after(seq)) {
+      if (rows.length >= limit) break;
+      const found = this.#sql.all<PlacementRow>(
+        `SELECT ${PLACEMENT} FROM ${table} WHERE seq > ? ORDER BY seq LIMIT ?`,
+        seq,
+        limit - rows.length,
+      );
+      rows.push(...found.map(toEventRow));
+    }
+    return rows;
   }
 
   row(seq: number): EventRow | null {
     const recent = this.#recent.get(seq);
     if (recent) return placementOf(recent);
-    const row = this.#sql.all<PlacementRow>(`SELECT ${PLACEMENT} FROM event WHERE seq = ?`, seq)[0];
+    const row = this.#one<PlacementRow>(PLACEMENT, seq);
     return row ? toEventRow(row) : null;
   }
 
   read(seq: number): StoredEvent | null {
     const recent = this.#recent.get(seq);
     if (recent) return recent;
-    const row = this.#sql.all<FullRow>(
-      `SELECT seq, id, channel, partition_key, data_owner_id, request_id, origin_request_id, traceparent, content_type,
-         accepted_ms, body, cloud_event, hops FROM event WHERE seq = ?`,
-      seq,
-    )[0];
+    const row = this.#one<FullRow>(FULL, seq);
     if (!row) return null;
     return {
       seq: row.seq,
@@ -163,7 +183,7 @@ export class EventStore {
    * only looks like the key's, takes one off the budget.
    */
   nextOfKey(key: string, after: number, upTo: number, budget: { blocks: number }): KeySearch {
-    let place = after;
+    let place = Math.max(after, this.firstSeq - 1);
     while (place < upTo && budget.blocks > 0) {
       const found = this.#keys.find(key, place, upTo, budget.blocks);
       const end = "seq" in found ? found.seq : found.lookedUpTo;
@@ -178,7 +198,7 @@ export class EventStore {
 
   /** The last event accepted before a time: a cursor there starts at the first one at or after it. */
   seqBefore(timeMs: number): number {
-    let low = 0;
+    let low = this.firstSeq - 1;
     let high = this.#lastSeq;
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
@@ -189,9 +209,23 @@ export class EventStore {
   }
 
   acceptedMs(seq: number): number | null {
-    return (
-      this.#sql.all<{ accepted_ms: number }>("SELECT accepted_ms FROM event WHERE seq = ?", seq)[0]?.accepted_ms ?? null
-    );
+    return this.#one<{ accepted_ms: number }>("accepted_ms", seq)?.accepted_ms ?? null;
+  }
+
+  #one<Row extends Record<string, SqlValue>>(columns: string, seq: number): Row | undefined {
+    const segment = this.#segments.of(seq);
+    return segment && this.#sql.all<Row>(`SELECT ${columns} FROM ${segment.table} WHERE seq = ?`, seq)[0];
+  }
+
+  #newestFirst<Row extends Record<string, SqlValue>>(columns: string, limit: number): Row[] {
+    const rows: Row[] = [];
+    for (const { table } of this.#segments.before(Number.MAX_SAFE_INTEGER)) {
+      if (rows.length >= limit) break;
+      rows.push(
+        ...this.#sql.all<Row>(`SELECT ${columns} FROM ${table} ORDER BY seq DESC LIMIT ?`, limit - rows.length),
+      );
+    }
+    return rows;
   }
 
   #rememberId(id: string): void {

@@ -37,6 +37,8 @@ const STEPS: readonly (readonly string[])[] = [
     `ALTER TABLE slot ADD COLUMN tokens REAL`,
     `ALTER TABLE slot ADD COLUMN tokens_ms INTEGER`,
   ],
+  // What was the whole log becomes its first segment.
+  [`ALTER TABLE event RENAME TO event_1`],
 ];
 
 /** Brings the log's tables to this version of the code. A log of a newer version is left alone and refused. */

@@ -3,6 +3,7 @@ import { LogFixture } from "../../support/log-fixture.ts";
 
 /** Takes a log back to what version 1 of its tables was. */
 function toVersion1(f: LogFixture): void {
+  f.sql("ALTER TABLE event_1 RENAME TO event");
   for (const column of ["invalid", "cloud_event", "hops"]) f.sql(`ALTER TABLE event DROP COLUMN ${column}`);
   for (const column of ["tokens", "tokens_ms"]) f.sql(`ALTER TABLE slot DROP COLUMN ${column}`);
   f.sql("UPDATE log_schema SET version = 1");
@@ -16,7 +17,7 @@ describe("a log of an older version", () => {
     toVersion1(f);
     f.restart();
     f.append({ id: "new", invalid: "marked" });
-    expect(f.sql("SELECT id, invalid FROM event ORDER BY seq")).toEqual([
+    expect(f.sql("SELECT id, invalid FROM event_1 ORDER BY seq")).toEqual([
       { id: "old", invalid: 0 },
       { id: "new", invalid: 1 },
     ]);
