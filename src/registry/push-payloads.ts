@@ -6,18 +6,7 @@ import { RATE_PER_SECOND_MIN } from "../kernel/limits.ts";
 import { ConsentStatus } from "./consents.ts";
 import { jsonColumn, nullableRow } from "./rows.ts";
 import { findSubscription } from "./subscriptions.ts";
-
-const TopicConfigRow = z
-  .object({ revision: z.number(), access: z.enum(["open", "consent"]), organization_id: z.string() })
-  .transform(
-    (row): TopicConfig => ({ version: row.revision, access: row.access, organizationId: row.organization_id }),
-  );
-
-/** What the logs of an API have to know of it now. */
-export async function loadTopicConfig(db: D1Database, apiId: string): Promise<TopicConfig | null> {
-  const row = await db.prepare("SELECT revision, access, organization_id FROM api WHERE id = ?").bind(apiId).first();
-  return nullableRow(TopicConfigRow, row);
-}
+import { loadTopicConfig } from "./topic-config.ts";
 
 /** A subscription as its logs have to know it now. */
 export type SubscriptionPayload = {

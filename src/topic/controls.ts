@@ -7,6 +7,7 @@ import { arm, nextAlarmMs } from "./arm.ts";
 import type { EventStore } from "./event-store.ts";
 import { headOf, type LogState, laneOwner, lockedKeys, newSearchBudget, nextOpen } from "./log-state.ts";
 import { transact } from "./open-log.ts";
+import { nextForgetMs } from "./retention.ts";
 import { isDeliverable, type Subscription } from "./subscription.ts";
 import { keepCandidate } from "./take.ts";
 
@@ -19,8 +20,10 @@ export function putTopic(log: LogState, topic: TopicConfig): void {
 }
 
 /** As `putTopic`, inside the caller's transaction. */
-export function takeTopic({ subscriptions, events }: LogState, topic: TopicConfig): void {
+export function takeTopic(log: LogState, topic: TopicConfig): void {
+  const { subscriptions, events, alarm, platform } = log;
   if (!subscriptions.putTopic(topic)) return;
+  alarm.by(Math.max(nextForgetMs(log), platform.clock.now()));
   // What did not match under the old access may match now.
   for (const s of subscriptions.all()) subscriptions.expectMatches(s, events.lastSeq);
 }

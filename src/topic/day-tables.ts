@@ -1,6 +1,5 @@
+import { DAY_MS } from "../kernel/limits.ts";
 import type { Sql } from "./platform.ts";
-
-const DAY_MS = 24 * 3600_000;
 
 /**
  * Rows that are forgotten by age: one table a day, so that forgetting is a DROP TABLE, which costs no row writes.

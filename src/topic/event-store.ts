@@ -57,6 +57,8 @@ export class EventStore {
   readonly #keys: KeyIndex;
   #lastSeq = 0;
   #lastAcceptedMs = 0;
+  /** Of the oldest segment, where it is not the newest too; null: not read yet. */
+  #oldestEndMs: number | null = null;
   #recentIds = new Set<string>();
   readonly #recent = new RecentEvents();
 
@@ -75,9 +77,32 @@ export class EventStore {
     return this.#segments.firstSeq;
   }
 
+  /** The last event of the oldest segment. */
+  oldestSegmentEndSeq(): number {
+    const next = this.#segments.second();
+    return next ? next.firstSeq - 1 : this.#lastSeq;
+  }
+
+  /** When the last event of the oldest segment was accepted; null: there is none in it. */
+  oldestSegmentEndMs(): number | null {
+    if (this.#lastSeq < this.firstSeq) return null;
+    if (!this.#segments.second()) return this.#lastAcceptedMs;
+    this.#oldestEndMs ??= this.acceptedMs(this.oldestSegmentEndSeq());
+    return this.#oldestEndMs;
+  }
+
+  forgetOldestSegment(): void {
+    if (!this.#segments.second()) this.#segments.open(this.#lastSeq + 1);
+    this.#segments.dropOldest();
+    this.#oldestEndMs = null;
+    this.#keys.forgetBefore(this.firstSeq);
+    this.#recent.clear();
+  }
+
   /** Reads the end of the log; also forgets what a rolled-back transaction left in memory. */
   load(): void {
     this.#segments.load();
+    this.#oldestEndMs = null;
     this.#lastSeq = (this.#segments.newest()?.firstSeq ?? 1) - 1;
     this.#lastAcceptedMs = 0;
     this.#recent.clear();

@@ -55,6 +55,12 @@ export class KeyIndex {
     return { lookedUpTo: upTo };
   }
 
+  /** Forgets the blocks that hold nothing but events before this one. */
+  forgetBefore(seq: number): void {
+    this.#sql.run("DELETE FROM key_block WHERE block < ?", blockOf(seq));
+    for (const block of this.#blocks.keys()) if (block < blockOf(seq)) this.#blocks.delete(block);
+  }
+
   #hashes(block: number): Uint32Array {
     const cached = this.#blocks.get(block);
     if (cached) return cached;

@@ -92,6 +92,31 @@ export class LaneStore {
       .map(toLane);
   }
 
+  /** The first head of an epoch's lanes; Infinity: it has none. */
+  firstHead(owner: LaneOwner): number {
+    if (!this.#hasAny(owner)) return Number.POSITIVE_INFINITY;
+    const [first] = this.#sql.all<{ head_seq: number | null }>(
+      "SELECT min(head_seq) AS head_seq FROM lane WHERE subscription_id = ? AND epoch = ?",
+      owner.id,
+      owner.epoch,
+    );
+    return first?.head_seq ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Lanes whose head stands at or before a place, up to a bound, in no particular order. */
+  withHeadUpTo(owner: LaneOwner, seq: number, limit: number): Lane[] {
+    if (!this.#hasAny(owner)) return [];
+    return this.#sql
+      .all<LaneRow>(
+        `SELECT ${COLUMNS} FROM lane WHERE subscription_id = ? AND epoch = ? AND head_seq <= ? LIMIT ?`,
+        owner.id,
+        owner.epoch,
+        seq,
+        limit,
+      )
+      .map(toLane);
+  }
+
   countRetrying(owner: LaneOwner): number {
     return (
       this.#sql.all<{ n: number }>(

@@ -10,6 +10,7 @@ export type ClosedKind = "dead" | "skipped";
 type LoggedAttempt = [number, number, 0 | 1, number, number, string | null, string];
 
 const RECENT_BATCHES_MAX = 1_000;
+const FORGOTTEN_CLOSED_MAX = 10_000;
 
 // What a status asks for has columns of its own: excerpts are the receiver's, and as large as it likes them to be.
 const COLUMNS = `(n INTEGER PRIMARY KEY, subscription_id TEXT NOT NULL, at_ms INTEGER NOT NULL, attempts INTEGER NOT NULL,
@@ -95,6 +96,16 @@ export class OutcomeStore {
         seq,
         owner.epoch,
       ).length > 0
+    );
+  }
+
+  /** Forgets up to a bound of what was closed before this event, which is forgotten itself. */
+  forgetClosedBefore(seq: number): void {
+    this.#sql.run(
+      `DELETE FROM closed WHERE (subscription_id, seq) IN
+         (SELECT subscription_id, seq FROM closed WHERE seq < ? LIMIT ?)`,
+      seq,
+      FORGOTTEN_CLOSED_MAX,
     );
   }
 

@@ -1,8 +1,8 @@
 import { SEGMENT_MS } from "../kernel/limits.ts";
 import type { Sql } from "./platform.ts";
 
-/** Events `firstSeq` and on, up to the next segment, in a table of their own. `firstMs`: when the first was accepted; null: there is none yet. */
-export type Segment = { firstSeq: number; firstMs: number | null; table: string };
+/** Events `firstSeq` and on, up to the next segment, in a table of their own. */
+export type Segment = { firstSeq: number; table: string };
 
 // `body` stands last but for what is read with it alone: SQLite reads the columns before it without touching its overflow pages.
 const COLUMNS = `(seq INTEGER PRIMARY KEY, id TEXT NOT NULL, channel TEXT NOT NULL, partition_key TEXT, data_owner_id TEXT,
@@ -20,6 +20,8 @@ export class Segments {
   readonly #sql: Sql;
   /** Oldest first. */
   #all: Segment[] = [];
+  /** When the newest segment's first event was accepted; null: there is none yet. */
+  #newestFirstMs: number | null = null;
 
   constructor(sql: Sql) {
     this.#sql = sql;
@@ -31,17 +33,18 @@ export class Segments {
       `${PREFIX}*`,
     );
     this.#all = tables
-      .map(({ name: table }) => ({
-        table,
-        firstSeq: Number(table.slice(PREFIX.length)),
-        firstMs: this.#firstMs(table),
-      }))
+      .map(({ name: table }) => ({ table, firstSeq: Number(table.slice(PREFIX.length)) }))
       .sort((a, b) => a.firstSeq - b.firstSeq);
+    this.#newestFirstMs = this.#readFirstMs();
   }
 
   /** The first sequence number that may still be there. */
   get firstSeq(): number {
     return this.#all[0]?.firstSeq ?? 1;
+  }
+
+  second(): Segment | undefined {
+    return this.#all[1];
   }
 
   newest(): Segment | undefined {
@@ -66,18 +69,18 @@ export class Segments {
 
   /** Where the next event is written: the newest segment, or a new one where that is a day old. */
   forInsert(seq: number, acceptedMs: number): string {
-    const newest = this.newest();
-    if (newest?.firstMs != null && acceptedMs - newest.firstMs < SEGMENT_MS) return newest.table;
-    const segment = newest && newest.firstMs === null ? newest : this.open(seq);
-    segment.firstMs = acceptedMs;
+    const isFull = this.#newestFirstMs !== null && acceptedMs - this.#newestFirstMs >= SEGMENT_MS;
+    const segment = (isFull ? undefined : this.newest()) ?? this.open(seq);
+    this.#newestFirstMs ??= acceptedMs;
     return segment.table;
   }
 
   /** Begins a new segment with this number. */
   open(firstSeq: number): Segment {
-    const segment: Segment = { firstSeq, firstMs: null, table: `${PREFIX}${firstSeq}` };
+    const segment: Segment = { firstSeq, table: `${PREFIX}${firstSeq}` };
     this.#sql.run(`CREATE TABLE ${segment.table} ${COLUMNS}`);
     this.#all.push(segment);
+    this.#newestFirstMs = null;
     return segment;
   }
 
@@ -87,8 +90,10 @@ export class Segments {
     if (oldest) this.#sql.run(`DROP TABLE ${oldest.table}`);
   }
 
-  #firstMs(table: string): number | null {
-    const [first] = this.#sql.all<{ accepted_ms: number }>(`SELECT accepted_ms FROM ${table} ORDER BY seq LIMIT 1`);
-    return first?.accepted_ms ?? null;
+  #readFirstMs(): number | null {
+    const newest = this.newest();
+    if (!newest) return null;
+    const query = `SELECT accepted_ms FROM ${newest.table} ORDER BY seq LIMIT 1`;
+    return this.#sql.all<{ accepted_ms: number }>(query)[0]?.accepted_ms ?? null;
   }
 }

@@ -169,7 +169,7 @@ function takeFresh(take: Take): number {
     return found;
   };
   // Nothing before the first fresh event matches: a subscription that gets little is not charged for what others get.
-  let highSeq = Math.max(cursor, s.firstFreshSeq - 1);
+  let highSeq = Math.max(cursor, s.firstFreshSeq - 1, log.events.firstSeq - 1);
   for (const row of freshRows(log, highSeq, window)) {
     const key = laneKeyOf(row);
     const isOwed = isPermitted(log, s, row) && !isBlocked(key);

@@ -12,7 +12,7 @@ import { OWNERS, type Subscribers } from "./subscribers.ts";
 const LARGE_ITEMS = 80; // more than a filter may look at here
 const KEYS = ["k1", "k2", "k3", "k4", "k5", null, null];
 
-type Draft = Omit<Published, "seq">;
+type Draft = Omit<Published, "seq" | "acceptedMs">;
 
 type StormParts = {
   time: Scheduler;
@@ -70,7 +70,7 @@ export class Storm {
     for (const [i, outcome] of appendEvents(log, topic, appends).flat().entries()) {
       const draft = drafts[i];
       if (outcome.kind === "accepted" && draft) {
-        this.#oracle.events.push({ ...draft, seq: this.#oracle.events.length + 1 });
+        this.#oracle.events.push({ ...draft, seq: this.#oracle.events.length + 1, acceptedMs: this.#time.nowMs });
         this.published++;
       } else if (!this.#machine.isDiskFailing && !(outcome.kind === "subscription_not_found" && draft?.target)) {
         this.#oracle.fail("append", JSON.stringify(outcome));

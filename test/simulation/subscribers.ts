@@ -135,13 +135,28 @@ export class Subscribers {
 
   /** Tells the oracle of the events that the log gave up; before an epoch ends, too, as its rows go with it. */
   excuseDead(w: Watched): void {
-    if (this.#configs.get(w.id)?.retry.maxAttempts === null) return;
     const rows = this.#machine.sql.all<{ seq: number }>(
       "SELECT seq FROM closed WHERE subscription_id = ? AND epoch = ?",
       w.id,
       w.epoch,
     );
-    for (const { seq } of rows) seqsOf(w.excused, w.epoch).add(seq);
+    const givesUp = this.#configs.get(w.id)?.retry.maxAttempts !== null;
+    const excused = seqsOf(w.excused, w.epoch);
+    for (const { seq } of rows) {
+      if (!givesUp && !excused.has(seq) && !this.#oracle.isOverdue(seq))
+        this.#oracle.fail("early", `${w.id} gave up ${seq}, which was to be tried for ever`);
+      excused.add(seq);
+    }
+  }
+
+  /** What the log has given up is known before it may be forgotten, and what it has forgotten afterwards. */
+  overAlarm(alarm: () => void): void {
+    for (const w of this.watched) this.excuseDead(w);
+    alarm();
+    this.#oracle.forgotten(
+      this.watched.filter((w) => !this.isRemoved(w)),
+      this.#machine.log.events.firstSeq - 1,
+    );
   }
 
   // Consents

@@ -9,11 +9,24 @@ import { settleAndLease } from "../../src/topic/lease.ts";
 import type { LogState } from "../../src/topic/log-state.ts";
 import { openLog } from "../../src/topic/open-log.ts";
 import type { LogPlatform, WakeToSend } from "../../src/topic/platform.ts";
+import { nextForgetMs } from "../../src/topic/retention.ts";
 import { runAlarm } from "../../src/topic/upkeep.ts";
 import { openSqlite } from "./sqlite-platform.ts";
 
-export const OPEN: TopicConfig = { version: 1, access: "open", organizationId: "publisher" };
-export const BY_CONSENT: TopicConfig = { version: 1, access: "consent", organizationId: "publisher" };
+export const OPEN: TopicConfig = {
+  version: 1,
+  access: "open",
+  organizationId: "publisher",
+  retentionDays: 30,
+  maxUndeliveredDays: null,
+};
+export const BY_CONSENT: TopicConfig = {
+  version: 1,
+  access: "consent",
+  organizationId: "publisher",
+  retentionDays: 30,
+  maxUndeliveredDays: null,
+};
 
 /** A log over SQLite in memory, with a clock that the test moves, wakes that it catches and an alarm that it fires. */
 export class LogFixture {
@@ -40,6 +53,11 @@ export class LogFixture {
 
   get retrySlot(): number {
     return this.#parallelConsumers;
+  }
+
+  /** The alarm that looks after work; null: there is none, or only one that will forget old events. */
+  get workAlarmMs(): number | null {
+    return this.alarmAtMs === nextForgetMs(this.log) ? null : this.alarmAtMs;
   }
 
   /** A new instance over the same storage: what was in memory is gone. */

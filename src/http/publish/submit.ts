@@ -101,13 +101,12 @@ async function append(
   clientId: string,
   placed: Placed[],
 ): Promise<AppendOutcome[]> {
-  const config = { version: publisher.revision, access: publisher.access, organizationId: publisher.organizationId };
   const rate = publishRate(c.env);
   const limit = rate && { clientId, rate };
   const outcomes = new Map<NewEvent, AppendOutcome>();
   await forEachBounded([...Map.groupBy(placed, ({ shard }) => shard)], async ([shard, group]) => {
     const events = group.map(({ event }) => event);
-    const answer = await c.var.logs.append(logName(topic.id, shard), config, events, limit);
+    const answer = await c.var.logs.append(logName(topic.id, shard), publisher.topicConfig, events, limit);
     if (answer.ok) for (const [i, outcome] of answer.value.entries()) outcomes.set(events[i] as NewEvent, outcome);
   });
   return placed.map(({ event }) => outcomes.get(event) ?? { kind: "failed", error: "the log does not answer" });

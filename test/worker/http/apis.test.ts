@@ -33,10 +33,8 @@ describe("an API", () => {
     expect(publisher).toMatchObject({
       clientId: answer.body.credentials.clientId,
       apiId: answer.body.id,
-      organizationId: acme.id,
-      access: "open",
       validation: "off",
-      revision: 1,
+      topicConfig: { version: 1, access: "open", organizationId: acme.id, retentionDays: 30, maxUndeliveredDays: null },
       allowedChannels: null,
     });
     expect(publisher?.topics.map((topic) => topic.address)).toEqual(
@@ -147,7 +145,7 @@ describe("an API", () => {
       { version: 3, access: "consent", organizationId: acme.id },
     ]);
     const publisher = await loadPublisher(env.REGISTRY, api.credentials.clientId);
-    expect(publisher).toMatchObject({ access: "consent", revision: 3 });
+    expect(publisher?.topicConfig).toMatchObject({ access: "consent", version: 3 });
   });
 
   it("tells its logs of another validation, as publishers' isolates have to hear of it", async () => {
