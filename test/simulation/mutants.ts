@@ -38,17 +38,6 @@ export const MUTANTS: Mutant[] = [
     patches: [patch("topic/take.ts", ", log.events.firstSeq - 1)", ")")],
   },
   {
-    name: "numbers-anew",
-    without: "the last sequence number outlives the events",
-    patches: [
-      patch(
-        "topic/event-store.ts",
-        "if (!this.#segments.second()) this.#segments.open(this.#lastSeq + 1);",
-        "if (!this.#segments.second()) this.#segments.open(1_000 + this.#lastSeq);",
-      ),
-    ],
-  },
-  {
     name: "no-lock",
     without: "a key in a live lease is locked for everybody else",
     patches: [patch("topic/log-state.ts", "for (const item of slot.lease.items) locked.add(item.key);", "")],

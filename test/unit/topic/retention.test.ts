@@ -185,11 +185,14 @@ describe("what has not been delivered for too long", () => {
     const f = new LogFixture();
     f.subscribe({}, "latest", LIMITED);
     f.append({ id: "held", partitionKey: "k" }, LIMITED);
+    const first = f.lease({ nonce: "n" });
+    f.call({ nonce: "n", ordinal: 2, settles: settlesOf(first, { failing: ["=k"] }), wantsMore: false });
     f.nowMs += DAY_MS + HOUR_MS;
-    const lease = f.lease({ nonce: "n" });
+    const lease = f.lease({ slot: f.retrySlot, nonce: "r" });
     f.alarmAtMs = f.nowMs;
     f.fireAlarm();
-    f.call({ nonce: "n", ordinal: 2, settles: settlesOf(lease), wantsMore: false });
+    expect(measureStatus(f.log, "s")).toMatchObject({ backlog: 1, dead: 0 });
+    f.call({ slot: f.retrySlot, nonce: "r", ordinal: 2, settles: settlesOf(lease), wantsMore: false });
     expect(measureStatus(f.log, "s")).toMatchObject({ backlog: 0, dead: 0 });
   });
 });
