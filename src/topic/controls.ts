@@ -127,7 +127,7 @@ export function skip(log: LogState, subscriptionId: string, laneKey: string, hea
     const s = log.subscriptions.get(subscriptionId);
     const lane = s && log.lanes.get(laneOwner(s), laneKey);
     if (!s || !lane || lane.headSeq !== headSeq || lockedKeys(s, null).has(laneKey)) return false;
-    log.outcomes.close(laneOwner(s), headSeq, "skipped", log.platform.clock.now());
+    log.closed.add(laneOwner(s), headSeq, "skipped", log.platform.clock.now());
     s.hasClosed = true;
     const next = nextOpen(log, s, laneKey, headSeq, newSearchBudget());
     if (next.kind === "none") log.lanes.delete(laneOwner(s), laneKey);

@@ -32,6 +32,12 @@ export class DayTables {
     return this.#days.map((day) => this.#nameOf(day));
   }
 
+  /** Those that may have rows since a time, newest first. */
+  since(sinceMs: number): string[] {
+    const first = Math.floor(sinceMs / DAY_MS);
+    return this.#days.filter((day) => day >= first).map((day) => this.#nameOf(day));
+  }
+
   /** Today's table, made where it is missing; tables that are too old go then. */
   today(nowMs: number): string {
     const day = Math.floor(nowMs / DAY_MS);

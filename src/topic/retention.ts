@@ -40,7 +40,7 @@ export function forgetOld(log: LogState): number {
   while (nextForgetMs(log) <= now) {
     if (firstOwedSeq(log) <= log.events.oldestSegmentEndSeq()) return now + RETENTION_RETRY_MS;
     log.events.forgetOldestSegment();
-    log.outcomes.forgetClosedBefore(log.events.firstSeq);
+    log.closed.forgetBefore(log.events.firstSeq);
   }
   return nextForgetMs(log);
 }
@@ -134,7 +134,7 @@ function expireFresh(log: LogState, s: Subscription, upToSeq: number, quota: Quo
 }
 
 function giveUp(log: LogState, s: Subscription, seq: number, quota: Quota): void {
-  log.outcomes.close(laneOwner(s), seq, "dead", log.platform.clock.now());
+  log.closed.add(laneOwner(s), seq, "dead", log.platform.clock.now());
   s.hasClosed = true;
   quota.left--;
 }

@@ -62,7 +62,7 @@ export function settleLease(
   if (slot.settledId !== settles.leaseId) {
     // What happened has happened, late or not; only a repeated call says nothing new.
     slot.settledId = settles.leaseId;
-    log.outcomes.addBatch(s.config.id, settles.reports, log.platform.clock.now());
+    log.attempts.add(s.config.id, settles.reports, log.platform.clock.now());
     holdAsAsked(log, s, settles.reports);
   }
   if (!lease || lease.id !== settles.leaseId) {
@@ -129,7 +129,7 @@ function settleFailure(
   const now = log.platform.clock.now();
   const { maxAttempts } = s.config.retry;
   if (maxAttempts !== null && head.attempt >= maxAttempts) {
-    log.outcomes.close(laneOwner(s), head.headSeq, "dead", now);
+    log.closed.add(laneOwner(s), head.headSeq, "dead", now);
     s.hasClosed = true;
     return passOn(log, s, head.key, nextOpen(log, s, head.key, head.headSeq, budget));
   }
@@ -202,4 +202,4 @@ function attemptOf(log: LogState, s: Subscription, key: string, headSeq: number)
 }
 
 const isClosed = (log: LogState, s: Subscription, seq: number): boolean =>
-  s.hasClosed && log.outcomes.isClosed(laneOwner(s), seq);
+  s.hasClosed && log.closed.kindOf(laneOwner(s), seq) !== null;

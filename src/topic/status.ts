@@ -27,13 +27,13 @@ export function measureStatus(log: LogState, subscriptionId: string): Subscripti
   const budget = newSearchBudget();
   for (const [key, headSeq] of outstandingHeads(log, s)) countLane(log, s, { key, headSeq }, count, budget);
   countFresh(log, s, count, budget);
-  const recent = log.outcomes.recent(s.config.id, log.platform.clock.now() - RECENT_MS);
+  const recent = log.attempts.recent(s.config.id, log.platform.clock.now() - RECENT_MS);
   return {
     backlog: count.events,
     backlogIsExact: count.isExact,
     oldestUndeliveredMs: Number.isFinite(count.oldestSeq) ? log.events.acceptedMs(count.oldestSeq) : null,
     blockedKeys: log.lanes.countRetrying(owner),
-    dead: s.hasClosed ? log.outcomes.countDead(owner) : 0,
+    dead: s.hasClosed ? log.closed.countDead(owner) : 0,
     ...recent,
   };
 }
