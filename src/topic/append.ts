@@ -4,7 +4,7 @@ import type { TopicConfig } from "../domain/topic.ts";
 import { FILTER_APPEND_STEPS_MAX, SCAN_ROWS_MAX, WAKE_COVER_MS } from "../kernel/limits.ts";
 import { arm, armFresh, isHeld, isServed } from "./arm.ts";
 import { takeTopic } from "./controls.ts";
-import type { EventRow } from "./event-store.ts";
+import type { EventRow } from "./event-rows.ts";
 import { type FilterBudget, FilteredEvent } from "./filters.ts";
 import type { FirstAnswer } from "./idempotency-store.ts";
 import { hasFresh, type LogState } from "./log-state.ts";

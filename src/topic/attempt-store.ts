@@ -1,22 +1,11 @@
 import type { AttemptError, AttemptReport, KeyReport } from "../domain/delivery.ts";
+import type { LoggedAttempt } from "../domain/delivery-log.ts";
 import { ATTEMPT_DAYS_KEPT, ATTEMPT_ROWS_MAX } from "../kernel/limits.ts";
 import { DayTables } from "./day-tables.ts";
 import type { Sql } from "./platform.ts";
 
 /** One attempt as it is kept: [seq, atMs, delivered, status, ms, error, excerpt of a failure's answer]. */
 type KeptAttempt = [number, number, 0 | 1, number, number, AttemptError | null, string];
-
-/** One attempt of a delivery, as the delivery log tells it. */
-export type LoggedAttempt = {
-  atMs: number;
-  delivered: boolean;
-  /** 0: there was no answer. */
-  status: number;
-  ms: number;
-  error: AttemptError | null;
-  /** The first KiB of a failure's answer, as text. */
-  excerpt: string;
-};
 
 const RECENT_BATCHES_MAX = 1_000;
 const BATCHES_PER_MS_MAX = 1024;

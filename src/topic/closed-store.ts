@@ -39,12 +39,17 @@ export class ClosedStore {
     return row?.kind ?? null;
   }
 
-  /** Closed events in (after, before), the newest first. */
-  list(owner: LaneOwner, kind: ClosedKind, range: { after: number; before: number }, limit: number): number[] {
+  /** Closed events in (after, before), up to a bound. */
+  list(
+    owner: LaneOwner,
+    kind: ClosedKind,
+    range: { after: number; before: number },
+    { order, limit }: { order: "oldest first" | "newest first"; limit: number },
+  ): number[] {
     return this.#sql
       .all<{ seq: number }>(
         `SELECT seq FROM closed WHERE subscription_id = ? AND seq > ? AND seq < ? AND epoch = ? AND kind = ?
-           ORDER BY seq DESC LIMIT ?`,
+           ORDER BY seq ${order === "oldest first" ? "ASC" : "DESC"} LIMIT ?`,
         owner.id,
         range.after,
         range.before,

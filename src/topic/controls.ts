@@ -5,11 +5,10 @@ import type { TopicConfig } from "../domain/topic.ts";
 import { WAKE_COVER_MS } from "../kernel/limits.ts";
 import { arm, nextAlarmMs } from "./arm.ts";
 import type { EventStore } from "./event-store.ts";
-import { headOf, type LogState, laneOwner, lockedKeys, newSearchBudget, nextOpen } from "./log-state.ts";
+import type { LogState } from "./log-state.ts";
 import { transact } from "./open-log.ts";
 import { nextForgetMs } from "./retention.ts";
 import { isDeliverable, type Subscription } from "./subscription.ts";
-import { keepCandidate } from "./take.ts";
 
 /** Learns what the API's settings are now. */
 export function putTopic(log: LogState, topic: TopicConfig): void {
@@ -121,36 +120,8 @@ export function seek(log: LogState, subscriptionId: string, fromSeq: number): vo
   });
 }
 
-/** Gives up the head of a blocked key, so that the key goes on. False: it is being attempted now, or is not the head. */
-export function skip(log: LogState, subscriptionId: string, laneKey: string, headSeq: number): boolean {
-  return transact(log, () => {
-    const s = log.subscriptions.get(subscriptionId);
-    const lane = s && log.lanes.get(laneOwner(s), laneKey);
-    if (!s || !lane || lane.headSeq !== headSeq || lockedKeys(s, null).has(laneKey)) return false;
-    log.closed.add(laneOwner(s), headSeq, "skipped", log.platform.clock.now());
-    s.hasClosed = true;
-    const next = nextOpen(log, s, laneKey, headSeq, newSearchBudget());
-    if (next.kind === "none") log.lanes.delete(laneOwner(s), laneKey);
-    else keepCandidate(log, s, { key: laneKey, headSeq: headOf(next), attempt: 0 });
-    lookAfter(log, s);
-    return true;
-  });
-}
-
-/** The head of a blocked key is due at once. False: there is no such lane, or it is being attempted now. */
-export function retryNow(log: LogState, subscriptionId: string, laneKey: string): boolean {
-  return transact(log, () => {
-    const s = log.subscriptions.get(subscriptionId);
-    const lane = s && log.lanes.get(laneOwner(s), laneKey);
-    if (!s || !lane || lockedKeys(s, null).has(laneKey)) return false;
-    log.lanes.set(laneOwner(s), { ...lane, dueMs: log.platform.clock.now() });
-    lookAfter(log, s);
-    return true;
-  });
-}
-
 /** A change may have made work: the alarm stands behind it, and somebody is sent. */
-function lookAfter(log: LogState, s: Subscription): void {
+export function lookAfter(log: LogState, s: Subscription): void {
   if (!isDeliverable(s)) return;
   log.alarm.by(nextAlarmMs(log, s));
   arm(log, s);

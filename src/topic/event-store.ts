@@ -1,48 +1,25 @@
 import type { NewEvent, StoredEvent } from "../domain/event.ts";
 import { KEY_BLOCK_EVENTS } from "../kernel/limits.ts";
+import {
+  type EventHeader,
+  type EventRow,
+  FULL,
+  type FullRow,
+  HEADER,
+  type HeaderRow,
+  PLACEMENT,
+  type PlacementRow,
+  placementOf,
+  toEventRow,
+  toHeader,
+  toStored,
+} from "./event-rows.ts";
 import { KeyIndex } from "./key-index.ts";
 import type { Sql, SqlValue } from "./platform.ts";
-import { type RecentEvent, RecentEvents } from "./recent-events.ts";
+import { RecentEvents } from "./recent-events.ts";
 import { Segments } from "./segments.ts";
 
 const RECENT_IDS_MAX = 4096;
-
-/** What the engine has to see of an event to place it: all but its payload. */
-export type EventRow = {
-  seq: number;
-  key: string | null;
-  dataOwnerId: string | null;
-  subscriptionId: string | null;
-  bytes: number;
-};
-
-type PlacementRow = {
-  seq: number;
-  partition_key: string | null;
-  data_owner_id: string | null;
-  subscription_id: string | null;
-  bytes: number;
-};
-const PLACEMENT = "seq, partition_key, data_owner_id, subscription_id, length(body) AS bytes";
-
-const FULL = `seq, id, channel, partition_key, data_owner_id, request_id, origin_request_id, traceparent, content_type,
-  accepted_ms, body, cloud_event, hops`;
-
-type FullRow = {
-  seq: number;
-  id: string;
-  channel: string;
-  partition_key: string | null;
-  data_owner_id: string | null;
-  request_id: string;
-  origin_request_id: string | null;
-  traceparent: string | null;
-  content_type: string;
-  accepted_ms: number;
-  body: ArrayBuffer;
-  cloud_event: string | null;
-  hops: number;
-};
 
 /**
  * Where a search for a key's next event ended: at one, at the end, or at the bound of what one call may look at.
@@ -174,6 +151,21 @@ export class EventStore {
     return rows;
   }
 
+  /** Up to `limit` events before a place in the log, the newest first, without payloads. */
+  rowsBefore(seq: number, limit: number): EventRow[] {
+    const rows: EventRow[] = [];
+    for (const { table } of this.#segments.before(seq)) {
+      if (rows.length >= limit) break;
+      const found = this.#sql.all<PlacementRow>(
+        `SELECT ${PLACEMENT} FROM ${table} WHERE seq < ? ORDER BY seq DESC LIMIT ?`,
+        seq,
+        limit - rows.length,
+      );
+      rows.push(...found.map(toEventRow));
+    }
+    return rows;
+  }
+
   row(seq: number): EventRow | null {
     const recent = this.#recent.get(seq);
     if (recent) return placementOf(recent);
@@ -181,26 +173,17 @@ export class EventStore {
     return row ? toEventRow(row) : null;
   }
 
+  /** An event without its payload. */
+  describe(seq: number): EventHeader | null {
+    const row = this.#one<HeaderRow>(HEADER, seq);
+    return row ? toHeader(row) : null;
+  }
+
   read(seq: number): StoredEvent | null {
     const recent = this.#recent.get(seq);
     if (recent) return recent;
     const row = this.#one<FullRow>(FULL, seq);
-    if (!row) return null;
-    return {
-      seq: row.seq,
-      id: row.id,
-      channel: row.channel,
-      partitionKey: row.partition_key,
-      dataOwnerId: row.data_owner_id,
-      requestId: row.request_id,
-      originRequestId: row.origin_request_id,
-      traceparent: row.traceparent,
-      contentType: row.content_type,
-      acceptedMs: row.accepted_ms,
-      body: new Uint8Array(row.body),
-      cloudEvent: row.cloud_event,
-      hops: row.hops,
-    };
+    return row ? toStored(row) : null;
   }
 
   /**
@@ -260,21 +243,3 @@ export class EventStore {
     if (oldest !== undefined) this.#recentIds.delete(oldest);
   }
 }
-
-function toEventRow(row: PlacementRow): EventRow {
-  return {
-    seq: row.seq,
-    key: row.partition_key,
-    dataOwnerId: row.data_owner_id,
-    subscriptionId: row.subscription_id,
-    bytes: row.bytes,
-  };
-}
-
-const placementOf = (event: RecentEvent): EventRow => ({
-  seq: event.seq,
-  key: event.partitionKey,
-  dataOwnerId: event.dataOwnerId,
-  subscriptionId: event.subscriptionId,
-  bytes: event.body.byteLength,
-});

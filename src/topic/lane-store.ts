@@ -10,7 +10,10 @@ export type LaneOwner = { id: string; epoch: number };
 
 /** The lane of an event: of its partition key, or its own where it has none. The prefixes keep the two apart. */
 export const laneKeyOf = (event: { seq: number; key: string | null }): string =>
-  event.key === null ? `#${event.seq}` : `=${event.key}`;
+  event.key === null ? loneLaneKey(event.seq) : `=${event.key}`;
+
+/** The lane of one event by itself: it has no partition key, or it was closed, and is tried again outside its key's order. */
+export const loneLaneKey = (seq: number): string => `#${seq}`;
 
 /** Reads what `laneKeyOf` wrote. */
 export const readLaneKey = (laneKey: string): { seq: number } | { key: string } =>

@@ -2,7 +2,8 @@ import { FILTER_CALL_STEPS_MAX, KEY_SEARCH_BLOCKS_MAX } from "../kernel/limits.t
 import type { AlarmClock } from "./alarm-clock.ts";
 import type { AttemptStore } from "./attempt-store.ts";
 import type { ClosedStore } from "./closed-store.ts";
-import type { EventRow, EventStore, KeySearch } from "./event-store.ts";
+import type { EventRow } from "./event-rows.ts";
+import type { EventStore, KeySearch } from "./event-store.ts";
 import { type Answer, type FilterBudget, FilteredEvent, type Filters } from "./filters.ts";
 import type { IdempotencyStore } from "./idempotency-store.ts";
 import { type LaneOwner, type LaneStore, readLaneKey } from "./lane-store.ts";

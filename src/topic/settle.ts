@@ -2,6 +2,7 @@ import type { AttemptReport, KeyReport, LeaseCall } from "../domain/delivery.ts"
 import { retryDelaySeconds } from "../domain/retry-schedule.ts";
 import { LEASE_EVENTS_MAX } from "../kernel/limits.ts";
 import type { KeySearch } from "./event-store.ts";
+import { readLaneKey } from "./lane-store.ts";
 import { headOf, type LogState, laneOwner, lockedKeys, nextOpen, type SearchBudget } from "./log-state.ts";
 import { countAttempts, type Slot, type SlotLease, type Subscription } from "./subscription.ts";
 
@@ -174,10 +175,16 @@ function advanceHead(log: LogState, s: Subscription, headSeq: number, report: Ke
 
 /** The lock of an older epoch goes: everything of its key that was passed over since the seek is outstanding. */
 function releaseOldKey(log: LogState, s: Subscription, key: string, budget: SearchBudget): void {
-  if (log.lanes.get(laneOwner(s), key)) return;
+  if (log.lanes.get(laneOwner(s), key) || isReplay(log, key)) return;
   const next = nextOpen(log, s, key, s.fromSeq, budget);
   if (next.kind === "none") return;
   log.lanes.set(laneOwner(s), { key, headSeq: headOf(next), attempt: 0, dueMs: log.platform.clock.now() });
+}
+
+/** What has a key, and went by itself, was no lock of its key: nothing was passed over for it. */
+function isReplay(log: LogState, laneKey: string): boolean {
+  const lane = readLaneKey(laneKey);
+  return "seq" in lane && log.events.row(lane.seq)?.key !== null;
 }
 
 /** Retry-After: the whole subscription is silent for that long. */

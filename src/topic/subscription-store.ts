@@ -1,7 +1,7 @@
 import type { LogConsent } from "../domain/consent.ts";
 import { LogSubscription } from "../domain/subscription.ts";
 import { TopicConfig } from "../domain/topic.ts";
-import type { EventRow } from "./event-store.ts";
+import type { EventRow } from "./event-rows.ts";
 import type { Sql } from "./platform.ts";
 import { type Consent, emptySlots, type Slot, type Subscription } from "./subscription.ts";
 import type { TokenBucket } from "./token-bucket.ts";

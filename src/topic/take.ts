@@ -7,8 +7,9 @@ import {
   SEND_MARGIN_MS,
 } from "../kernel/limits.ts";
 import { isHeld } from "./arm.ts";
-import type { EventRow, KeySearch } from "./event-store.ts";
-import { type Lane, laneKeyOf } from "./lane-store.ts";
+import type { EventRow } from "./event-rows.ts";
+import type { KeySearch } from "./event-store.ts";
+import { type Lane, laneKeyOf, loneLaneKey } from "./lane-store.ts";
 import {
   hasFresh,
   headOf,
@@ -141,7 +142,8 @@ function takeLane(take: Take, lane: Lane): void {
 function takeKey(take: Take, key: string, head: number): { taken: "some" | "nothing" | "later"; headSeq: number } {
   const { log, s, basket, budget } = take;
   const row = log.events.row(head);
-  let search: KeySearch = row && laneKeyOf(row) === key ? lookAt(log, s, row, budget) : { kind: "none" };
+  let search: KeySearch =
+    row && (laneKeyOf(row) === key || loneLaneKey(row.seq) === key) ? lookAt(log, s, row, budget) : { kind: "none" };
   if (search.kind === "none") search = nextOpen(log, s, key, head, budget);
   if (search.kind === "none") return { taken: "nothing", headSeq: head };
   const headSeq = headOf(search);

@@ -38,6 +38,16 @@ export const MUTANTS: Mutant[] = [
     patches: [patch("topic/take.ts", ", log.events.firstSeq - 1)", ")")],
   },
   {
+    name: "replay-in-key",
+    without: "a closed event that is tried again behind its key goes by itself",
+    patches: [patch("topic/delivery-controls.ts", "key: loneLaneKey(seq), headSeq", "key, headSeq")],
+  },
+  {
+    name: "replay-unknown",
+    without: "a lane of its own is taken where the event has a key",
+    patches: [patch("topic/take.ts", " || loneLaneKey(row.seq) === key)", ")")],
+  },
+  {
     name: "no-lock",
     without: "a key in a live lease is locked for everybody else",
     patches: [patch("topic/log-state.ts", "for (const item of slot.lease.items) locked.add(item.key);", "")],

@@ -26,6 +26,8 @@ export type Watched = {
   delivered: Map<number, Set<number>>;
   /** Events that may be missing in each epoch: skipped by a control, dead, or refused by a filter of before. */
   excused: Map<number, Set<number>>;
+  /** Events that were closed and brought back in each epoch: no order is promised for them. */
+  replayed: Map<number, Set<number>>;
   /** Whether its filter lets an event through. */
   wants: Wish["wants"];
   /** Data owners that consent; absent: they don't. */
@@ -86,6 +88,12 @@ export class Oracle {
     this.#forgottenUpTo = Math.max(this.#forgottenUpTo, upToSeq);
   }
 
+  /** What was closed is owed again, outside the order of its key. */
+  replayed(w: Watched, seq: number): void {
+    seqsOf(w.excused, w.epoch).delete(seq);
+    seqsOf(w.replayed, w.epoch).add(seq);
+  }
+
   isOverdue(seq: number): boolean {
     return this.published(seq).acceptedMs + this.#undeliveredMsMax <= this.#now();
   }
@@ -129,7 +137,7 @@ export class Oracle {
     if (published.owner !== null && w.revoked.has(published.owner) && !this.isPermitted(w, published)) {
       this.fail("consent", `${w.id} attempts ${event.seq} of ${published.owner} after its withdrawal was answered`);
     }
-    if (published.key === null) return () => {};
+    if (published.key === null || seqsOf(w.replayed, epoch).has(event.seq)) return () => {};
     const lane = `${w.id}|${published.key}`;
     this.#checkOrder(w, published, epoch);
     if (epoch < (this.#newestEpoch.get(lane) ?? 0)) this.fail("epoch", `${lane} attempts ${event.seq} of an old epoch`);
@@ -148,9 +156,11 @@ export class Oracle {
   #checkOrder(w: Watched, event: Published, epoch: number): void {
     const delivered = seqsOf(w.delivered, epoch);
     const excused = seqsOf(w.excused, epoch);
+    const replayed = seqsOf(w.replayed, epoch);
     for (let seq = Math.max(this.#forgottenUpTo, w.epochFrom.get(epoch) ?? 0) + 1; seq < event.seq; seq++) {
       const earlier = this.events[seq - 1];
-      if (earlier?.key !== event.key || delivered.has(seq) || excused.has(seq) || !this.mayHave(w, earlier)) continue;
+      const isDone = delivered.has(seq) || excused.has(seq) || replayed.has(seq);
+      if (earlier?.key !== event.key || isDone || !this.mayHave(w, earlier)) continue;
       this.fail("order", `${w.id} ${event.key} attempts ${event.seq} before ${seq}`);
       return;
     }

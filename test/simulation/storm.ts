@@ -1,7 +1,8 @@
 import type { NewEvent } from "../../src/domain/event.ts";
 import { utf8Bytes } from "../../src/kernel/encoding.ts";
 import { appendEvents } from "../../src/topic/append.ts";
-import { retryNow, seek, skip } from "../../src/topic/controls.ts";
+import { seek } from "../../src/topic/controls.ts";
+import { retryDead, retryDelivery, skipDelivery } from "../../src/topic/delivery-controls.ts";
 import type { Chaos } from "./chaos.ts";
 import type { Endpoints } from "./endpoints.ts";
 import type { LogMachine } from "./log-machine.ts";
@@ -121,12 +122,13 @@ export class Storm {
   /** One control, on one subscription, by chance. */
   control(): void {
     const w = this.#subscribers.pick();
-    const choice = this.#chaos.int(0, 12);
+    const choice = this.#chaos.int(0, 14);
     if (choice === 10) this.#removeForAWhile(w);
+    else if (choice > 12) this.#bringBackClosed(w);
     else if (choice > 10) this.#subscribers.changeFilter(w);
     else if (choice < 2) this.#pause(w);
     else if (choice < 4) this.#seek(w);
-    else if (choice < 6) this.#skipHead(w);
+    else if (choice < 6) this.#skip(w);
     else if (choice < 7) this.#retryHeads(w);
     else if (choice < 9) this.#changeConsent(w);
     else this.#endpoints.sicken(KEYS[this.#chaos.int(0, 4)] ?? null);
@@ -153,18 +155,35 @@ export class Storm {
     this.#subscribers.beginEpoch(w, fromSeq);
   }
 
-  /** Skips the first head that the log lets go. */
-  #skipHead(w: Watched): void {
-    for (const { key, headSeq } of this.#heads(w)) {
-      if (!skip(this.#machine.log, w.id, key, headSeq)) continue;
-      seqsOf(w.excused, w.epoch).add(headSeq);
-      w.notBefore.delete(key);
+  /** Skips the first head that the log lets go, or any event. */
+  #skip(w: Watched): void {
+    const anySeq = this.#chaos.int(1, Math.max(1, this.#oracle.events.length));
+    const seqs = this.#chaos.chance(0.7) ? this.#heads(w).map(({ headSeq }) => headSeq) : [anySeq];
+    for (const seq of seqs) {
+      if (skipDelivery(this.#machine.log, w.id, seq) !== "done") continue;
+      seqsOf(w.excused, w.epoch).add(seq);
+      for (const [key, failed] of w.notBefore) if (failed.seq === seq) w.notBefore.delete(key);
       return;
     }
   }
 
   #retryHeads(w: Watched): void {
-    for (const { key } of this.#heads(w)) if (retryNow(this.#machine.log, w.id, key)) w.notBefore.delete(key);
+    for (const { key, headSeq } of this.#heads(w)) {
+      if (retryDelivery(this.#machine.log, w.id, headSeq) === "done") w.notBefore.delete(key);
+    }
+  }
+
+  /** Brings back what was given up or skipped: one event, or all that is dead. */
+  #bringBackClosed(w: Watched): void {
+    this.#subscribers.excuseDead(w);
+    const closed = this.#subscribers.closedOf(w);
+    const [some] = closed;
+    if (this.#chaos.chance(0.5)) {
+      if (some && retryDelivery(this.#machine.log, w.id, some.seq) === "done") this.#oracle.replayed(w, some.seq);
+      return;
+    }
+    retryDead(this.#machine.log, w.id, { fromMs: null, toMs: null, channel: null });
+    for (const { seq, kind } of closed) if (kind === "dead") this.#oracle.replayed(w, seq);
   }
 
   #heads(w: Watched): { key: string; headSeq: number }[] {

@@ -135,18 +135,22 @@ export class Subscribers {
 
   /** Tells the oracle of the events that the log gave up; before an epoch ends, too, as its rows go with it. */
   excuseDead(w: Watched): void {
-    const rows = this.#machine.sql.all<{ seq: number }>(
-      "SELECT seq FROM closed WHERE subscription_id = ? AND epoch = ?",
-      w.id,
-      w.epoch,
-    );
     const givesUp = this.#configs.get(w.id)?.retry.maxAttempts !== null;
     const excused = seqsOf(w.excused, w.epoch);
-    for (const { seq } of rows) {
+    for (const { seq } of this.closedOf(w)) {
       if (!givesUp && !excused.has(seq) && !this.#oracle.isOverdue(seq))
         this.#oracle.fail("early", `${w.id} gave up ${seq}, which was to be tried for ever`);
       excused.add(seq);
     }
+  }
+
+  /** What the log has closed in the present epoch. */
+  closedOf(w: Watched): { seq: number; kind: string }[] {
+    return this.#machine.sql.all<{ seq: number; kind: string }>(
+      "SELECT seq, kind FROM closed WHERE subscription_id = ? AND epoch = ? ORDER BY seq",
+      w.id,
+      w.epoch,
+    );
   }
 
   /** What the log has given up is known before it may be forgotten, and what it has forgotten afterwards. */
@@ -227,6 +231,7 @@ function newWatched(id: string, fromSeq: number, { wants }: Wish): Watched {
     epochFrom: new Map([[1, fromSeq]]),
     delivered: new Map(),
     excused: new Map(),
+    replayed: new Map(),
     wants,
     consents: new Map(),
     revoked: new Set(),

@@ -6,7 +6,7 @@ import {
   LEASE_EVENTS_PER_KEY_MAX,
   SCAN_ROWS_MAX,
 } from "../../../src/kernel/limits.ts";
-import { putConsent, removeSubscription, retryNow, seek, skip } from "../../../src/topic/controls.ts";
+import { putConsent, removeSubscription, seek } from "../../../src/topic/controls.ts";
 import { measureStatus } from "../../../src/topic/status.ts";
 import { BY_CONSENT, LogFixture, seqsOf, settlesOf, subscriptionOf } from "../../support/log-fixture.ts";
 
@@ -194,20 +194,6 @@ describe("a failing key", () => {
     expect(lease.items).toHaveLength(2);
     lease = f.lease({ nonce: "n", ordinal: 4, settles: settlesOf(lease) });
     expect(lease.items).toHaveLength(4);
-  });
-
-  it("can be skipped and retried at once, but not while it is attempted", () => {
-    const f = new LogFixture();
-    f.subscribe();
-    f.appendKeys(["a", "a"]);
-    const lease = f.lease({ nonce: "n" });
-    expect(skip(f.log, "s", "=a", 1)).toBe(false);
-    f.call({ nonce: "n", ordinal: 2, settles: settlesOf(lease, { failing: ["=a"] }) });
-    expect(retryNow(f.log, "s", "=a")).toBe(true);
-    expect(f.sql("SELECT due_ms FROM lane")).toEqual([{ due_ms: f.nowMs }]);
-    expect(skip(f.log, "s", "=a", 2)).toBe(false);
-    expect(skip(f.log, "s", "=a", 1)).toBe(true);
-    expect(seqsOf(f.lease())).toEqual({ "=a": [2] });
   });
 });
 

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import type { AttemptError } from "./delivery.ts";
+
+/**
+ * How far an event is on its way to one subscription. `waiting`: its turn has not come, or it is being attempted for the first
+ * time; `failing`: it has failed and is tried again; `blocked`: one before it, of the same key, is failing; `dead`: given up.
+ */
+export const DeliveryStatus = z.enum(["waiting", "failing", "blocked", "delivered", "dead", "skipped"]);
+export type DeliveryStatus = z.infer<typeof DeliveryStatus>;
+
+/** One attempt of a delivery, as the delivery log tells it. */
+export type LoggedAttempt = {
+  atMs: number;
+  delivered: boolean;
+  /** 0: there was no answer. */
+  status: number;
+  ms: number;
+  error: AttemptError | null;
+  /** The first KiB of a failure's answer, as text. */
+  excerpt: string;
+};
+
+/** One event on its way to one subscription. */
+export type LoggedDelivery = {
+  seq: number;
+  eventId: string;
+  channel: string;
+  partitionKey: string | null;
+  acceptedMs: number;
+  status: DeliveryStatus;
+  /** When it is attempted again at the earliest; null: it is not failing. */
+  nextAttemptMs: number | null;
+  /** Oldest first; of many, the newest. */
+  attempts: LoggedAttempt[];
+};
+
+/** A question for the deliveries of one subscription in one log, newest event first. */
+export type DeliveryQuery = {
+  subscriptionId: string;
+  status: DeliveryStatus | null;
+  partitionKey: string | null;
+  /** Accepted at or after this, and before that. */
+  fromMs: number | null;
+  toMs: number | null;
+  /** Only events before this one; null: from the newest on. */
+  beforeSeq: number | null;
+  limit: number;
+};
+
+/** `beforeSeq`: what to ask with for more; null: that was all. A page may be short, as the look through a log is bounded. */
+export type DeliveryPage = { deliveries: LoggedDelivery[]; beforeSeq: number | null };
