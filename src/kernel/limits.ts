@@ -47,6 +47,7 @@ export const LEASE_EVENTS_INITIAL = 16; // an endpoint that nobody knows yet get
 export const LEASE_EVENTS_PER_KEY_MAX = 20;
 export const LEASE_BYTES_MAX = 2 * 1024 * 1024; // an RPC may carry 32 MiB; an isolate has 128 MB for everything
 export const SCAN_ROWS_MAX = 2_000; // rows one call may look at: bounded work whatever the backlog
+export const SEARCH_ROWS_MAX = 20_000; // rows that one search for events may pass: milliseconds, or what a busy log takes in some ten seconds
 export const RECENT_EVENTS_MAX = 1_000; // kept in memory by each log, at least; twice as many at most
 export const RECENT_EVENT_BYTES_MAX = 4 * 1024 * 1024; // the same, in bytes: many logs share an isolate of 128 MB
 export const RETENTION_DAYS_DEFAULT = 30;

@@ -1,4 +1,4 @@
-import type { StoredEvent } from "../domain/event.ts";
+import type { EventHeader, StoredEvent } from "../domain/event.ts";
 import type { RecentEvent } from "./recent-events.ts";
 
 /** What the engine has to see of an event to place it: all but its payload. */
@@ -36,9 +36,6 @@ export const HEADER = `seq, id, channel, partition_key, data_owner_id, request_i
 
 export type FullRow = HeaderRow & { body: ArrayBuffer; cloud_event: string | null; hops: number };
 export const FULL = `${HEADER}, body, cloud_event, hops`;
-
-/** What is said of an event where its payload is of no concern. */
-export type EventHeader = Omit<StoredEvent, "body" | "cloudEvent" | "hops">;
 
 export const toHeader = (row: HeaderRow): EventHeader => ({
   seq: row.seq,

@@ -1,7 +1,6 @@
-import type { NewEvent, StoredEvent } from "../domain/event.ts";
-import { KEY_BLOCK_EVENTS } from "../kernel/limits.ts";
+import type { EventHeader, EventQuery, NewEvent, StoredEvent } from "../domain/event.ts";
+import { KEY_BLOCK_EVENTS, SEARCH_ROWS_MAX } from "../kernel/limits.ts";
 import {
-  type EventHeader,
   type EventRow,
   FULL,
   type FullRow,
@@ -179,6 +178,45 @@ export class EventStore {
     return row ? toHeader(row) : null;
   }
 
+  /**
+   * Events in (after, before) that a query asks for, the newest first: up to its limit, and up to a bound of rows looked at.
+   * `lookedDownTo`: the last one looked at.
+   */
+  search(
+    range: { after: number; before: number },
+    { channel, partitionKey, dataOwnerId, requestId, limit }: EventQuery,
+  ): { found: EventHeader[]; lookedDownTo: number } {
+    const found: EventHeader[] = [];
+    const lookedDownTo = Math.max(range.after + 1, range.before);
+    const floor = Math.max(range.after, lookedDownTo - 1 - SEARCH_ROWS_MAX);
+    for (const { table } of this.#segments.before(range.before)) {
+      if (lookedDownTo <= floor + 1) break;
+      const rows = this.#sql.all<HeaderRow>(
+        `SELECT ${HEADER} FROM ${table} WHERE seq < ?1 AND seq > ?2 AND (?3 IS NULL OR channel = ?3)
+           AND (?4 IS NULL OR partition_key = ?4) AND (?5 IS NULL OR data_owner_id = ?5)
+           AND (?6 IS NULL OR request_id = ?6 OR origin_request_id = ?6) ORDER BY seq DESC LIMIT ?7`,
+        range.before,
+        floor,
+        channel,
+        partitionKey,
+        dataOwnerId,
+        requestId,
+        limit - found.length,
+      );
+      found.push(...rows.map(toHeader));
+      if (found.length === limit) return { found, lookedDownTo: found.at(-1)?.seq ?? lookedDownTo };
+    }
+    return { found, lookedDownTo: floor + 1 };
+  }
+
+  /** Where an event is: the time in its id says near what, as the clocks of an isolate and of the log are seconds apart at most. */
+  findId(eventId: string, mintedMs: number): number | null {
+    const place = this.seqBefore(mintedMs);
+    return (
+      this.#findId(eventId, place, place + SEARCH_ROWS_MAX) ?? this.#findId(eventId, place - SEARCH_ROWS_MAX, place)
+    );
+  }
+
   read(seq: number): StoredEvent | null {
     const recent = this.#recent.get(seq);
     if (recent) return recent;
@@ -218,6 +256,15 @@ export class EventStore {
 
   acceptedMs(seq: number): number | null {
     return this.#one<{ accepted_ms: number }>("accepted_ms", seq)?.accepted_ms ?? null;
+  }
+
+  #findId(eventId: string, after: number, upTo: number): number | null {
+    for (const { table } of this.#segments.after(after)) {
+      const query = `SELECT seq FROM ${table} WHERE seq > ? AND seq <= ? AND id = ? LIMIT 1`;
+      const [row] = this.#sql.all<{ seq: number }>(query, after, upTo, eventId);
+      if (row) return row.seq;
+    }
+    return null;
   }
 
   #one<Row extends Record<string, SqlValue>>(columns: string, seq: number): Row | undefined {
