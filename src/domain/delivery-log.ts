@@ -49,3 +49,24 @@ export type DeliveryQuery = {
 
 /** `beforeSeq`: what to ask with for more; null: that was all. A page may be short, as the look through a log is bounded. */
 export type DeliveryPage = { deliveries: LoggedDelivery[]; beforeSeq: number | null };
+
+/** A question for the deliveries of one event. */
+export type EventDeliveriesQuery = {
+  /** null: of all subscriptions. */
+  subscriptionIds: string[] | null;
+  /** Only subscriptions whose ids come after this one. */
+  after: string | null;
+  limit: number;
+};
+
+/** `after`: what to ask with for more; null: that was all. */
+export type EventDeliveryPage = { deliveries: (LoggedDelivery & { subscriptionId: string })[]; after: string | null };
+
+/** What became of a control. `conflict`: the delivery does not stand so that it could be; `attempting`: it is under way just now. */
+export type ControlOutcome = "done" | "not_found" | "conflict" | "attempting";
+
+/** Which dead deliveries to bring back: accepted within these times, published to this path. */
+export type DeadFilter = { fromMs: number | null; toMs: number | null; channel: string | null };
+
+/** How many dead deliveries were brought back, and how many that match are left: at least so many. */
+export type DeadRetried = { retried: number; remaining: number };

@@ -31,7 +31,7 @@ export type SealedSecret = z.infer<typeof SealedSecret>;
 export type StartPosition = "latest" | "earliest" | { atMs: number };
 
 /** Everything an attempt has to know of a subscription. Travels from the registry through the log to the consumer. */
-export const DeliveryTarget = z.strictObject({
+export const DeliveryTarget = z.object({
   endpoint: z.string(),
   format: DeliveryFormat,
   /** Format `fortellis`: post to `{endpoint}/event` instead of `{endpoint}/event/{channel}`. */
@@ -49,8 +49,17 @@ export const DeliveryTarget = z.strictObject({
 });
 export type DeliveryTarget = z.infer<typeof DeliveryTarget>;
 
+/** A replay: from the first event accepted at or after a time (ms), or from one event where the log has it. */
+export const Seek = z.object({
+  /** Tells one replay from the next. */
+  n: z.number().int(),
+  toMs: z.number(),
+  toEventId: z.string().nullable(),
+});
+export type Seek = z.infer<typeof Seek>;
+
 /** A subscription as a topic's log keeps it. The registry pushes a whole one at each change. */
-export const LogSubscription = z.strictObject({
+export const LogSubscription = z.object({
   id: z.string(),
   /** Grows with each change; a log ignores an older one. */
   version: z.number().int(),
@@ -65,6 +74,8 @@ export const LogSubscription = z.strictObject({
   filter: z.string().nullable().default(null),
   /** How fast attempts may follow each other, over all of the log's keys; null: as fast as they can. */
   rateLimit: RateLimit.nullable().default(null),
+  /** The last replay that was asked for; a log that has not begun it does so when it hears of it. */
+  seek: Seek.nullable().default(null),
 });
 export type LogSubscription = z.infer<typeof LogSubscription>;
 

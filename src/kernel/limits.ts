@@ -63,6 +63,7 @@ export const WAKES_PER_SEND_MAX = 100; // sendBatch
 export const ATTEMPT_DAYS_KEPT = 30; // the delivery log: receivers choose how large their answers are, an object has 10 GB
 export const ATTEMPT_ROWS_MAX = 10_000; // rows of the delivery log that one answer may look through: a settled lease each
 export const ATTEMPTS_SHOWN_MAX = 50; // of one delivery: the newest tell how it stands
+export const EVENT_SUBSCRIPTIONS_LOOKED_AT_MAX = 200; // in one answer to what became of an event
 export const DEAD_LOOKED_AT_MAX = 10_000; // dead deliveries that one call may look at …
 export const DEAD_RETRIED_MAX = 1_000; // … and bring back, a row each
 export const STATUS_ROWS_MAX = 10_000; // rows a status may count before it says "at least"

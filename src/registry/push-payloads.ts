@@ -53,6 +53,7 @@ export async function loadSubscriptionPayload(
     target,
     filter: row.filter,
     rateLimit: slowerOf(row.rateLimit, row.allowedRate),
+    seek: row.seek,
   };
   return { topic, subscription, start: row.start, logs: new Set(logs) };
 }

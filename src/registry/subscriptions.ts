@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { RetryPolicy } from "../domain/retry-schedule.ts";
-import { DeliveryFormat, RateLimit, SealedSecret, SignatureScheme } from "../domain/subscription.ts";
+import { DeliveryFormat, RateLimit, SealedSecret, Seek, SignatureScheme } from "../domain/subscription.ts";
 import { jsonColumn, nullableRow, type Page, type PageRequest, readPage } from "./rows.ts";
 
 export const SubscriptionStatus = z.enum(["pending", "rejected", "unverified", "active", "paused", "disabled"]);
@@ -47,6 +47,8 @@ export type Subscription = SubscriptionSettings & {
   organizationId: string;
   status: SubscriptionStatus;
   start: z.infer<typeof Start>;
+  /** The last replay that was asked for. */
+  seek: Seek | null;
   /** What the endpoint allowed when it was asked, in requests a minute; null: it named no bound. */
   allowedRate: number | null;
   /** When its endpoint agreed to deliveries (see `endpoint-challenges`). */
@@ -87,6 +89,7 @@ const SubscriptionRow = z
     rate_limit: jsonColumn(RateLimit).nullable(),
     retry: jsonColumn(RetryPolicy),
     start: jsonColumn(Start),
+    seek: jsonColumn(Seek).nullable(),
     timeout_seconds: z.number(),
     headers: jsonColumn(z.record(z.string(), z.string())),
     filter: z.string().nullable(),
@@ -122,6 +125,7 @@ const SubscriptionRow = z
     rateLimit: row.rate_limit,
     retry: row.retry,
     start: row.start,
+    seek: row.seek,
     timeoutSeconds: row.timeout_seconds,
     headers: row.headers,
     filter: row.filter,
@@ -140,7 +144,7 @@ const SELECT_SUBSCRIPTION = `SELECT subscription.seq, subscription.id, subscript
   subscription.organization_id, subscription.status, subscription.channels, subscription.endpoint,
   subscription.format, subscription.event_path, subscription.structured, subscription.signature,
   subscription.verification, subscription.allowed_rate, subscription.verified_ms,
-  endpoint_challenge.error AS verification_error, subscription.rate_limit, subscription.retry, subscription.start,
+  endpoint_challenge.error AS verification_error, subscription.rate_limit, subscription.retry, subscription.start, subscription.seek,
   subscription.timeout_seconds, subscription.headers, subscription.filter, subscription.description,
   subscription.metadata, subscription.sealed_signing_secrets, subscription.activated_ms, subscription.revision,
   subscription.created_ms, subscription.updated_ms
@@ -225,7 +229,7 @@ export function updateSubscription(db: D1Database, subscription: Subscription): 
   return db
     .prepare(
       `UPDATE subscription SET status = ?, channels = ?, endpoint = ?, format = ?, event_path = ?, structured = ?,
-         signature = ?, verification = ?, allowed_rate = ?, verified_ms = ?, rate_limit = ?, retry = ?,
+         signature = ?, verification = ?, allowed_rate = ?, verified_ms = ?, rate_limit = ?, retry = ?, seek = ?,
          timeout_seconds = ?, headers = ?, filter = ?, description = ?, metadata = ?, sealed_signing_secrets = ?, activated_ms = ?, updated_ms = ?,
          revision = CASE WHEN revision = ? THEN revision + 1 END
        WHERE id = ?`,
@@ -243,6 +247,7 @@ export function updateSubscription(db: D1Database, subscription: Subscription): 
       subscription.verifiedMs,
       subscription.rateLimit && JSON.stringify(subscription.rateLimit),
       JSON.stringify(subscription.retry),
+      subscription.seek && JSON.stringify(subscription.seek),
       subscription.timeoutSeconds,
       JSON.stringify(subscription.headers),
       subscription.filter,

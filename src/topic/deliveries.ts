@@ -1,5 +1,17 @@
-import type { DeliveryPage, DeliveryQuery, DeliveryStatus, LoggedDelivery } from "../domain/delivery-log.ts";
-import { ATTEMPTS_SHOWN_MAX, SCAN_ROWS_MAX, STATUS_ROWS_MAX } from "../kernel/limits.ts";
+import type {
+  DeliveryPage,
+  DeliveryQuery,
+  DeliveryStatus,
+  EventDeliveriesQuery,
+  EventDeliveryPage,
+  LoggedDelivery,
+} from "../domain/delivery-log.ts";
+import {
+  ATTEMPTS_SHOWN_MAX,
+  EVENT_SUBSCRIPTIONS_LOOKED_AT_MAX,
+  SCAN_ROWS_MAX,
+  STATUS_ROWS_MAX,
+} from "../kernel/limits.ts";
 import type { EventRow } from "./event-rows.ts";
 import { type LogState, laneOwner, newSearchBudget } from "./log-state.ts";
 import { type Standing, standings } from "./standing.ts";
@@ -29,6 +41,22 @@ export function listDeliveries(log: LogState, query: DeliveryQuery): DeliveryPag
     looked += rows.length;
   }
   return { deliveries, beforeSeq };
+}
+
+/** The deliveries of one event to these subscriptions, or to all from one on, in the order of the subscriptions' ids. */
+export function listDeliveriesOf(log: LogState, seq: number, query: EventDeliveriesQuery): EventDeliveryPage {
+  const deliveries: EventDeliveryPage["deliveries"] = [];
+  const ids = query.subscriptionIds ?? [...log.subscriptions.all()].map(({ config }) => config.id);
+  const rest = ids.filter((id) => query.after === null || id > query.after).sort();
+  for (const [i, subscriptionId] of rest.entries()) {
+    if (deliveries.length === query.limit || i === EVENT_SUBSCRIPTIONS_LOOKED_AT_MAX) {
+      return { deliveries, after: rest[i - 1] ?? null };
+    }
+    const s = log.subscriptions.get(subscriptionId);
+    const delivery = s && findDelivery(log, s, seq);
+    if (delivery) deliveries.push({ ...delivery, subscriptionId });
+  }
+  return { deliveries, after: null };
 }
 
 /** One event's delivery to a subscription; null: there is none, or nothing is known of it any more. */

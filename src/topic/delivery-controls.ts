@@ -1,3 +1,4 @@
+import type { ControlOutcome, DeadFilter, DeadRetried } from "../domain/delivery-log.ts";
 import { DEAD_LOOKED_AT_MAX, DEAD_RETRIED_MAX } from "../kernel/limits.ts";
 import { lookAfter } from "./controls.ts";
 import type { EventRow } from "./event-rows.ts";
@@ -7,9 +8,6 @@ import { transact } from "./open-log.ts";
 import { type Standing, standings } from "./standing.ts";
 import { cursorOf, type Subscription } from "./subscription.ts";
 import { keepCandidate } from "./take.ts";
-
-/** What became of a control. `conflict`: the delivery is not in a state for it; `attempting`: it is under way just now. */
-export type ControlOutcome = "done" | "not_found" | "conflict" | "attempting";
 
 /** Attempts a failing delivery now, or brings a dead or skipped one back: that goes by itself, outside its key's order. */
 export function retryDelivery(log: LogState, subscriptionId: string, seq: number): ControlOutcome {
@@ -75,14 +73,12 @@ function reopen(log: LogState, s: Subscription, row: EventRow): void {
   log.lanes.set(laneOwner(s), lane);
 }
 
-export type DeadFilter = { fromMs: number | null; toMs: number | null; channel: string | null };
-
 /** Brings dead deliveries back, the oldest first, up to a bound; `remaining` says how many more there are, up to a bound too. */
 export function retryDead(
   log: LogState,
   subscriptionId: string,
   { fromMs, toMs, channel }: DeadFilter,
-): { retried: number; remaining: number } | null {
+): DeadRetried | null {
   return transact(log, () => {
     const { events, closed } = log;
     const s = log.subscriptions.get(subscriptionId);

@@ -12,8 +12,12 @@ export function listEvents({ events }: LogState, query: EventQuery): EventPage {
   return { events: found, beforeSeq: isMore ? lookedDownTo : null };
 }
 
-/** The event with this id; null: the log does not hold it, or not any more. */
-export function readEvent({ events }: LogState, eventId: string): StoredEvent | null {
-  const seq = events.findId(eventId, readEventId(eventId).mintedMs);
-  return seq === null ? null : events.read(seq);
+/** Where the event with this id is; null: the log does not hold it, or not any more. */
+export const findEvent = ({ events }: LogState, eventId: string): number | null =>
+  events.findId(eventId, readEventId(eventId).mintedMs);
+
+/** As `findEvent`, with all that is kept of it. */
+export function readEvent(log: LogState, eventId: string): StoredEvent | null {
+  const seq = findEvent(log, eventId);
+  return seq === null ? null : log.events.read(seq);
 }

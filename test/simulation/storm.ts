@@ -1,7 +1,6 @@
 import type { NewEvent } from "../../src/domain/event.ts";
 import { utf8Bytes } from "../../src/kernel/encoding.ts";
 import { appendEvents } from "../../src/topic/append.ts";
-import { seek } from "../../src/topic/controls.ts";
 import { retryDead, retryDelivery, skipDelivery } from "../../src/topic/delivery-controls.ts";
 import type { Chaos } from "./chaos.ts";
 import type { Endpoints } from "./endpoints.ts";
@@ -148,11 +147,11 @@ export class Storm {
 
   #seek(w: Watched): void {
     if (this.#subscribers.isRemoved(w)) return;
-    const last = this.#oracle.events.length;
-    const fromSeq = this.#chaos.chance(0.6) ? this.#chaos.int(0, last) : last;
-    this.#subscribers.excuseDead(w);
-    seek(this.#machine.log, w.id, fromSeq);
-    this.#subscribers.beginEpoch(w, fromSeq);
+    const events = this.#oracle.events;
+    const picked = this.#chaos.chance(0.6) ? events[this.#chaos.int(0, events.length - 1)] : undefined;
+    const toMs = picked?.acceptedMs ?? this.#time.nowMs + 1;
+    const first = events.findIndex(({ acceptedMs }) => acceptedMs >= toMs);
+    this.#subscribers.seek(w, toMs, first < 0 ? events.length : first);
   }
 
   /** Skips the first head that the log lets go, or any event. */

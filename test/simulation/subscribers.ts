@@ -62,7 +62,7 @@ export class Subscribers {
   add(id: string, start: StartPosition): Watched {
     const wish = this.#chaos.chance(0.4) ? this.#pickWish() : EVERYTHING;
     const rateLimit = this.#chaos.chance(0.25) ? this.#pickRate() : null;
-    const config = { ...newConfig(id, this.#chaos.chance(0.3) ? 3 : null), filter: wish.filter, rateLimit };
+    const config = { ...newConfig(id, this.#chaos.chance(0.3) ? 3 : null), filter: wish.filter, rateLimit, seek: null };
     this.#configs.set(id, config);
     putSubscription(this.#machine.log, this.#machine.topic, config, start);
     const w = newWatched(id, start === "latest" ? this.#oracle.events.length : 0, wish);
@@ -111,7 +111,7 @@ export class Subscribers {
     this.excuseDead(w);
     removeSubscription(this.#machine.log, w.id, config.version + 1);
     this.#configs.set(w.id, { ...config, version: config.version + 2, active: true });
-    this.beginEpoch(w, Number.MAX_SAFE_INTEGER);
+    this.#beginEpoch(w, Number.MAX_SAFE_INTEGER);
     w.consents.clear();
     w.silentUntilMs = 0;
   }
@@ -127,7 +127,14 @@ export class Subscribers {
     this.#machine.flush();
   }
 
-  beginEpoch(w: Watched, fromSeq: number): void {
+  /** Replays from a time on; `fromSeq` stands before the first event that was accepted then or later. */
+  seek(w: Watched, toMs: number, fromSeq: number): void {
+    this.excuseDead(w);
+    this.#change(w, { seek: { n: w.epoch, toMs, toEventId: null } });
+    this.#beginEpoch(w, fromSeq);
+  }
+
+  #beginEpoch(w: Watched, fromSeq: number): void {
     w.epoch++;
     w.epochFrom.set(w.epoch, fromSeq);
     w.notBefore.clear();
@@ -204,7 +211,7 @@ export class Subscribers {
   }
 }
 
-function newConfig(id: string, maxAttempts: number | null): Omit<LogSubscription, "filter" | "rateLimit"> {
+function newConfig(id: string, maxAttempts: number | null): Omit<LogSubscription, "filter" | "rateLimit" | "seek"> {
   return {
     id,
     version: 1,

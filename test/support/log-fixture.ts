@@ -123,6 +123,14 @@ export class LogFixture {
     return id;
   }
 
+  /** Replays from the first event accepted at or after a time. */
+  seek(toMs: number): void {
+    const config = this.log.subscriptions.get("s")?.config;
+    if (!config) throw new Error("nobody to seek for");
+    const seek = { n: (config.seek?.n ?? 0) + 1, toMs, toEventId: null };
+    putSubscription(this.log, OPEN, { ...config, version: config.version + 1, seek }, "earliest");
+  }
+
   /** A call of a new consumer, or of the one whose `nonce` is given. */
   call(fields: Partial<LeaseCall> = {}): LeaseAnswer {
     return settleAndLease(this.log, {
@@ -220,6 +228,7 @@ export function subscriptionOf(fields: Partial<LogSubscription> & { id: string }
     },
     filter: null,
     rateLimit: null,
+    seek: null,
     ...fields,
   };
 }

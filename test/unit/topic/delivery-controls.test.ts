@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { seek } from "../../../src/topic/controls.ts";
 import { retryDead, retryDelivery, skipDelivery } from "../../../src/topic/delivery-controls.ts";
 import { measureStatus } from "../../../src/topic/status.ts";
 import { LogFixture, seqsOf, settlesOf } from "../../support/log-fixture.ts";
@@ -92,7 +91,7 @@ describe("a retry", () => {
     retryDelivery(f.log, "s", 1);
     const lease = f.lease({ nonce: "n" });
     expect(seqsOf(lease)).toEqual({ "#1": [1] });
-    seek(f.log, "s", 0);
+    f.seek(0);
     const another = f.lease({ slot: 1, nonce: "m" });
     expect(seqsOf(another)).toEqual({ "=a": [1, 2] });
     f.call({ slot: 1, nonce: "m", ordinal: 2, wantsMore: false, settles: settlesOf(another) });

@@ -6,7 +6,7 @@ import {
   LEASE_EVENTS_PER_KEY_MAX,
   SCAN_ROWS_MAX,
 } from "../../../src/kernel/limits.ts";
-import { putConsent, removeSubscription, seek } from "../../../src/topic/controls.ts";
+import { putConsent, removeSubscription } from "../../../src/topic/controls.ts";
 import { measureStatus } from "../../../src/topic/status.ts";
 import { BY_CONSENT, LogFixture, seqsOf, settlesOf, subscriptionOf } from "../../support/log-fixture.ts";
 
@@ -365,7 +365,7 @@ describe("a subscription", () => {
     f.call({ nonce: "n", ordinal: 2, settles: settlesOf(first) });
     f.appendKeys(["a"]);
     const old = f.lease({ nonce: "o" });
-    seek(f.log, "s", 0);
+    f.seek(0);
     expect(f.call()).toEqual({ kind: "done" });
     expect(seqsOf(f.lease({ nonce: "o", ordinal: 2, settles: settlesOf(old) }))).toEqual({ "=a": [1, 3], "=b": [2] });
   });

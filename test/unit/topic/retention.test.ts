@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TopicConfig } from "../../../src/domain/topic.ts";
-import { putTopic, seek } from "../../../src/topic/controls.ts";
+import { putTopic } from "../../../src/topic/controls.ts";
 import { measureStatus } from "../../../src/topic/status.ts";
 import { LogFixture, OPEN, seqsOf, settlesOf } from "../../support/log-fixture.ts";
 
@@ -142,7 +142,7 @@ describe("what is left of a log", () => {
     sleepUntil(f, f.nowMs);
     f.subscribe({}, "earliest", KEPT);
     expect(deliver(f)).toEqual(["kept"]);
-    seek(f.log, "s", 0);
+    f.seek(0);
     expect(deliver(f)).toEqual(["kept"]);
     expect(measureStatus(f.log, "s")).toMatchObject({ backlog: 0 });
   });
