@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { AttemptError } from "./delivery.ts";
+import type { LogPlace } from "./event.ts";
 
 /**
  * How far an event is on its way to one subscription. `waiting`: its turn has not come, or it is being attempted for the first
@@ -47,8 +48,8 @@ export type DeliveryQuery = {
   limit: number;
 };
 
-/** `beforeSeq`: what to ask with for more; null: that was all. A page may be short, as the look through a log is bounded. */
-export type DeliveryPage = { deliveries: LoggedDelivery[]; beforeSeq: number | null };
+/** `more`: only events before it are left; null: that was all. A page may be short, as the look through a log is bounded. */
+export type DeliveryPage = { deliveries: LoggedDelivery[]; more: LogPlace | null };
 
 /** A question for the deliveries of one event. */
 export type EventDeliveriesQuery = {

@@ -53,5 +53,8 @@ export type EventQuery = {
   limit: number;
 };
 
-/** `beforeSeq`: what to ask with for more; null: that was all. A page may be short, as the look through a log is bounded. */
-export type EventPage = { events: EventHeader[]; beforeSeq: number | null };
+/** How far back a log has been looked through: up to this event, which was accepted then. */
+export type LogPlace = { seq: number; acceptedMs: number };
+
+/** `more`: only events before it are left; null: that was all. A page may be short, as the look through a log is bounded. */
+export type EventPage = { events: EventHeader[]; more: LogPlace | null };

@@ -62,6 +62,11 @@ export const refuse = (reason: ProblemReason, detail: string): Result<never, Pro
 export const notFound = (what: string): { ok: false; error: Problem } =>
   err({ reason: "not_found", detail: `There is no such ${what}.` });
 
+export const LOG_SILENT: { ok: false; error: Problem } = err({
+  reason: "log_unavailable",
+  detail: "A topic's log does not answer. Ask again.",
+});
+
 const RETRY_AFTER_SECONDS_DEFAULT = 1;
 
 /** The one place where a reason becomes a status code and a title. */

@@ -7,6 +7,7 @@ import { ConsentStatus } from "./consents.ts";
 import { jsonColumn, nullableRow } from "./rows.ts";
 import { findSubscription } from "./subscriptions.ts";
 import { loadTopicConfig } from "./topic-config.ts";
+import { listSubscriptionLogs } from "./topic-logs.ts";
 
 /** A subscription as its logs have to know it now. */
 export type SubscriptionPayload = {
@@ -74,18 +75,6 @@ async function findApiKey(db: D1Database, appId: string): Promise<string | null>
     .prepare("SELECT id FROM client WHERE app_id = ? AND revoked_ms IS NULL ORDER BY seq LIMIT 1")
     .bind(appId)
     .first<string>("id");
-}
-
-/** The names of the logs that a subscription's events come from: none while its API is hidden from the subscriber. */
-export async function listSubscriptionLogs(db: D1Database, subscriptionId: string): Promise<string[]> {
-  const { results } = await db
-    .prepare(
-      `SELECT log FROM subscription_log JOIN subscription_sight USING (subscription_id)
-       WHERE subscription_id = ? AND may_see`,
-    )
-    .bind(subscriptionId)
-    .all<{ log: string }>();
-  return results.map((row) => row.log);
 }
 
 const ConsentRow = z.object({

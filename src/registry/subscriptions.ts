@@ -64,6 +64,8 @@ export type Subscription = SubscriptionSettings & {
   updatedMs: number;
 };
 
+const LISTED_IDS_MAX = 1_000;
+
 const SubscriptionRow = z
   .object({
     seq: z.number(),
@@ -281,6 +283,19 @@ export function reviseSubscriptions(db: D1Database, which: Subscribers, nowMs: n
        WHERE (app_id = ?2 OR api_id = ?3) AND (?4 IS NULL OR organization_id = ?4)`,
     )
     .bind(nowMs, appId, apiId, organizationId);
+}
+
+/** Whether an organization has a subscription to an API. */
+export async function hasSubscription(db: D1Database, apiId: string, organizationId: string): Promise<boolean> {
+  const query = "SELECT 1 AS one FROM subscription WHERE api_id = ? AND organization_id = ? LIMIT 1";
+  return (await db.prepare(query).bind(apiId, organizationId).first()) !== null;
+}
+
+/** The subscriptions of an organization to an API, by their ids. */
+export async function listSubscriptionIds(db: D1Database, apiId: string, organizationId: string): Promise<string[]> {
+  const query = "SELECT id FROM subscription WHERE api_id = ? AND organization_id = ? ORDER BY id LIMIT ?";
+  const { results } = await db.prepare(query).bind(apiId, organizationId, LISTED_IDS_MAX).all<{ id: string }>();
+  return results.map(({ id }) => id);
 }
 
 /** How many subscriptions an app has. */

@@ -32,15 +32,17 @@ export function listDeliveries(log: LogState, query: DeliveryQuery): DeliveryPag
     const found = describe(log, s, rows, (row) => standingOf(row, budget), query);
     for (const delivery of found.deliveries) {
       deliveries.push(delivery);
-      if (deliveries.length === query.limit) return { deliveries, beforeSeq: delivery.seq };
+      if (deliveries.length === query.limit)
+        return { deliveries, more: { seq: delivery.seq, acceptedMs: delivery.acceptedMs } };
     }
-    if (found.stoppedAt !== null) return { deliveries, beforeSeq: found.stoppedAt + 1 };
+    if (found.stoppedAt !== null)
+      return { deliveries, more: { ...log.events.placeOf(found.stoppedAt), seq: found.stoppedAt + 1 } };
     const last = rows.at(-1);
-    if (!last || rows.length < CHUNK_ROWS) return { deliveries, beforeSeq: null };
+    if (!last || rows.length < CHUNK_ROWS) return { deliveries, more: null };
     beforeSeq = last.seq;
     looked += rows.length;
   }
-  return { deliveries, beforeSeq };
+  return { deliveries, more: log.events.placeOf(beforeSeq) };
 }
 
 /** The deliveries of one event to these subscriptions, or to all from one on, in the order of the subscriptions' ids. */

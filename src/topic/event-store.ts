@@ -1,4 +1,4 @@
-import type { EventHeader, EventQuery, NewEvent, StoredEvent } from "../domain/event.ts";
+import type { EventHeader, EventQuery, LogPlace, NewEvent, StoredEvent } from "../domain/event.ts";
 import { KEY_BLOCK_EVENTS, SEARCH_ROWS_MAX } from "../kernel/limits.ts";
 import {
   type EventRow,
@@ -252,6 +252,10 @@ export class EventStore {
       else high = middle - 1;
     }
     return low;
+  }
+
+  placeOf(seq: number): LogPlace {
+    return { seq, acceptedMs: this.acceptedMs(seq) ?? 0 };
   }
 
   acceptedMs(seq: number): number | null {

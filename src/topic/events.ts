@@ -9,7 +9,7 @@ export function listEvents({ events }: LogState, query: EventQuery): EventPage {
   const range = { after, before: Math.min(endSeq, query.beforeSeq ?? endSeq) };
   const { found, lookedDownTo } = events.search(range, query);
   const isMore = lookedDownTo > after + 1;
-  return { events: found, beforeSeq: isMore ? lookedDownTo : null };
+  return { events: found, more: isMore ? events.placeOf(lookedDownTo) : null };
 }
 
 /** Where the event with this id is; null: the log does not hold it, or not any more. */

@@ -133,7 +133,7 @@ describe("the deliveries of a subscription", () => {
       do {
         const page = list(f, { status, beforeSeq });
         found.push(...(page?.deliveries.map(({ seq }) => seq) ?? []));
-        beforeSeq = page?.beforeSeq ?? null;
+        beforeSeq = page?.more?.seq ?? null;
       } while (beforeSeq !== null);
       const isOf = (seq: number): boolean => status === null || (status === "blocked") === ((seq - 1) % 7 === 3);
       const expected = Array.from({ length: 5_000 }, (_, i) => 5_000 - i).filter(isOf);

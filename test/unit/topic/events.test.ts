@@ -66,7 +66,7 @@ describe("the events of a log", () => {
     do {
       const page = listEvents(f.log, { ...ALL, channel: "b", beforeSeq });
       found.push(...page.events.map(({ seq }) => seq));
-      beforeSeq = page.beforeSeq;
+      beforeSeq = page.more?.seq ?? null;
       pages++;
     } while (beforeSeq !== null);
     expect(found).toEqual([20_001, 15_001, 10_001, 5_001, 1]);
