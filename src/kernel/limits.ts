@@ -82,6 +82,12 @@ export const FILTER_PATTERN_BYTES_MAX = 64 * 1024; // its patterns, compiled: so
 export const FILTER_HELD_BYTES_MAX = FILTER_BYTES_MAX * FILTER_CHAR_BYTES + 2 * FILTER_PATTERN_BYTES_MAX; // one compiled filter
 export const FILTER_CACHE_BYTES_MAX = 8 * 1024 * 1024; // all that a log keeps compiled: more than a thousand honest ones
 
+// A subscription's circuit: whoever fails by design at first, event for event, does not open it
+export const CIRCUIT_FAILURES_MIN = 20; // failed attempts, none delivered in between …
+export const CIRCUIT_KEYS_MIN = 3; // … of so many keys …
+export const CIRCUIT_FAILING_MS_MIN = 60_000; // … over so long
+export const CIRCUIT_DELAY_SECONDS_MAX = 30; // between two looks whether the endpoint is back: whoever waits for it waits no longer
+
 // The consumer
 export const CONNECTIONS_MAX = 6; // a Worker invocation has six connections waiting for headers at once
 export const ATTEMPT_CONNECTIONS_MAX = 5; // one is left for calls to the logs

@@ -39,6 +39,11 @@ const STEPS: readonly (readonly string[] | ((sql: Sql) => string[]))[] = [
   ],
   // What was the whole log becomes its first segment.
   [`ALTER TABLE event RENAME TO event_1`],
+  [
+    `ALTER TABLE subscription ADD COLUMN failing_since_ms INTEGER`,
+    `ALTER TABLE subscription ADD COLUMN circuit_opens INTEGER NOT NULL DEFAULT 0`,
+    `ALTER TABLE subscription ADD COLUMN circuit_until_ms INTEGER NOT NULL DEFAULT 0`,
+  ],
   // The delivery log lies in other tables, in an order in which it can be read; nobody could read it before.
   (sql) => tablesLike(sql, "outcome_*").map((table) => `DROP TABLE ${table}`),
 ];

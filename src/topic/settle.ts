@@ -1,6 +1,7 @@
 import type { AttemptReport, KeyReport, LeaseCall } from "../domain/delivery.ts";
 import { retryDelaySeconds } from "../domain/retry-schedule.ts";
 import { LEASE_EVENTS_MAX } from "../kernel/limits.ts";
+import { noteAttempts } from "./circuit.ts";
 import type { KeySearch } from "./event-store.ts";
 import { readLaneKey } from "./lane-store.ts";
 import { headOf, type LogState, laneOwner, lockedKeys, nextOpen, type SearchBudget } from "./log-state.ts";
@@ -65,6 +66,8 @@ export function settleLease(
     slot.settledId = settles.leaseId;
     log.attempts.add(s.config.id, settles.reports, log.platform.clock.now());
     holdAsAsked(log, s, settles.reports);
+    const attempts = settles.reports.flatMap(({ key, attempts: made }) => made.map((one) => ({ ...one, key })));
+    if (noteAttempts(s, attempts, log.platform)) log.subscriptions.save(s);
   }
   if (!lease || lease.id !== settles.leaseId) {
     settleLate(log, s, settles, budget);

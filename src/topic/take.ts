@@ -89,7 +89,7 @@ export function takeLease(
 ): SlotLease | null {
   const isRetrying = isRetrySlot(s, slot.n);
   const isOpenForWork = isDeliverable(s) && !isHeld(log, s);
-  const window = Math.min(slot.window, permittedAttempts(s, log.platform.clock.now()));
+  const window = Math.min(windowOf(s, slot), permittedAttempts(s, log.platform.clock.now()));
   const take: Take = { log, s, slot, window, basket: new Basket(window), locked: lockedKeys(s, slot.n), budget };
   for (const candidate of candidates) {
     if (isOpenForWork && !isRetrying && candidate.attempt === 0) takeCandidate(take, candidate);
@@ -100,6 +100,9 @@ export function takeLease(
   const highSeq = isRetrying ? cursorOf(s) : takeFresh(take);
   return seal(take, call, highSeq);
 }
+
+/** While the circuit is open, one event tells how the endpoint does. */
+const windowOf = (s: Subscription, slot: Slot): number => (s.health.circuit ? 1 : slot.window);
 
 /** A candidate that is not taken now needs a row, or it would be forgotten. */
 export function keepCandidate(log: LogState, s: Subscription, candidate: Candidate): void {
