@@ -36,6 +36,7 @@ export type ProblemReason =
   | "endpoint_not_agreed"
   | "idempotency_key_reused"
   | "rate_limited"
+  | "storage_full"
   | "headers_too_large"
   | "loop_detected"
   | "log_unavailable"
@@ -126,6 +127,8 @@ function describe(reason: ProblemReason): { status: ContentfulStatusCode; title:
       return { status: 422, title: "The idempotency key was used for another request" };
     case "rate_limited":
       return { status: 429, title: "Too many events" };
+    case "storage_full":
+      return { status: 507, title: "The topic is full" };
     case "headers_too_large":
       return { status: 431, title: "The headers are too large" };
     case "loop_detected":

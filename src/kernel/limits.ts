@@ -36,6 +36,7 @@ export const METADATA_ENTRIES_MAX = 20;
 export const PAGE_ROWS_MAX = 100;
 
 // The topic log
+export const STORAGE_BYTES_MAX = 8 * 1024 ** 3; // of the 10 GB that an object has: what is accepted by then has to be delivered and noted
 export const APPEND_WAITING_BYTES_MAX = 32 * 1024 * 1024; // what may wait for the next group commit: a quarter of an isolate
 export const APPEND_EVENTS_MAX = 500; // one transaction of the group commit, and what the last call in it has beyond
 export const PUBLISHER_BUCKETS_MAX = 1_000; // publishers of one log whose rate it remembers

@@ -175,6 +175,7 @@ function platformOf(ctx: DurableObjectState, env: Env, alarmAtMs: number | null)
       run: (query, ...bindings) => void sql.exec(query, ...bindings),
     },
     transaction: (work) => ctx.storage.transactionSync(work),
+    storageBytes: () => sql.databaseSize,
     clock: { now: () => Date.now() },
     random: Math.random,
     alarmAtMs,

@@ -92,6 +92,7 @@ export class LogMachine {
     const platform: LogPlatform = {
       sql: this.#database.sql,
       transaction: (work) => this.#transact(work),
+      storageBytes: () => 0,
       clock: { now: () => this.#time.nowMs },
       random: this.#chaos.random,
       alarmAtMs: this.#alarmAtMs,

@@ -40,6 +40,7 @@ export class LogFixture {
   /** How many times that statement still succeeds. */
   successesBefore = 0;
   queueFails = false;
+  storageBytes = 0;
   log: LogState;
   readonly #database = openSqlite();
   readonly #parallelConsumers: number;
@@ -192,6 +193,7 @@ export class LogFixture {
           throw error;
         }
       },
+      storageBytes: () => this.storageBytes,
       clock: { now: () => this.nowMs },
       random: () => 0.5,
       alarmAtMs: this.alarmAtMs,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { IDEMPOTENCY_WINDOW_MS, KEY_BLOCK_EVENTS } from "../../../src/kernel/limits.ts";
+import { IDEMPOTENCY_WINDOW_MS, KEY_BLOCK_EVENTS, STORAGE_BYTES_MAX } from "../../../src/kernel/limits.ts";
 import { appendEvents } from "../../../src/topic/append.ts";
 import { BY_CONSENT, LogFixture, OPEN, seqsOf, settlesOf } from "../../support/log-fixture.ts";
 
@@ -172,5 +172,19 @@ describe("the events of a key", () => {
     }
     f.nowMs += 2000;
     expect(seqsOf(f.lease({ slot: f.retrySlot }))).toEqual({ "=rare": [1, 2 * KEY_BLOCK_EVENTS + 2] });
+  });
+});
+
+describe("a log that is full", () => {
+  it("takes nothing more, but answers what it has taken, and goes on once there is room", () => {
+    const f = new LogFixture();
+    const event = f.event({ idempotency: { key: "k", bodyDigest: "d" } });
+    f.appendAll([event]);
+    f.storageBytes = STORAGE_BYTES_MAX + 1;
+    expect(f.append()).toEqual({ kind: "storage_full" });
+    expect(f.appendAll([{ ...event, id: "again" }])).toEqual([{ kind: "accepted", eventId: event.id }]);
+    expect(count(f)).toBe(1);
+    f.storageBytes = 0;
+    expect(f.append()).toMatchObject({ kind: "accepted" });
   });
 });
