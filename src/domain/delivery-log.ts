@@ -71,3 +71,15 @@ export type DeadFilter = { fromMs: number | null; toMs: number | null; channel: 
 
 /** How many dead deliveries were brought back, and how many that match are left: at least so many. */
 export type DeadRetried = { retried: number; remaining: number };
+
+/** How the attempts of a subscription went lately, as far as a bounded look at the delivery log tells. */
+export type RecentAttempts = {
+  hour: { attempts: number; failures: number };
+  day: { attempts: number; failures: number };
+  lastError: { atMs: number; status: number; error: string } | null;
+  /** Of the last hour's attempts that delivered: of the newest. */
+  latenciesMs: number[];
+};
+
+/** A key whose first event has failed: the event, how often, and when it is tried again. */
+export type BlockedKey = { partitionKey: string | null; eventId: string; attempts: number; nextAttemptMs: number };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { RATE_BURST_MAX, RATE_PER_SECOND_MAX, RATE_PER_SECOND_MIN } from "../kernel/limits.ts";
+import type { BlockedKey, RecentAttempts } from "./delivery-log.ts";
 import { RetryPolicy } from "./retry-schedule.ts";
 
 export const DeliveryFormat = z.enum(["standard", "fortellis", "cloudevents"]);
@@ -88,10 +89,10 @@ export type SubscriptionStatus = {
   oldestUndeliveredMs: number | null;
   /** Keys whose first event has failed. */
   blockedKeys: number;
-  /** Events given up after `maxAttempts`. */
+  /** Some of them, those that are tried next first. */
+  blocked: BlockedKey[];
+  /** Events given up after `maxAttempts`, or after the API's `maxUndeliveredDays`. */
   dead: number;
-  /** Attempts and failures of the last hour, as far as the bounded scan of the delivery log went. */
-  attempts: number;
-  failures: number;
-  lastError: { atMs: number; status: number; error: string } | null;
-};
+  /** null: closed. Else since when its endpoint has done nothing but fail, and when it is tried again. */
+  circuit: { failingSinceMs: number; nextAttemptMs: number } | null;
+} & RecentAttempts;

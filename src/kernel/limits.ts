@@ -67,6 +67,7 @@ export const ATTEMPTS_SHOWN_MAX = 50; // of one delivery: the newest tell how it
 export const EVENT_SUBSCRIPTIONS_LOOKED_AT_MAX = 200; // in one answer to what became of an event
 export const DEAD_LOOKED_AT_MAX = 10_000; // dead deliveries that one call may look at …
 export const DEAD_RETRIED_MAX = 1_000; // … and bring back, a row each
+export const BLOCKED_SHOWN_MAX = 20; // keys that a status names
 export const STATUS_ROWS_MAX = 10_000; // rows a status may count before it says "at least"
 export const LOGS_PER_TICK_MAX = 500; // logs one cron run looks after: half of the subrequests it may make
 export const STALE_LANES_PER_ALARM_MAX = 1_000;

@@ -1,13 +1,15 @@
 import type { AttemptError, AttemptReport, KeyReport } from "../domain/delivery.ts";
-import type { LoggedAttempt } from "../domain/delivery-log.ts";
-import { ATTEMPT_DAYS_KEPT, ATTEMPT_ROWS_MAX } from "../kernel/limits.ts";
+import type { LoggedAttempt, RecentAttempts } from "../domain/delivery-log.ts";
+import { ATTEMPT_DAYS_KEPT, ATTEMPT_ROWS_MAX, DAY_MS } from "../kernel/limits.ts";
 import { DayTables } from "./day-tables.ts";
 import type { Sql } from "./platform.ts";
 
 /** One attempt as it is kept: [seq, atMs, delivered, status, ms, error, excerpt of a failure's answer]. */
 type KeptAttempt = [number, number, 0 | 1, number, number, AttemptError | null, string];
 
-const RECENT_BATCHES_MAX = 1_000;
+const HOUR_MS = 3600_000;
+const RECENT_BATCHES_MAX = 10_000;
+const LATENCY_BATCHES_MAX = 50;
 const BATCHES_PER_MS_MAX = 1024;
 
 // Lies in the order of its subscription and time, so that both find it, and a settled lease costs one row. What is asked for
@@ -15,12 +17,6 @@ const BATCHES_PER_MS_MAX = 1024;
 const COLUMNS = `(subscription_id TEXT NOT NULL, n INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,
   attempts INTEGER NOT NULL, failures INTEGER NOT NULL, last_error TEXT, results TEXT NOT NULL,
   PRIMARY KEY (subscription_id, n)) WITHOUT ROWID`;
-
-export type RecentAttempts = {
-  attempts: number;
-  failures: number;
-  lastError: { atMs: number; status: number; error: string } | null;
-};
 
 /** The delivery log: a row for each settled lease, in tables that are forgotten by the day. */
 export class AttemptStore {
@@ -60,25 +56,42 @@ export class AttemptStore {
     );
   }
 
-  /** Attempts since a time, as far as the newest rows tell. */
-  recent(subscriptionId: string, sinceMs: number): RecentAttempts {
-    const recent: RecentAttempts = { attempts: 0, failures: 0, lastError: null };
+  /** What the newest rows tell of the last hour and the last day. */
+  recent(subscriptionId: string, nowMs: number): RecentAttempts {
+    const recent: RecentAttempts = { hour: none(), day: none(), lastError: null, latenciesMs: [] };
+    const hourN = (nowMs - HOUR_MS) * BATCHES_PER_MS_MAX;
     let left = RECENT_BATCHES_MAX;
-    for (const table of this.#tables.since(sinceMs)) {
-      const rows = this.#sql.all<{ attempts: number; failures: number; last_error: string | null }>(
-        `SELECT attempts, failures, last_error FROM ${table} WHERE subscription_id = ? AND n >= ? ORDER BY n DESC LIMIT ?`,
+    for (const table of this.#tables.since(nowMs - DAY_MS)) {
+      const rows = this.#sql.all<{ n: number; attempts: number; failures: number; last_error: string | null }>(
+        `SELECT n, attempts, failures, last_error FROM ${table} WHERE subscription_id = ? AND n >= ? ORDER BY n DESC LIMIT ?`,
         subscriptionId,
-        sinceMs * BATCHES_PER_MS_MAX,
+        (nowMs - DAY_MS) * BATCHES_PER_MS_MAX,
         left,
       );
       left -= rows.length;
-      for (const row of rows) {
-        recent.attempts += row.attempts;
-        recent.failures += row.failures;
-        recent.lastError ??= row.last_error === null ? null : JSON.parse(row.last_error);
+      for (const { n, attempts, failures, last_error: lastError } of rows) {
+        for (const span of n >= hourN ? [recent.hour, recent.day] : [recent.day]) {
+          span.attempts += attempts;
+          span.failures += failures;
+        }
+        recent.lastError ??= lastError === null ? null : JSON.parse(lastError);
       }
+      recent.latenciesMs.push(...this.#latencies(table, subscriptionId, hourN));
     }
     return recent;
+  }
+
+  /** How long the newest attempts that delivered took. */
+  #latencies(table: string, subscriptionId: string, sinceN: number): number[] {
+    const rows = this.#sql.all<{ results: string }>(
+      `SELECT results FROM ${table} WHERE subscription_id = ? AND n >= ? ORDER BY n DESC LIMIT ?`,
+      subscriptionId,
+      sinceN,
+      LATENCY_BATCHES_MAX,
+    );
+    return rows.flatMap(({ results }) =>
+      (JSON.parse(results) as KeptAttempt[]).filter(([, , delivered]) => delivered).map(([, , , , ms]) => ms),
+    );
   }
 
   /**
@@ -145,6 +158,8 @@ export class AttemptStore {
     return next;
   }
 }
+
+const none = () => ({ attempts: 0, failures: 0 });
 
 const toKept = (a: AttemptReport): KeptAttempt => [
   a.seq,

@@ -147,7 +147,7 @@ describe("a change of the filter", () => {
     f.subscribe({ filter: OPEN_ORDERS, version: 2 });
     expect(f.lease({ nonce: "n" }).id).toBe(lease.id);
     expect(f.call({ nonce: "n", ordinal: 2, settles: settlesOf(lease) }).kind).toBe("done");
-    expect(measureStatus(f.log, "s")).toMatchObject({ backlog: 0, attempts: 1 });
+    expect(measureStatus(f.log, "s")).toMatchObject({ backlog: 0, hour: { attempts: 1 } });
   });
 
   it("is looked at by a seek: what was refused before comes if it passes now", () => {

@@ -129,7 +129,7 @@ describe("a failing key", () => {
     });
     f.appendKeys(["a", "b"]);
     expect(seqsOf(f.lease())).toEqual({ "=b": [5] });
-    expect(measureStatus(f.log, "s")).toMatchObject({ backlog: 4, blockedKeys: 1, failures: 1 });
+    expect(measureStatus(f.log, "s")).toMatchObject({ backlog: 4, blockedKeys: 1, hour: { failures: 1 } });
   });
 
   it("is tried again by the retry slot when its delay is over, with what has gathered behind it", async () => {
