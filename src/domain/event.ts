@@ -33,3 +33,28 @@ export type StoredEvent = Omit<NewEvent, "subscriptionId" | "idempotency" | "inv
   seq: number;
   acceptedMs: number;
 };
+
+/** What is said of an event where its payload is of no concern. */
+export type EventHeader = Omit<StoredEvent, "body" | "cloudEvent" | "hops">;
+
+/** A question for the events of one log, newest first. */
+export type EventQuery = {
+  /** The concrete path it was published to. */
+  channel: string | null;
+  partitionKey: string | null;
+  dataOwnerId: string | null;
+  /** The publisher's `X-Request-Id`, or its `Origin-Request-Id`. */
+  requestId: string | null;
+  /** Accepted at or after this, and before that. */
+  fromMs: number | null;
+  toMs: number | null;
+  /** Only events before this one; null: from the newest on. */
+  beforeSeq: number | null;
+  limit: number;
+};
+
+/** How far back a log has been looked through: up to this event, which was accepted then. */
+export type LogPlace = { seq: number; acceptedMs: number };
+
+/** `more`: only events before it are left; null: that was all. A page may be short, as the look through a log is bounded. */
+export type EventPage = { events: EventHeader[]; more: LogPlace | null };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { RATE_BURST_MAX, RATE_PER_SECOND_MAX, RATE_PER_SECOND_MIN } from "../kernel/limits.ts";
+import type { BlockedKey, RecentAttempts } from "./delivery-log.ts";
 import { RetryPolicy } from "./retry-schedule.ts";
 
 export const DeliveryFormat = z.enum(["standard", "fortellis", "cloudevents"]);
@@ -31,7 +32,7 @@ export type SealedSecret = z.infer<typeof SealedSecret>;
 export type StartPosition = "latest" | "earliest" | { atMs: number };
 
 /** Everything an attempt has to know of a subscription. Travels from the registry through the log to the consumer. */
-export const DeliveryTarget = z.strictObject({
+export const DeliveryTarget = z.object({
   endpoint: z.string(),
   format: DeliveryFormat,
   /** Format `fortellis`: post to `{endpoint}/event` instead of `{endpoint}/event/{channel}`. */
@@ -49,8 +50,17 @@ export const DeliveryTarget = z.strictObject({
 });
 export type DeliveryTarget = z.infer<typeof DeliveryTarget>;
 
+/** A replay: from the first event accepted at or after a time (ms), or from one event where the log has it. */
+export const Seek = z.object({
+  /** Tells one replay from the next. */
+  n: z.number().int(),
+  toMs: z.number(),
+  toEventId: z.string().nullable(),
+});
+export type Seek = z.infer<typeof Seek>;
+
 /** A subscription as a topic's log keeps it. The registry pushes a whole one at each change. */
-export const LogSubscription = z.strictObject({
+export const LogSubscription = z.object({
   id: z.string(),
   /** Grows with each change; a log ignores an older one. */
   version: z.number().int(),
@@ -65,6 +75,8 @@ export const LogSubscription = z.strictObject({
   filter: z.string().nullable().default(null),
   /** How fast attempts may follow each other, over all of the log's keys; null: as fast as they can. */
   rateLimit: RateLimit.nullable().default(null),
+  /** The last replay that was asked for; a log that has not begun it does so when it hears of it. */
+  seek: Seek.nullable().default(null),
 });
 export type LogSubscription = z.infer<typeof LogSubscription>;
 
@@ -77,10 +89,10 @@ export type SubscriptionStatus = {
   oldestUndeliveredMs: number | null;
   /** Keys whose first event has failed. */
   blockedKeys: number;
-  /** Events given up after `maxAttempts`. */
+  /** Some of them, those that are tried next first. */
+  blocked: BlockedKey[];
+  /** Events given up after `maxAttempts`, or after the API's `maxUndeliveredDays`. */
   dead: number;
-  /** Attempts and failures of the last hour, as far as the bounded scan of the delivery log went. */
-  attempts: number;
-  failures: number;
-  lastError: { atMs: number; status: number; error: string } | null;
-};
+  /** null: closed. Else since when its endpoint has done nothing but fail, and when it is tried again. */
+  circuit: { failingSinceMs: number; nextAttemptMs: number } | null;
+} & RecentAttempts;

@@ -1,13 +1,18 @@
 import { z } from "zod";
 import { hashText } from "../kernel/hash.ts";
+import { RETENTION_DAYS_DEFAULT } from "../kernel/limits.ts";
 
 /** What a topic's log has to know of its API. It travels with every publish, so a log that missed a change learns it there. */
-export const TopicConfig = z.strictObject({
+export const TopicConfig = z.object({
   /** Grows with each change of the API; an older one is ignored. */
   version: z.number().int(),
   access: z.enum(["open", "consent"]),
   /** The publisher's organization: `Source-Owner-Id` of format `fortellis`. */
   organizationId: z.string(),
+  /** How long events are kept, those that are not delivered yet apart. Callers of an older version do not say. */
+  retentionDays: z.number().int().default(RETENTION_DAYS_DEFAULT),
+  /** When events that are not delivered are given up; null: never. */
+  maxUndeliveredDays: z.number().int().nullable().default(null),
 });
 export type TopicConfig = z.infer<typeof TopicConfig>;
 

@@ -18,6 +18,8 @@ import { consentRoutes } from "./consents/consents.ts";
 import { allowOrigins } from "./cors.ts";
 import { apiCredentialRoutes } from "./credentials/api-credentials.ts";
 import { appCredentialRoutes } from "./credentials/app-credentials.ts";
+import { deliveryRoutes } from "./deliveries/deliveries.ts";
+import { eventRoutes } from "./deliveries/events.ts";
 import { directoryRoutes } from "./directory/directory.ts";
 import { directoryDocumentRoutes } from "./directory/directory-documents.ts";
 import { directoryPageRoutes } from "./directory/directory-pages.ts";
@@ -34,6 +36,7 @@ import { publishRoutes } from "./publish/publish.ts";
 import { requestId } from "./request-id.ts";
 import { subscriptionActionRoutes } from "./subscriptions/subscription-actions.ts";
 import { rotateSigningSecret } from "./subscriptions/subscription-secret.ts";
+import { seek } from "./subscriptions/subscription-seek.ts";
 import { subscriptionRoutes } from "./subscriptions/subscriptions.ts";
 import { hearOut } from "./unread-body.ts";
 import { webhookKeyRoutes } from "./webhook-keys.ts";
@@ -51,11 +54,14 @@ const MANAGEMENT: Route[] = [
   ...appCredentialRoutes,
   ...subscriptionRoutes,
   ...subscriptionActionRoutes,
+  seek,
   rotateSigningSecret,
   ...consentRoutes,
   ...consentDecisionRoutes,
   ...directoryRoutes,
   ...directoryDocumentRoutes,
+  ...eventRoutes,
+  ...deliveryRoutes,
   ...auditRoutes,
 ];
 

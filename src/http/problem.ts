@@ -36,6 +36,7 @@ export type ProblemReason =
   | "endpoint_not_agreed"
   | "idempotency_key_reused"
   | "rate_limited"
+  | "storage_full"
   | "headers_too_large"
   | "loop_detected"
   | "log_unavailable"
@@ -62,6 +63,8 @@ export type Refusal = { ok: false; error: Problem };
 export const refuse = (reason: ProblemReason, detail: string): Refusal => err({ reason, detail });
 
 export const notFound = (what: string): Refusal => refuse("not_found", `There is no such ${what}.`);
+
+export const LOG_SILENT = refuse("log_unavailable", "A topic's log does not answer. Ask again.");
 
 const RETRY_AFTER_SECONDS_DEFAULT = 1;
 
@@ -122,6 +125,8 @@ function describe(reason: ProblemReason): { status: ContentfulStatusCode; title:
       return { status: 422, title: "The idempotency key was used for another request" };
     case "rate_limited":
       return { status: 429, title: "Too many events" };
+    case "storage_full":
+      return { status: 507, title: "The topic is full" };
     case "headers_too_large":
       return { status: 431, title: "The headers are too large" };
     case "loop_detected":

@@ -36,6 +36,7 @@ export const METADATA_ENTRIES_MAX = 20;
 export const PAGE_ROWS_MAX = 100;
 
 // The topic log
+export const STORAGE_BYTES_MAX = 8 * 1024 ** 3; // of the 10 GB that an object has: what is accepted by then has to be delivered and noted
 export const APPEND_WAITING_BYTES_MAX = 32 * 1024 * 1024; // what may wait for the next group commit: a quarter of an isolate
 export const APPEND_EVENTS_MAX = 500; // one transaction of the group commit, and what the last call in it has beyond
 export const PUBLISHER_BUCKETS_MAX = 1_000; // publishers of one log whose rate it remembers
@@ -47,13 +48,26 @@ export const LEASE_EVENTS_INITIAL = 16; // an endpoint that nobody knows yet get
 export const LEASE_EVENTS_PER_KEY_MAX = 20;
 export const LEASE_BYTES_MAX = 2 * 1024 * 1024; // an RPC may carry 32 MiB; an isolate has 128 MB for everything
 export const SCAN_ROWS_MAX = 2_000; // rows one call may look at: bounded work whatever the backlog
+export const SEARCH_ROWS_MAX = 20_000; // rows that one search for events may pass: milliseconds, or what a busy log takes in some ten seconds
 export const RECENT_EVENTS_MAX = 1_000; // kept in memory by each log, at least; twice as many at most
 export const RECENT_EVENT_BYTES_MAX = 4 * 1024 * 1024; // the same, in bytes: many logs share an isolate of 128 MB
+export const RETENTION_DAYS_DEFAULT = 30;
+export const RETENTION_RETRY_MS = 3600_000; // what is old and still owed to somebody is looked at again after that
+export const RETENTION_STEP_MS = 60_000; // between two looks at what is overdue: an attempt ends within it
+export const EXPIRED_PER_ALARM_MAX = 1_000; // events given up in one transaction, a row each
+export const DAY_MS = 24 * 3600_000;
+export const SEGMENT_MS = DAY_MS; // events that are forgotten together: retention is said in days
 export const KEY_BLOCK_EVENTS = 1024; // hashes a key_block row: 4 KiB
 export const KEY_SEARCH_BLOCKS_MAX = 4_096; // blocks one call may search for next events: 4 million events of backlog
 export const RETRY_DELAY_SECONDS_MAX = 12 * 3600; // a queue message may wait 24 h; a lane due later is waited for in two naps
 export const WAKES_PER_SEND_MAX = 100; // sendBatch
-export const OUTCOME_DAYS_KEPT = 30; // the delivery log: receivers choose how large their answers are, an object has 10 GB
+export const ATTEMPT_DAYS_KEPT = 30; // the delivery log: receivers choose how large their answers are, an object has 10 GB
+export const ATTEMPT_ROWS_MAX = 10_000; // rows of the delivery log that one answer may look through: a settled lease each
+export const ATTEMPTS_SHOWN_MAX = 50; // of one delivery: the newest tell how it stands
+export const EVENT_SUBSCRIPTIONS_LOOKED_AT_MAX = 200; // in one answer to what became of an event
+export const DEAD_LOOKED_AT_MAX = 10_000; // dead deliveries that one call may look at …
+export const DEAD_RETRIED_MAX = 1_000; // … and bring back, a row each
+export const BLOCKED_SHOWN_MAX = 20; // keys that a status names
 export const STATUS_ROWS_MAX = 10_000; // rows a status may count before it says "at least"
 export const LOGS_PER_TICK_MAX = 500; // logs one cron run looks after: half of the subrequests it may make
 export const STALE_LANES_PER_ALARM_MAX = 1_000;
@@ -69,6 +83,12 @@ export const FILTER_CHAR_BYTES = 50; // what a character of a filter takes when 
 export const FILTER_PATTERN_BYTES_MAX = 64 * 1024; // its patterns, compiled: some 700 characters, repetitions written out
 export const FILTER_HELD_BYTES_MAX = FILTER_BYTES_MAX * FILTER_CHAR_BYTES + 2 * FILTER_PATTERN_BYTES_MAX; // one compiled filter
 export const FILTER_CACHE_BYTES_MAX = 8 * 1024 * 1024; // all that a log keeps compiled: more than a thousand honest ones
+
+// A subscription's circuit: whoever fails by design at first, event for event, does not open it
+export const CIRCUIT_FAILURES_MIN = 20; // failed attempts, none delivered in between …
+export const CIRCUIT_KEYS_MIN = 3; // … of so many keys …
+export const CIRCUIT_FAILING_MS_MIN = 60_000; // … over so long
+export const CIRCUIT_DELAY_SECONDS_MAX = 30; // between two looks whether the endpoint is back: whoever waits for it waits no longer
 
 // The consumer
 export const CONNECTIONS_MAX = 6; // a Worker invocation has six connections waiting for headers at once

@@ -1,15 +1,15 @@
 import { z } from "zod";
+import type { TopicConfig } from "../domain/topic.ts";
 import { jsonColumn, nullableRow } from "./rows.ts";
+import { TOPIC_CONFIG_COLUMNS, topicConfigFields, toTopicConfig } from "./topic-config.ts";
 
 /** Everything a publish has to know of its publisher. Isolates cache it. */
 export type Publisher = {
   clientId: string;
   apiId: string;
-  organizationId: string;
-  access: "open" | "consent";
   validation: "off" | "warn" | "enforce";
-  /** Grows with each change of the API. */
-  revision: number;
+  /** What the logs have to know of the API. */
+  topicConfig: TopicConfig;
   /** The channels these credentials are limited to; null: all of the API's. */
   allowedChannels: string[] | null;
   topics: z.infer<typeof PublishedTopic>[];
@@ -29,10 +29,8 @@ const PublisherRow = z
   .object({
     id: z.string(),
     api_id: z.string(),
-    organization_id: z.string(),
-    access: z.enum(["open", "consent"]),
+    ...topicConfigFields,
     validation: z.enum(["off", "warn", "enforce"]),
-    revision: z.number(),
     channels: jsonColumn(z.array(z.string())).nullable(),
     topics: jsonColumn(z.array(PublishedTopic)),
   })
@@ -40,10 +38,8 @@ const PublisherRow = z
     (row): Publisher => ({
       clientId: row.id,
       apiId: row.api_id,
-      organizationId: row.organization_id,
-      access: row.access,
       validation: row.validation,
-      revision: row.revision,
+      topicConfig: toTopicConfig(row),
       allowedChannels: row.channels,
       topics: row.topics,
     }),
@@ -53,7 +49,7 @@ const PublisherRow = z
 export async function loadPublisher(db: D1Database, clientId: string): Promise<Publisher | null> {
   const row = await db
     .prepare(
-      `SELECT client.id, client.api_id, client.channels, api.organization_id, api.access, api.validation, api.revision,
+      `SELECT client.id, client.api_id, client.channels, api.validation, ${TOPIC_CONFIG_COLUMNS},
          (SELECT json_group_array(json_object('id', topic.id, 'number', topic.number, 'address', topic.address,
              'shards', topic.shards, 'hasParameterSchemas', EXISTS (SELECT 1 FROM json_each(topic.parameters)
                WHERE json_extract(json_each.value, '$.schema') IS NOT NULL)))

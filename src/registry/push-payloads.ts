@@ -6,18 +6,8 @@ import { RATE_PER_SECOND_MIN } from "../kernel/limits.ts";
 import { ConsentStatus } from "./consents.ts";
 import { jsonColumn, nullableRow } from "./rows.ts";
 import { findSubscription } from "./subscriptions.ts";
-
-const TopicConfigRow = z
-  .object({ revision: z.number(), access: z.enum(["open", "consent"]), organization_id: z.string() })
-  .transform(
-    (row): TopicConfig => ({ version: row.revision, access: row.access, organizationId: row.organization_id }),
-  );
-
-/** What the logs of an API have to know of it now. */
-export async function loadTopicConfig(db: D1Database, apiId: string): Promise<TopicConfig | null> {
-  const row = await db.prepare("SELECT revision, access, organization_id FROM api WHERE id = ?").bind(apiId).first();
-  return nullableRow(TopicConfigRow, row);
-}
+import { loadTopicConfig } from "./topic-config.ts";
+import { listSubscriptionLogs } from "./topic-logs.ts";
 
 /** A subscription as its logs have to know it now. */
 export type SubscriptionPayload = {
@@ -64,6 +54,7 @@ export async function loadSubscriptionPayload(
     target,
     filter: row.filter,
     rateLimit: slowerOf(row.rateLimit, row.allowedRate),
+    seek: row.seek,
   };
   return { topic, subscription, start: row.start, logs: new Set(logs) };
 }
@@ -84,18 +75,6 @@ async function findApiKey(db: D1Database, appId: string): Promise<string | null>
     .prepare("SELECT id FROM client WHERE app_id = ? AND revoked_ms IS NULL ORDER BY seq LIMIT 1")
     .bind(appId)
     .first<string>("id");
-}
-
-/** The names of the logs that a subscription's events come from: none while its API is hidden from the subscriber. */
-export async function listSubscriptionLogs(db: D1Database, subscriptionId: string): Promise<string[]> {
-  const { results } = await db
-    .prepare(
-      `SELECT log FROM subscription_log JOIN subscription_sight USING (subscription_id)
-       WHERE subscription_id = ? AND may_see`,
-    )
-    .bind(subscriptionId)
-    .all<{ log: string }>();
-  return results.map((row) => row.log);
 }
 
 const ConsentRow = z.object({

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { RetryPolicy } from "../domain/retry-schedule.ts";
-import { DeliveryFormat, RateLimit, SealedSecret, SignatureScheme } from "../domain/subscription.ts";
+import { DeliveryFormat, RateLimit, SealedSecret, Seek, SignatureScheme } from "../domain/subscription.ts";
 import { jsonColumn, nullableRow, type Page, type PageRequest, readPage } from "./rows.ts";
 
 export const SubscriptionStatus = z.enum(["pending", "rejected", "unverified", "active", "paused", "disabled"]);
@@ -47,6 +47,8 @@ export type Subscription = SubscriptionSettings & {
   organizationId: string;
   status: SubscriptionStatus;
   start: z.infer<typeof Start>;
+  /** The last replay that was asked for. */
+  seek: Seek | null;
   /** What the endpoint allowed when it was asked, in requests a minute; null: it named no bound. */
   allowedRate: number | null;
   /** When its endpoint agreed to deliveries (see `endpoint-challenges`). */
@@ -61,6 +63,8 @@ export type Subscription = SubscriptionSettings & {
   createdMs: number;
   updatedMs: number;
 };
+
+const LISTED_IDS_MAX = 1_000;
 
 const SubscriptionRow = z
   .object({
@@ -87,6 +91,7 @@ const SubscriptionRow = z
     rate_limit: jsonColumn(RateLimit).nullable(),
     retry: jsonColumn(RetryPolicy),
     start: jsonColumn(Start),
+    seek: jsonColumn(Seek).nullable(),
     timeout_seconds: z.number(),
     headers: jsonColumn(z.record(z.string(), z.string())),
     filter: z.string().nullable(),
@@ -122,6 +127,7 @@ const SubscriptionRow = z
     rateLimit: row.rate_limit,
     retry: row.retry,
     start: row.start,
+    seek: row.seek,
     timeoutSeconds: row.timeout_seconds,
     headers: row.headers,
     filter: row.filter,
@@ -140,7 +146,7 @@ const SELECT_SUBSCRIPTION = `SELECT subscription.seq, subscription.id, subscript
   subscription.organization_id, subscription.status, subscription.channels, subscription.endpoint,
   subscription.format, subscription.event_path, subscription.structured, subscription.signature,
   subscription.verification, subscription.allowed_rate, subscription.verified_ms,
-  endpoint_challenge.error AS verification_error, subscription.rate_limit, subscription.retry, subscription.start,
+  endpoint_challenge.error AS verification_error, subscription.rate_limit, subscription.retry, subscription.start, subscription.seek,
   subscription.timeout_seconds, subscription.headers, subscription.filter, subscription.description,
   subscription.metadata, subscription.sealed_signing_secrets, subscription.activated_ms, subscription.revision,
   subscription.created_ms, subscription.updated_ms
@@ -225,7 +231,7 @@ export function updateSubscription(db: D1Database, subscription: Subscription): 
   return db
     .prepare(
       `UPDATE subscription SET status = ?, channels = ?, endpoint = ?, format = ?, event_path = ?, structured = ?,
-         signature = ?, verification = ?, allowed_rate = ?, verified_ms = ?, rate_limit = ?, retry = ?,
+         signature = ?, verification = ?, allowed_rate = ?, verified_ms = ?, rate_limit = ?, retry = ?, seek = ?,
          timeout_seconds = ?, headers = ?, filter = ?, description = ?, metadata = ?, sealed_signing_secrets = ?, activated_ms = ?, updated_ms = ?,
          revision = CASE WHEN revision = ? THEN revision + 1 END
        WHERE id = ?`,
@@ -243,6 +249,7 @@ export function updateSubscription(db: D1Database, subscription: Subscription): 
       subscription.verifiedMs,
       subscription.rateLimit && JSON.stringify(subscription.rateLimit),
       JSON.stringify(subscription.retry),
+      subscription.seek && JSON.stringify(subscription.seek),
       subscription.timeoutSeconds,
       JSON.stringify(subscription.headers),
       subscription.filter,
@@ -276,6 +283,19 @@ export function reviseSubscriptions(db: D1Database, which: Subscribers, nowMs: n
        WHERE (app_id = ?2 OR api_id = ?3) AND (?4 IS NULL OR organization_id = ?4)`,
     )
     .bind(nowMs, appId, apiId, organizationId);
+}
+
+/** Whether an organization has a subscription to an API. */
+export async function hasSubscription(db: D1Database, apiId: string, organizationId: string): Promise<boolean> {
+  const query = "SELECT 1 AS one FROM subscription WHERE api_id = ? AND organization_id = ? LIMIT 1";
+  return (await db.prepare(query).bind(apiId, organizationId).first()) !== null;
+}
+
+/** The subscriptions of an organization to an API, by their ids. */
+export async function listSubscriptionIds(db: D1Database, apiId: string, organizationId: string): Promise<string[]> {
+  const query = "SELECT id FROM subscription WHERE api_id = ? AND organization_id = ? ORDER BY id LIMIT ?";
+  const { results } = await db.prepare(query).bind(apiId, organizationId, LISTED_IDS_MAX).all<{ id: string }>();
+  return results.map(({ id }) => id);
 }
 
 /** How many subscriptions an app has. */

@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { logName } from "../domain/topic.ts";
+import { readEventId } from "../kernel/ids.ts";
+import { nullableRow } from "./rows.ts";
 
 const MINUTES_PER_HOUR = 60;
 const LogRow = z.object({ log: z.string() });
@@ -15,4 +18,42 @@ export async function listLogsOfMinute(db: D1Database, minute: number, limit: nu
     .bind(MINUTES_PER_HOUR, minute, limit)
     .all();
   return results.map((row) => LogRow.parse(row).log);
+}
+
+/** The names of the logs that a subscription's events come from: none while its API is hidden from the subscriber. */
+export async function listSubscriptionLogs(db: D1Database, subscriptionId: string): Promise<string[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT log FROM subscription_log JOIN subscription_sight USING (subscription_id)
+       WHERE subscription_id = ? AND may_see`,
+    )
+    .bind(subscriptionId)
+    .all<{ log: string }>();
+  return results.map((row) => row.log);
+}
+
+/** Every log of an API, those of retired channels too. */
+export async function listApiLogs(db: D1Database, apiId: string): Promise<string[]> {
+  const { results } = await db.prepare("SELECT log FROM topic_log WHERE api_id = ?").bind(apiId).all<{ log: string }>();
+  return results.map((row) => row.log);
+}
+
+/** Where an event would be, by its id: whether it is there only the log knows. */
+export type EventPlace = { log: string; apiId: string; organizationId: string };
+
+const EventPlaceRow = z.object({ id: z.string(), api_id: z.string(), organization_id: z.string() });
+
+/** null: no topic has the number that stands in the event's id. */
+export async function findEventPlace(db: D1Database, eventId: string): Promise<EventPlace | null> {
+  const { hint } = readEventId(eventId);
+  const row = nullableRow(
+    EventPlaceRow,
+    await db
+      .prepare(
+        "SELECT topic.id, topic.api_id, api.organization_id FROM topic JOIN api ON api.id = topic.api_id WHERE topic.number = ?",
+      )
+      .bind(hint.topicNumber)
+      .first(),
+  );
+  return row && { log: logName(row.id, hint.shard), apiId: row.api_id, organizationId: row.organization_id };
 }

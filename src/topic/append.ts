@@ -1,14 +1,15 @@
 import type { NewEvent } from "../domain/event.ts";
 import type { PublishLimit, Quota } from "../domain/publish-limit.ts";
 import type { TopicConfig } from "../domain/topic.ts";
-import { FILTER_APPEND_STEPS_MAX, SCAN_ROWS_MAX, WAKE_COVER_MS } from "../kernel/limits.ts";
+import { FILTER_APPEND_STEPS_MAX, SCAN_ROWS_MAX, STORAGE_BYTES_MAX, WAKE_COVER_MS } from "../kernel/limits.ts";
 import { arm, armFresh, isHeld, isServed } from "./arm.ts";
 import { takeTopic } from "./controls.ts";
-import type { EventRow } from "./event-store.ts";
+import type { EventRow } from "./event-rows.ts";
 import { type FilterBudget, FilteredEvent } from "./filters.ts";
 import type { FirstAnswer } from "./idempotency-store.ts";
 import { hasFresh, type LogState } from "./log-state.ts";
 import { transact } from "./open-log.ts";
+import { nextRetentionMs } from "./retention.ts";
 import { cursorOf, isDeliverable, type Subscription } from "./subscription.ts";
 
 /**
@@ -29,6 +30,8 @@ export type AppendOutcome =
   | { kind: "message_invalid" }
   /** Nothing was stored: another event of the same call is refused, as its own outcome says. */
   | { kind: "companion_refused" }
+  /** Nothing was stored: the log is nearly as large as the platform lets it grow. */
+  | { kind: "storage_full" }
   /** Nothing was stored: the publisher is too fast, and may come again after so many seconds. */
   | { kind: "rate_limited"; waitSeconds: number }
   /** Nothing was stored: the API has changed since the caller looked (credentials withdrawn, settings, deletion). */
@@ -47,6 +50,7 @@ export function appendEvents(log: LogState, topic: TopicConfig, appends: Append[
       const budget = { filterSteps: FILTER_APPEND_STEPS_MAX };
       const outcomes = appends.map((append) => appendCall(log, append, budget));
       armConcerned(log);
+      log.alarm.by(nextRetentionMs(log));
       return outcomes;
     });
   } catch (error) {
@@ -76,6 +80,9 @@ function appendCall(log: LogState, append: Append, budget: FilterBudget): Append
   const firstOfCall = new Map<string, FirstAnswer>();
   const known = events.map((event) => answerUnstored(log, append, event, firstOfCall));
   if (known.some(isRefusal)) return known.map((it) => (isRefusal(it) ? it : { kind: "companion_refused" }));
+  if (known.includes(null) && log.platform.storageBytes() > STORAGE_BYTES_MAX) {
+    return events.map(() => ({ kind: "storage_full" }));
+  }
   // What was accepted before costs nothing, and is answered however fast its publisher is.
   const fresh = known.filter((outcome) => outcome === null).length;
   const taken = limit && log.publishers.take(limit, fresh, now);

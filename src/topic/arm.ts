@@ -1,4 +1,5 @@
 import { LEASE_EVENTS_MAX, SLEEPER_GRACE_MS, WAKE_COVER_MS } from "../kernel/limits.ts";
+import { isProbed } from "./circuit.ts";
 import { earliestDueMs, hasFresh, isRetrySlot, type LogState } from "./log-state.ts";
 import { cursorOf, isDeliverable, nextAttemptMs, type Subscription } from "./subscription.ts";
 
@@ -38,21 +39,25 @@ function armSleeper(log: LogState, s: Subscription, dueMs: number): void {
   if (!isServed && !log.waker.hasSleeper(s, dueMs)) log.waker.sendSleeper(s, slot, dueMs);
 }
 
-/** Nothing is sent before then: the receiver asked for silence, or the rate limit is used up. In the past: neither. */
+/** Nothing is sent before then: the receiver asked for silence, its circuit is open, or the rate limit is used up. In the past: none of it. */
 export const heldUntilMs = (log: LogState, s: Subscription): number =>
-  Math.max(s.holdUntilMs, nextAttemptMs(s, log.platform.clock.now()));
+  Math.max(s.holdUntilMs, s.health.circuit?.untilMs ?? 0, nextAttemptMs(s, log.platform.clock.now()));
 
-export const isHeld = (log: LogState, s: Subscription): boolean => heldUntilMs(log, s) > log.platform.clock.now();
+export const isHeld = (log: LogState, s: Subscription): boolean =>
+  isProbed(s) || heldUntilMs(log, s) > log.platform.clock.now();
 
 /**
  * When somebody has to come to the retry slot: at the first due lane; where the subscription is held, not before that ends,
  * and then for fresh events too, unless somebody is there who only waits for the rate. Infinity: never.
  */
 export function nextRetryMs(log: LogState, s: Subscription): number {
+  // Whoever probes an open circuit arms again.
+  if (isProbed(s)) return Number.POSITIVE_INFINITY;
   const dueMs = earliestDueMs(log, s, true);
   const untilMs = heldUntilMs(log, s);
   if (untilMs <= log.platform.clock.now()) return dueMs;
-  const isWaitedFor = untilMs > s.holdUntilMs && isServed(log, s);
+  const isForRate = untilMs > Math.max(s.holdUntilMs, s.health.circuit?.untilMs ?? 0);
+  const isWaitedFor = isForRate && isServed(log, s);
   return Math.max(untilMs, isWaitedFor ? dueMs : Math.min(dueMs, freshDueMs(log, s)));
 }
 

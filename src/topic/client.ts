@@ -1,6 +1,15 @@
 import type { LogConsent } from "../domain/consent.ts";
 import type { LeaseAnswer, LeaseCall } from "../domain/delivery.ts";
-import type { NewEvent } from "../domain/event.ts";
+import type {
+  ControlOutcome,
+  DeadFilter,
+  DeadRetried,
+  DeliveryPage,
+  DeliveryQuery,
+  EventDeliveriesQuery,
+  EventDeliveryPage,
+} from "../domain/delivery-log.ts";
+import type { EventPage, EventQuery, NewEvent, StoredEvent } from "../domain/event.ts";
 import type { PublishLimit } from "../domain/publish-limit.ts";
 import type { LogSubscription, StartPosition, SubscriptionStatus } from "../domain/subscription.ts";
 import type { TopicConfig } from "../domain/topic.ts";
@@ -15,7 +24,7 @@ export type { AppendOutcome } from "./append.ts";
 /** The log did not answer; the caller may try again. */
 export type LogUnavailable = { reason: "log_unavailable" };
 
-type Answered<T> = Promise<Result<T, LogUnavailable>>;
+export type Answered<T> = Promise<Result<T, LogUnavailable>>;
 
 /** What is asked of a topic's log over HTTP. Every control may be repeated; an older version is ignored. */
 export type LogControls = {
@@ -33,6 +42,17 @@ export type LogControls = {
   putConsent(log: string, consent: LogConsent): Answered<boolean>;
   /** null: this log does not know the subscription. */
   subscriptionStatus(log: string, subscriptionId: string): Answered<SubscriptionStatus | null>;
+  listEvents(log: string, query: EventQuery): Answered<EventPage>;
+  /** null: this log does not hold it, or not any more. */
+  readEvent(log: string, eventId: string): Answered<StoredEvent | null>;
+  /** null: this log does not know the subscription. */
+  listDeliveries(log: string, query: DeliveryQuery): Answered<DeliveryPage | null>;
+  /** null: this log does not hold the event. */
+  listDeliveriesOf(log: string, eventId: string, query: EventDeliveriesQuery): Answered<EventDeliveryPage | null>;
+  retryDelivery(log: string, subscriptionId: string, eventId: string): Answered<ControlOutcome>;
+  skipDelivery(log: string, subscriptionId: string, eventId: string): Answered<ControlOutcome>;
+  /** null: this log does not know the subscription. */
+  retryDead(log: string, subscriptionId: string, filter: DeadFilter): Answered<DeadRetried | null>;
   /** Looks after whatever work the log has; the net below its alarm. */
   tick(log: string): Answered<null>;
 };
@@ -67,6 +87,16 @@ export function topicLogs(namespace: DurableObjectNamespace<TopicLog>): TopicLog
     removeSubscription: (log, id, version) => control(log, (stub) => stub.removeSubscription(id, version)),
     putConsent: (log, consent) => call(log, RPC_TRIES_MAX, (stub) => stub.putConsent(consent)),
     subscriptionStatus: (log, id) => call(log, RPC_TRIES_MAX, (stub) => stub.subscriptionStatus(id)),
+    listEvents: (log, query) => call(log, RPC_TRIES_MAX, (stub) => stub.listEvents(query)),
+    readEvent: (log, eventId) =>
+      call(log, RPC_TRIES_MAX, (stub) => stub.readEvent(eventId) as Promise<StoredEvent | null>),
+    listDeliveries: (log, query) => call(log, RPC_TRIES_MAX, (stub) => stub.listDeliveries(query)),
+    listDeliveriesOf: (log, eventId, query) =>
+      call(log, RPC_TRIES_MAX, (stub) => stub.listDeliveriesOf(eventId, query)),
+    // Done once, a control is in conflict with what it has done: whoever lost its answer looks first.
+    retryDelivery: (log, id, eventId) => call(log, 1, (stub) => stub.retryDelivery(id, eventId)),
+    skipDelivery: (log, id, eventId) => call(log, 1, (stub) => stub.skipDelivery(id, eventId)),
+    retryDead: (log, id, filter) => call(log, RPC_TRIES_MAX, (stub) => stub.retryDead(id, filter)),
     tick: (log) => control(log, (stub) => stub.tick()),
   };
 }

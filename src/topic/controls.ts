@@ -1,14 +1,15 @@
 import type { LogConsent } from "../domain/consent.ts";
 import { DEFAULT_RETRY_POLICY } from "../domain/retry-schedule.ts";
-import type { LogSubscription, StartPosition } from "../domain/subscription.ts";
+import type { LogSubscription, Seek, StartPosition } from "../domain/subscription.ts";
 import type { TopicConfig } from "../domain/topic.ts";
 import { WAKE_COVER_MS } from "../kernel/limits.ts";
 import { arm, nextAlarmMs } from "./arm.ts";
 import type { EventStore } from "./event-store.ts";
-import { headOf, type LogState, laneOwner, lockedKeys, newSearchBudget, nextOpen } from "./log-state.ts";
+import { findEvent } from "./events.ts";
+import type { LogState } from "./log-state.ts";
 import { transact } from "./open-log.ts";
+import { nextForgetMs } from "./retention.ts";
 import { isDeliverable, type Subscription } from "./subscription.ts";
-import { keepCandidate } from "./take.ts";
 
 /** Learns what the API's settings are now. */
 export function putTopic(log: LogState, topic: TopicConfig): void {
@@ -19,8 +20,10 @@ export function putTopic(log: LogState, topic: TopicConfig): void {
 }
 
 /** As `putTopic`, inside the caller's transaction. */
-export function takeTopic({ subscriptions, events }: LogState, topic: TopicConfig): void {
+export function takeTopic(log: LogState, topic: TopicConfig): void {
+  const { subscriptions, events, alarm, platform } = log;
   if (!subscriptions.putTopic(topic)) return;
+  alarm.by(Math.max(nextForgetMs(log), platform.clock.now()));
   // What did not match under the old access may match now.
   for (const s of subscriptions.all()) subscriptions.expectMatches(s, events.lastSeq);
 }
@@ -29,7 +32,8 @@ export function takeTopic({ subscriptions, events }: LogState, topic: TopicConfi
  * Adds or changes a subscription. `start` counts only where the log does not know it yet; one that was removed comes
  * back with a higher version, from the latest event on and without its consents. A changed filter decides on all that is
  * leased from then on: what waits, failing heads included, comes only if it passes the new one. What the old one has
- * refused is looked at again as far as the cursor has not passed it, and after a seek.
+ * refused is looked at again as far as the cursor has not passed it, and after a seek. A seek that the log has not heard of
+ * yet begins now; one that is older than the log's knowledge of the subscription never does.
  */
 export function putSubscription(
   log: LogState,
@@ -42,9 +46,11 @@ export function putSubscription(
     takeTopic(log, topic);
     const known = subscriptions.get(config.id);
     if (known && known.config.version >= config.version) return;
+    const isLive = known !== undefined && !known.removed;
     const s = known ?? subscriptions.add(config, startSeq(events, start), events.lastSeq);
     if (known?.removed) subscriptions.revive(known, events.lastSeq);
     if (s.config.filter !== config.filter) subscriptions.expectMatches(s, events.lastSeq);
+    if (isLive && config.seek && config.seek.n !== s.config.seek?.n) beginEpoch(log, s, placeOf(log, config.seek));
     s.config = config;
     subscriptions.save(s);
     lookAfter(log, s);
@@ -63,7 +69,14 @@ export function removeSubscription(log: LogState, id: string, version: number): 
   transact(log, () => {
     const known = subscriptions.get(id);
     if (known && known.config.version >= version) return;
-    const gone = { active: false, retry: DEFAULT_RETRY_POLICY, target: null, filter: null, rateLimit: null };
+    const gone = {
+      active: false,
+      retry: DEFAULT_RETRY_POLICY,
+      target: null,
+      filter: null,
+      rateLimit: null,
+      seek: null,
+    };
     const config: LogSubscription = { id, version, ...gone };
     const s = known ?? subscriptions.add(config, events.lastSeq, events.lastSeq);
     s.config = config;
@@ -105,49 +118,20 @@ export function holdsOwner(log: LogState, subscriptionId: string, dataOwnerId: s
 }
 
 /** Replays from a place: events after `fromSeq`, delivered ones too. What is leased now stays locked until it ends. */
-export function seek(log: LogState, subscriptionId: string, fromSeq: number): void {
-  transact(log, () => {
-    const s = log.subscriptions.get(subscriptionId);
-    if (!s || s.removed) return;
-    s.epoch++;
-    s.hasStaleLanes = true;
-    s.fromSeq = fromSeq;
-    log.subscriptions.expectMatches(s, log.events.lastSeq);
-    log.subscriptions.save(s);
-    lookAfter(log, s);
-  });
+function beginEpoch({ subscriptions, events }: LogState, s: Subscription, fromSeq: number): void {
+  s.epoch++;
+  s.hasStaleLanes = true;
+  s.fromSeq = fromSeq;
+  subscriptions.expectMatches(s, events.lastSeq);
 }
 
-/** Gives up the head of a blocked key, so that the key goes on. False: it is being attempted now, or is not the head. */
-export function skip(log: LogState, subscriptionId: string, laneKey: string, headSeq: number): boolean {
-  return transact(log, () => {
-    const s = log.subscriptions.get(subscriptionId);
-    const lane = s && log.lanes.get(laneOwner(s), laneKey);
-    if (!s || !lane || lane.headSeq !== headSeq || lockedKeys(s, null).has(laneKey)) return false;
-    log.outcomes.close(laneOwner(s), headSeq, "skipped", log.platform.clock.now());
-    s.hasClosed = true;
-    const next = nextOpen(log, s, laneKey, headSeq, newSearchBudget());
-    if (next.kind === "none") log.lanes.delete(laneOwner(s), laneKey);
-    else keepCandidate(log, s, { key: laneKey, headSeq: headOf(next), attempt: 0 });
-    lookAfter(log, s);
-    return true;
-  });
-}
-
-/** The head of a blocked key is due at once. False: there is no such lane, or it is being attempted now. */
-export function retryNow(log: LogState, subscriptionId: string, laneKey: string): boolean {
-  return transact(log, () => {
-    const s = log.subscriptions.get(subscriptionId);
-    const lane = s && log.lanes.get(laneOwner(s), laneKey);
-    if (!s || !lane || lockedKeys(s, null).has(laneKey)) return false;
-    log.lanes.set(laneOwner(s), { ...lane, dueMs: log.platform.clock.now() });
-    lookAfter(log, s);
-    return true;
-  });
+function placeOf(log: LogState, { toMs, toEventId }: Seek): number {
+  const seq = toEventId === null ? null : findEvent(log, toEventId);
+  return seq === null ? log.events.seqBefore(toMs) : seq - 1;
 }
 
 /** A change may have made work: the alarm stands behind it, and somebody is sent. */
-function lookAfter(log: LogState, s: Subscription): void {
+export function lookAfter(log: LogState, s: Subscription): void {
   if (!isDeliverable(s)) return;
   log.alarm.by(nextAlarmMs(log, s));
   arm(log, s);

@@ -1,6 +1,5 @@
+import { DAY_MS } from "../kernel/limits.ts";
 import type { Sql } from "./platform.ts";
-
-const DAY_MS = 24 * 3600_000;
 
 /**
  * Rows that are forgotten by age: one table a day, so that forgetting is a DROP TABLE, which costs no row writes.
@@ -31,6 +30,12 @@ export class DayTables {
   /** The tables there are, newest first. */
   names(): string[] {
     return this.#days.map((day) => this.#nameOf(day));
+  }
+
+  /** Those that may have rows since a time, newest first. */
+  since(sinceMs: number): string[] {
+    const first = Math.floor(sinceMs / DAY_MS);
+    return this.#days.filter((day) => day >= first).map((day) => this.#nameOf(day));
   }
 
   /** Today's table, made where it is missing; tables that are too old go then. */

@@ -1,44 +1,24 @@
-import type { NewEvent, StoredEvent } from "../domain/event.ts";
-import { KEY_BLOCK_EVENTS } from "../kernel/limits.ts";
+import type { EventHeader, EventQuery, LogPlace, NewEvent, StoredEvent } from "../domain/event.ts";
+import { KEY_BLOCK_EVENTS, SEARCH_ROWS_MAX } from "../kernel/limits.ts";
+import {
+  type EventRow,
+  FULL,
+  type FullRow,
+  HEADER,
+  type HeaderRow,
+  PLACEMENT,
+  type PlacementRow,
+  placementOf,
+  toEventRow,
+  toHeader,
+  toStored,
+} from "./event-rows.ts";
 import { KeyIndex } from "./key-index.ts";
-import type { Sql } from "./platform.ts";
-import { type RecentEvent, RecentEvents } from "./recent-events.ts";
+import type { Sql, SqlValue } from "./platform.ts";
+import { RecentEvents } from "./recent-events.ts";
+import { Segments } from "./segments.ts";
 
 const RECENT_IDS_MAX = 4096;
-
-/** What the engine has to see of an event to place it: all but its payload. */
-export type EventRow = {
-  seq: number;
-  key: string | null;
-  dataOwnerId: string | null;
-  subscriptionId: string | null;
-  bytes: number;
-};
-
-type PlacementRow = {
-  seq: number;
-  partition_key: string | null;
-  data_owner_id: string | null;
-  subscription_id: string | null;
-  bytes: number;
-};
-const PLACEMENT = "seq, partition_key, data_owner_id, subscription_id, length(body) AS bytes";
-
-type FullRow = {
-  seq: number;
-  id: string;
-  channel: string;
-  partition_key: string | null;
-  data_owner_id: string | null;
-  request_id: string;
-  origin_request_id: string | null;
-  traceparent: string | null;
-  content_type: string;
-  accepted_ms: number;
-  body: ArrayBuffer;
-  cloud_event: string | null;
-  hops: number;
-};
 
 /**
  * Where a search for a key's next event ended: at one, at the end, or at the bound of what one call may look at.
@@ -46,17 +26,21 @@ type FullRow = {
  */
 export type KeySearch = { kind: "found"; row: EventRow } | { kind: "none" } | { kind: "unfinished"; fromSeq: number };
 
-/** The ordered log: one row an event, dense sequence numbers from 1. */
+/** The ordered log: one row an event, dense sequence numbers from 1. What is too old is forgotten from its beginning. */
 export class EventStore {
   readonly #sql: Sql;
+  readonly #segments: Segments;
   readonly #keys: KeyIndex;
   #lastSeq = 0;
   #lastAcceptedMs = 0;
+  /** Of the oldest segment, where it is not the newest too; null: not read yet. */
+  #oldestEndMs: number | null = null;
   #recentIds = new Set<string>();
   readonly #recent = new RecentEvents();
 
   constructor(sql: Sql) {
     this.#sql = sql;
+    this.#segments = new Segments(sql);
     this.#keys = new KeyIndex(sql);
   }
 
@@ -64,17 +48,50 @@ export class EventStore {
     return this.#lastSeq;
   }
 
+  /** Nothing before it is there any more. */
+  get firstSeq(): number {
+    return this.#segments.firstSeq;
+  }
+
+  /** The last event of the oldest segment. */
+  oldestSegmentEndSeq(): number {
+    const next = this.#segments.second();
+    return next ? next.firstSeq - 1 : this.#lastSeq;
+  }
+
+  /** When the last event of the oldest segment was accepted; null: there is none in it. */
+  oldestSegmentEndMs(): number | null {
+    if (this.#lastSeq < this.firstSeq) return null;
+    if (!this.#segments.second()) return this.#lastAcceptedMs;
+    this.#oldestEndMs ??= this.acceptedMs(this.oldestSegmentEndSeq());
+    return this.#oldestEndMs;
+  }
+
+  forgetOldestSegment(): void {
+    if (!this.#segments.second()) this.#segments.open(this.#lastSeq + 1);
+    this.#segments.dropOldest();
+    this.#oldestEndMs = null;
+    this.#keys.forgetBefore(this.firstSeq);
+    this.#recent.clear();
+  }
+
   /** Reads the end of the log; also forgets what a rolled-back transaction left in memory. */
   load(): void {
-    const last = this.#sql.all<{ seq: number; accepted_ms: number }>(
-      "SELECT seq, accepted_ms FROM event ORDER BY seq DESC LIMIT 1",
-    )[0];
-    this.#lastSeq = last?.seq ?? 0;
-    this.#lastAcceptedMs = last?.accepted_ms ?? 0;
-    this.#keys.load(this.#lastSeq);
+    this.#segments.load();
+    this.#oldestEndMs = null;
+    this.#lastSeq = (this.#segments.newest()?.firstSeq ?? 1) - 1;
+    this.#lastAcceptedMs = 0;
     this.#recent.clear();
-    const ids = this.#sql.all<{ id: string }>("SELECT id FROM event ORDER BY seq DESC LIMIT ?", RECENT_IDS_MAX / 2);
-    this.#recentIds = new Set(ids.map((row) => row.id).reverse());
+    const newest = this.#newestFirst<{ seq: number; id: string; accepted_ms: number }>(
+      "seq, id, accepted_ms",
+      RECENT_IDS_MAX / 2,
+    );
+    if (newest[0]) {
+      this.#lastSeq = Math.max(this.#lastSeq, newest[0].seq);
+      this.#lastAcceptedMs = newest[0].accepted_ms;
+    }
+    this.#recentIds = new Set(newest.map((row) => row.id).reverse());
+    this.#keys.load(this.#lastSeq, (after) => this.rowsAfter(after, KEY_BLOCK_EVENTS));
   }
 
   /** Appends one event. Acceptance times never go back, so that a time finds a place in the log. */
@@ -83,7 +100,7 @@ export class EventStore {
     const seq = this.#lastSeq + 1;
     const acceptedMs = Math.max(nowMs, this.#lastAcceptedMs);
     this.#sql.run(
-      `INSERT INTO event (seq, id, channel, partition_key, data_owner_id, subscription_id, request_id, origin_request_id,
+      `INSERT INTO ${this.#segments.forInsert(seq, acceptedMs)} (seq, id, channel, partition_key, data_owner_id, subscription_id, request_id, origin_request_id,
          traceparent, content_type, accepted_ms, body, invalid, cloud_event, hops)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       seq,
@@ -120,42 +137,91 @@ export class EventStore {
   rowsAfter(seq: number, limit: number): EventRow[] {
     const recent = this.#recent.after(seq, limit);
     if (recent) return recent.map(placementOf);
-    return this.#sql
-      .all<PlacementRow>(`SELECT ${PLACEMENT} FROM event WHERE seq > ? ORDER BY seq LIMIT ?`, seq, limit)
-      .map(toEventRow);
+    const rows: EventRow[] = [];
+    for (const { table } of this.#segments.after(seq)) {
+      if (rows.length >= limit) break;
+      const found = this.#sql.all<PlacementRow>(
+        `SELECT ${PLACEMENT} FROM ${table} WHERE seq > ? ORDER BY seq LIMIT ?`,
+        seq,
+        limit - rows.length,
+      );
+      rows.push(...found.map(toEventRow));
+    }
+    return rows;
+  }
+
+  /** Up to `limit` events before a place in the log, the newest first, without payloads. */
+  rowsBefore(seq: number, limit: number): EventRow[] {
+    const rows: EventRow[] = [];
+    for (const { table } of this.#segments.before(seq)) {
+      if (rows.length >= limit) break;
+      const found = this.#sql.all<PlacementRow>(
+        `SELECT ${PLACEMENT} FROM ${table} WHERE seq < ? ORDER BY seq DESC LIMIT ?`,
+        seq,
+        limit - rows.length,
+      );
+      rows.push(...found.map(toEventRow));
+    }
+    return rows;
   }
 
   row(seq: number): EventRow | null {
     const recent = this.#recent.get(seq);
     if (recent) return placementOf(recent);
-    const row = this.#sql.all<PlacementRow>(`SELECT ${PLACEMENT} FROM event WHERE seq = ?`, seq)[0];
+    const row = this.#one<PlacementRow>(PLACEMENT, seq);
     return row ? toEventRow(row) : null;
+  }
+
+  /** An event without its payload. */
+  describe(seq: number): EventHeader | null {
+    const row = this.#one<HeaderRow>(HEADER, seq);
+    return row ? toHeader(row) : null;
+  }
+
+  /**
+   * Events in (after, before) that a query asks for, the newest first: up to its limit, and up to a bound of rows looked at.
+   * `lookedDownTo`: the last one looked at.
+   */
+  search(
+    range: { after: number; before: number },
+    { channel, partitionKey, dataOwnerId, requestId, limit }: EventQuery,
+  ): { found: EventHeader[]; lookedDownTo: number } {
+    const found: EventHeader[] = [];
+    const lookedDownTo = Math.max(range.after + 1, range.before);
+    const floor = Math.max(range.after, lookedDownTo - 1 - SEARCH_ROWS_MAX);
+    for (const { table } of this.#segments.before(range.before)) {
+      if (lookedDownTo <= floor + 1) break;
+      const rows = this.#sql.all<HeaderRow>(
+        `SELECT ${HEADER} FROM ${table} WHERE seq < ?1 AND seq > ?2 AND (?3 IS NULL OR channel = ?3)
+           AND (?4 IS NULL OR partition_key = ?4) AND (?5 IS NULL OR data_owner_id = ?5)
+           AND (?6 IS NULL OR request_id = ?6 OR origin_request_id = ?6) ORDER BY seq DESC LIMIT ?7`,
+        range.before,
+        floor,
+        channel,
+        partitionKey,
+        dataOwnerId,
+        requestId,
+        limit - found.length,
+      );
+      found.push(...rows.map(toHeader));
+      if (found.length === limit) return { found, lookedDownTo: found.at(-1)?.seq ?? lookedDownTo };
+    }
+    return { found, lookedDownTo: floor + 1 };
+  }
+
+  /** Where an event is: the time in its id says near what, as the clocks of an isolate and of the log are seconds apart at most. */
+  findId(eventId: string, mintedMs: number): number | null {
+    const place = this.seqBefore(mintedMs);
+    return (
+      this.#findId(eventId, place, place + SEARCH_ROWS_MAX) ?? this.#findId(eventId, place - SEARCH_ROWS_MAX, place)
+    );
   }
 
   read(seq: number): StoredEvent | null {
     const recent = this.#recent.get(seq);
     if (recent) return recent;
-    const row = this.#sql.all<FullRow>(
-      `SELECT seq, id, channel, partition_key, data_owner_id, request_id, origin_request_id, traceparent, content_type,
-         accepted_ms, body, cloud_event, hops FROM event WHERE seq = ?`,
-      seq,
-    )[0];
-    if (!row) return null;
-    return {
-      seq: row.seq,
-      id: row.id,
-      channel: row.channel,
-      partitionKey: row.partition_key,
-      dataOwnerId: row.data_owner_id,
-      requestId: row.request_id,
-      originRequestId: row.origin_request_id,
-      traceparent: row.traceparent,
-      contentType: row.content_type,
-      acceptedMs: row.accepted_ms,
-      body: new Uint8Array(row.body),
-      cloudEvent: row.cloud_event,
-      hops: row.hops,
-    };
+    const row = this.#one<FullRow>(FULL, seq);
+    return row ? toStored(row) : null;
   }
 
   /**
@@ -163,7 +229,7 @@ export class EventStore {
    * only looks like the key's, takes one off the budget.
    */
   nextOfKey(key: string, after: number, upTo: number, budget: { blocks: number }): KeySearch {
-    let place = after;
+    let place = Math.max(after, this.firstSeq - 1);
     while (place < upTo && budget.blocks > 0) {
       const found = this.#keys.find(key, place, upTo, budget.blocks);
       const end = "seq" in found ? found.seq : found.lookedUpTo;
@@ -178,7 +244,7 @@ export class EventStore {
 
   /** The last event accepted before a time: a cursor there starts at the first one at or after it. */
   seqBefore(timeMs: number): number {
-    let low = 0;
+    let low = this.firstSeq - 1;
     let high = this.#lastSeq;
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
@@ -188,10 +254,37 @@ export class EventStore {
     return low;
   }
 
+  placeOf(seq: number): LogPlace {
+    return { seq, acceptedMs: this.acceptedMs(seq) ?? 0 };
+  }
+
   acceptedMs(seq: number): number | null {
-    return (
-      this.#sql.all<{ accepted_ms: number }>("SELECT accepted_ms FROM event WHERE seq = ?", seq)[0]?.accepted_ms ?? null
-    );
+    return this.#one<{ accepted_ms: number }>("accepted_ms", seq)?.accepted_ms ?? null;
+  }
+
+  #findId(eventId: string, after: number, upTo: number): number | null {
+    for (const { table } of this.#segments.after(after)) {
+      const query = `SELECT seq FROM ${table} WHERE seq > ? AND seq <= ? AND id = ? LIMIT 1`;
+      const [row] = this.#sql.all<{ seq: number }>(query, after, upTo, eventId);
+      if (row) return row.seq;
+    }
+    return null;
+  }
+
+  #one<Row extends Record<string, SqlValue>>(columns: string, seq: number): Row | undefined {
+    const segment = this.#segments.of(seq);
+    return segment && this.#sql.all<Row>(`SELECT ${columns} FROM ${segment.table} WHERE seq = ?`, seq)[0];
+  }
+
+  #newestFirst<Row extends Record<string, SqlValue>>(columns: string, limit: number): Row[] {
+    const rows: Row[] = [];
+    for (const { table } of this.#segments.before(Number.MAX_SAFE_INTEGER)) {
+      if (rows.length >= limit) break;
+      rows.push(
+        ...this.#sql.all<Row>(`SELECT ${columns} FROM ${table} ORDER BY seq DESC LIMIT ?`, limit - rows.length),
+      );
+    }
+    return rows;
   }
 
   #rememberId(id: string): void {
@@ -201,21 +294,3 @@ export class EventStore {
     if (oldest !== undefined) this.#recentIds.delete(oldest);
   }
 }
-
-function toEventRow(row: PlacementRow): EventRow {
-  return {
-    seq: row.seq,
-    key: row.partition_key,
-    dataOwnerId: row.data_owner_id,
-    subscriptionId: row.subscription_id,
-    bytes: row.bytes,
-  };
-}
-
-const placementOf = (event: RecentEvent): EventRow => ({
-  seq: event.seq,
-  key: event.partitionKey,
-  dataOwnerId: event.dataOwnerId,
-  subscriptionId: event.subscriptionId,
-  bytes: event.body.byteLength,
-});

@@ -4,7 +4,7 @@ import { parseJsonBytes } from "../domain/json-text.ts";
 import type { LogSubscription } from "../domain/subscription.ts";
 import { utf8Bytes } from "../kernel/encoding.ts";
 import { FILTER_COMPILE_STEPS, FILTER_EVENT_STEPS_MAX, FILTER_READ_STEPS } from "../kernel/limits.ts";
-import type { EventRow } from "./event-store.ts";
+import type { EventRow } from "./event-rows.ts";
 import { FilterCache } from "./filter-cache.ts";
 
 /** What checking filters may still cost in one transaction, over all events; at or below zero it is used up. */

@@ -19,15 +19,11 @@ export class KeyIndex {
   }
 
   /** Rebuilds the unfinished block from the log; `lastSeq` is the newest event. */
-  load(lastSeq: number): void {
+  load(lastSeq: number, rowsAfter: (seq: number) => { seq: number; key: string | null }[]): void {
     this.#blocks.clear();
     this.#tail = new Uint32Array(KEY_BLOCK_EVENTS);
     const tailStart = lastSeq - (lastSeq % KEY_BLOCK_EVENTS);
-    const rows = this.#sql.all<{ seq: number; partition_key: string | null }>(
-      "SELECT seq, partition_key FROM event WHERE seq > ?",
-      tailStart,
-    );
-    for (const row of rows) this.#tail[(row.seq - 1) % KEY_BLOCK_EVENTS] = hashOf(row.partition_key);
+    for (const { seq, key } of rowsAfter(tailStart)) this.#tail[(seq - 1) % KEY_BLOCK_EVENTS] = hashOf(key);
   }
 
   /** Notes the key of the next event; a full block becomes a row. */
@@ -57,6 +53,12 @@ export class KeyIndex {
       from = start + KEY_BLOCK_EVENTS;
     }
     return { lookedUpTo: upTo };
+  }
+
+  /** Forgets the blocks that hold nothing but events before this one. */
+  forgetBefore(seq: number): void {
+    this.#sql.run("DELETE FROM key_block WHERE block < ?", blockOf(seq));
+    for (const block of this.#blocks.keys()) if (block < blockOf(seq)) this.#blocks.delete(block);
   }
 
   #hashes(block: number): Uint32Array {

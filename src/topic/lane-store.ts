@@ -10,7 +10,10 @@ export type LaneOwner = { id: string; epoch: number };
 
 /** The lane of an event: of its partition key, or its own where it has none. The prefixes keep the two apart. */
 export const laneKeyOf = (event: { seq: number; key: string | null }): string =>
-  event.key === null ? `#${event.seq}` : `=${event.key}`;
+  event.key === null ? loneLaneKey(event.seq) : `=${event.key}`;
+
+/** The lane of one event by itself: it has no partition key, or it was closed, and is tried again outside its key's order. */
+export const loneLaneKey = (seq: number): string => `#${seq}`;
 
 /** Reads what `laneKeyOf` wrote. */
 export const readLaneKey = (laneKey: string): { seq: number } | { key: string } =>
@@ -87,6 +90,31 @@ export class LaneStore {
         `SELECT ${COLUMNS} FROM lane WHERE subscription_id = ? AND epoch = ? LIMIT ?`,
         owner.id,
         owner.epoch,
+        limit,
+      )
+      .map(toLane);
+  }
+
+  /** The first head of an epoch's lanes; Infinity: it has none. */
+  firstHead(owner: LaneOwner): number {
+    if (!this.#hasAny(owner)) return Number.POSITIVE_INFINITY;
+    const [first] = this.#sql.all<{ head_seq: number | null }>(
+      "SELECT min(head_seq) AS head_seq FROM lane WHERE subscription_id = ? AND epoch = ?",
+      owner.id,
+      owner.epoch,
+    );
+    return first?.head_seq ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Lanes whose head stands at or before a place, up to a bound, in no particular order. */
+  withHeadUpTo(owner: LaneOwner, seq: number, limit: number): Lane[] {
+    if (!this.#hasAny(owner)) return [];
+    return this.#sql
+      .all<LaneRow>(
+        `SELECT ${COLUMNS} FROM lane WHERE subscription_id = ? AND epoch = ? AND head_seq <= ? LIMIT ?`,
+        owner.id,
+        owner.epoch,
+        seq,
         limit,
       )
       .map(toLane);

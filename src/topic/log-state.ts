@@ -1,10 +1,12 @@
 import { FILTER_CALL_STEPS_MAX, KEY_SEARCH_BLOCKS_MAX } from "../kernel/limits.ts";
 import type { AlarmClock } from "./alarm-clock.ts";
-import type { EventRow, EventStore, KeySearch } from "./event-store.ts";
+import type { AttemptStore } from "./attempt-store.ts";
+import type { ClosedStore } from "./closed-store.ts";
+import type { EventRow } from "./event-rows.ts";
+import type { EventStore, KeySearch } from "./event-store.ts";
 import { type Answer, type FilterBudget, FilteredEvent, type Filters } from "./filters.ts";
 import type { IdempotencyStore } from "./idempotency-store.ts";
 import { type LaneOwner, type LaneStore, readLaneKey } from "./lane-store.ts";
-import type { OutcomeStore } from "./outcome-store.ts";
 import type { LogPlatform } from "./platform.ts";
 import type { PublisherRates } from "./publisher-rates.ts";
 import { cursorOf, type Subscription } from "./subscription.ts";
@@ -18,7 +20,8 @@ export type LogState = {
   subscriptions: SubscriptionStore;
   filters: Filters;
   lanes: LaneStore;
-  outcomes: OutcomeStore;
+  attempts: AttemptStore;
+  closed: ClosedStore;
   idempotency: IdempotencyStore;
   publishers: PublisherRates;
   waker: Waker;
@@ -38,7 +41,7 @@ export const laneOwner = (s: Subscription): LaneOwner => ({ id: s.config.id, epo
 /** Whether a subscription may have an event, which was neither given up nor skipped: all but its filter, which has to read it. */
 export function isPermitted(log: LogState, s: Subscription, row: EventRow): boolean {
   if (!log.subscriptions.matches(s, row, log.platform.clock.now())) return false;
-  return !s.hasClosed || !log.outcomes.isClosed(laneOwner(s), row.seq);
+  return !s.hasClosed || log.closed.kindOf(laneOwner(s), row.seq) === null;
 }
 
 /** Whether the filter that a subscription has now lets an event through. */

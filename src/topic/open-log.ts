@@ -1,10 +1,11 @@
 import { AlarmClock } from "./alarm-clock.ts";
+import { AttemptStore } from "./attempt-store.ts";
+import { ClosedStore } from "./closed-store.ts";
 import { EventStore } from "./event-store.ts";
 import { Filters } from "./filters.ts";
 import { IdempotencyStore } from "./idempotency-store.ts";
 import { LaneStore } from "./lane-store.ts";
 import type { LogState } from "./log-state.ts";
-import { OutcomeStore } from "./outcome-store.ts";
 import type { LogPlatform } from "./platform.ts";
 import { PublisherRates } from "./publisher-rates.ts";
 import { migrateLog } from "./schema.ts";
@@ -29,7 +30,8 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
     subscriptions: new SubscriptionStore(sql, parallelConsumers + 1),
     filters: new Filters(),
     lanes: new LaneStore(sql),
-    outcomes: new OutcomeStore(sql),
+    attempts: new AttemptStore(sql),
+    closed: new ClosedStore(sql),
     idempotency: new IdempotencyStore(sql),
     publishers: new PublisherRates(),
     waker: new Waker(platform, alarm, logName),
@@ -39,12 +41,12 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
   return log;
 }
 
-function load({ events, subscriptions, lanes, idempotency, outcomes }: LogState): void {
+function load({ events, subscriptions, lanes, idempotency, attempts }: LogState): void {
   events.load();
   subscriptions.load(events.lastSeq);
   lanes.load();
   idempotency.load();
-  outcomes.load();
+  attempts.load();
 }
 
 /** Runs `work` as one transaction. When it throws, nothing is stored, no wake is sent, and memory is read again from the tables. */

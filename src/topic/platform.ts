@@ -19,6 +19,8 @@ export type LogPlatform = {
   sql: Sql;
   /** Runs `work` as one transaction: all of it or, when it throws, nothing. */
   transaction<T>(work: () => T): T;
+  /** How much is stored. */
+  storageBytes(): number;
   clock: Clock;
   random: Random;
   /** The alarm that is set, as of the start of this instance; null: none. */

@@ -1,7 +1,7 @@
 import type { Sql } from "./platform.ts";
 
 /** Forward only: append a step, never change one. Step n brings a log from version n to n + 1. */
-const STEPS: readonly (readonly string[])[] = [
+const STEPS: readonly (readonly string[] | ((sql: Sql) => string[]))[] = [
   [
     // `body` stands last: SQLite then reads the columns before it without touching the body's overflow pages.
     `CREATE TABLE event (
@@ -37,6 +37,15 @@ const STEPS: readonly (readonly string[])[] = [
     `ALTER TABLE slot ADD COLUMN tokens REAL`,
     `ALTER TABLE slot ADD COLUMN tokens_ms INTEGER`,
   ],
+  // What was the whole log becomes its first segment.
+  [`ALTER TABLE event RENAME TO event_1`],
+  [
+    `ALTER TABLE subscription ADD COLUMN failing_since_ms INTEGER`,
+    `ALTER TABLE subscription ADD COLUMN circuit_opens INTEGER NOT NULL DEFAULT 0`,
+    `ALTER TABLE subscription ADD COLUMN circuit_until_ms INTEGER NOT NULL DEFAULT 0`,
+  ],
+  // The delivery log lies in other tables, in an order in which it can be read; nobody could read it before.
+  (sql) => tablesLike(sql, "outcome_*").map((table) => `DROP TABLE ${table}`),
 ];
 
 /** Brings the log's tables to this version of the code. A log of a newer version is left alone and refused. */
@@ -45,9 +54,16 @@ export function migrateLog(sql: Sql): void {
   const version = sql.all<{ version: number }>("SELECT version FROM log_schema")[0]?.version ?? 0;
   if (version > STEPS.length) throw new Error(`this log has schema ${version}, this code knows ${STEPS.length}`);
   if (version === STEPS.length) return;
-  for (const statement of STEPS.slice(version).flat()) sql.run(statement);
+  for (const step of STEPS.slice(version)) {
+    for (const statement of typeof step === "function" ? step(sql) : step) sql.run(statement);
+  }
   sql.run(
     "INSERT INTO log_schema (one, version) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET version = excluded.version",
     STEPS.length,
   );
 }
+
+const tablesLike = (sql: Sql, glob: string): string[] =>
+  sql
+    .all<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB ?", glob)
+    .map(({ name }) => name);

@@ -1,7 +1,9 @@
 import type { AttemptReport, KeyReport, LeaseCall } from "../domain/delivery.ts";
 import { retryDelaySeconds } from "../domain/retry-schedule.ts";
 import { LEASE_EVENTS_MAX } from "../kernel/limits.ts";
+import { noteAttempts } from "./circuit.ts";
 import type { KeySearch } from "./event-store.ts";
+import { readLaneKey } from "./lane-store.ts";
 import { headOf, type LogState, laneOwner, lockedKeys, nextOpen, type SearchBudget } from "./log-state.ts";
 import { countAttempts, type Slot, type SlotLease, type Subscription } from "./subscription.ts";
 
@@ -62,8 +64,10 @@ export function settleLease(
   if (slot.settledId !== settles.leaseId) {
     // What happened has happened, late or not; only a repeated call says nothing new.
     slot.settledId = settles.leaseId;
-    log.outcomes.addBatch(s.config.id, settles.reports, log.platform.clock.now());
+    log.attempts.add(s.config.id, settles.reports, log.platform.clock.now());
     holdAsAsked(log, s, settles.reports);
+    const attempts = settles.reports.flatMap(({ key, attempts: made }) => made.map((one) => ({ ...one, key })));
+    if (noteAttempts(s, attempts, log.platform)) log.subscriptions.save(s);
   }
   if (!lease || lease.id !== settles.leaseId) {
     settleLate(log, s, settles, budget);
@@ -129,7 +133,7 @@ function settleFailure(
   const now = log.platform.clock.now();
   const { maxAttempts } = s.config.retry;
   if (maxAttempts !== null && head.attempt >= maxAttempts) {
-    log.outcomes.close(laneOwner(s), head.headSeq, "dead", now);
+    log.closed.add(laneOwner(s), head.headSeq, "dead", now);
     s.hasClosed = true;
     return passOn(log, s, head.key, nextOpen(log, s, head.key, head.headSeq, budget));
   }
@@ -174,10 +178,16 @@ function advanceHead(log: LogState, s: Subscription, headSeq: number, report: Ke
 
 /** The lock of an older epoch goes: everything of its key that was passed over since the seek is outstanding. */
 function releaseOldKey(log: LogState, s: Subscription, key: string, budget: SearchBudget): void {
-  if (log.lanes.get(laneOwner(s), key)) return;
+  if (log.lanes.get(laneOwner(s), key) || isReplay(log, key)) return;
   const next = nextOpen(log, s, key, s.fromSeq, budget);
   if (next.kind === "none") return;
   log.lanes.set(laneOwner(s), { key, headSeq: headOf(next), attempt: 0, dueMs: log.platform.clock.now() });
+}
+
+/** What has a key, and went by itself, was no lock of its key: nothing was passed over for it. */
+function isReplay(log: LogState, laneKey: string): boolean {
+  const lane = readLaneKey(laneKey);
+  return "seq" in lane && log.events.row(lane.seq)?.key !== null;
 }
 
 /** Retry-After: the whole subscription is silent for that long. */
@@ -202,4 +212,4 @@ function attemptOf(log: LogState, s: Subscription, key: string, headSeq: number)
 }
 
 const isClosed = (log: LogState, s: Subscription, seq: number): boolean =>
-  s.hasClosed && log.outcomes.isClosed(laneOwner(s), seq);
+  s.hasClosed && log.closed.kindOf(laneOwner(s), seq) !== null;

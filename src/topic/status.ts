@@ -1,5 +1,6 @@
+import type { BlockedKey } from "../domain/delivery-log.ts";
 import type { SubscriptionStatus } from "../domain/subscription.ts";
-import { STATUS_ROWS_MAX } from "../kernel/limits.ts";
+import { BLOCKED_SHOWN_MAX, STATUS_ROWS_MAX } from "../kernel/limits.ts";
 import {
   hasFresh,
   headOf,
@@ -11,8 +12,6 @@ import {
   type SearchBudget,
 } from "./log-state.ts";
 import { cursorOf, type Subscription } from "./subscription.ts";
-
-const RECENT_MS = 3600_000;
 
 /**
  * Counts what is outstanding for a subscription: behind lanes and leases, and after the cursor, as far as its filter lets
@@ -27,16 +26,29 @@ export function measureStatus(log: LogState, subscriptionId: string): Subscripti
   const budget = newSearchBudget();
   for (const [key, headSeq] of outstandingHeads(log, s)) countLane(log, s, { key, headSeq }, count, budget);
   countFresh(log, s, count, budget);
-  const recent = log.outcomes.recent(s.config.id, log.platform.clock.now() - RECENT_MS);
   return {
     backlog: count.events,
     backlogIsExact: count.isExact,
     oldestUndeliveredMs: Number.isFinite(count.oldestSeq) ? log.events.acceptedMs(count.oldestSeq) : null,
     blockedKeys: log.lanes.countRetrying(owner),
-    dead: s.hasClosed ? log.outcomes.countDead(owner) : 0,
-    ...recent,
+    blocked: listBlocked(log, s),
+    dead: s.hasClosed ? log.closed.countDead(owner) : 0,
+    circuit: showCircuit(s),
+    ...log.attempts.recent(s.config.id, log.platform.clock.now()),
   };
 }
+
+function listBlocked(log: LogState, s: Subscription): BlockedKey[] {
+  return log.lanes.due(laneOwner(s), true, Number.MAX_SAFE_INTEGER, BLOCKED_SHOWN_MAX).flatMap((lane) => {
+    const event = log.events.describe(lane.headSeq);
+    if (!event) return [];
+    const { partitionKey, id: eventId } = event;
+    return [{ partitionKey, eventId, attempts: lane.attempt, nextAttemptMs: lane.dueMs }];
+  });
+}
+
+const showCircuit = ({ health }: Subscription): SubscriptionStatus["circuit"] =>
+  health.circuit && { failingSinceMs: health.failingSinceMs ?? 0, nextAttemptMs: health.circuit.untilMs };
 
 type Count = { events: number; oldestSeq: number; isExact: boolean };
 

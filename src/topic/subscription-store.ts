@@ -1,7 +1,8 @@
 import type { LogConsent } from "../domain/consent.ts";
 import { LogSubscription } from "../domain/subscription.ts";
 import { TopicConfig } from "../domain/topic.ts";
-import type { EventRow } from "./event-store.ts";
+import { type Health, healthy } from "./circuit.ts";
+import type { EventRow } from "./event-rows.ts";
 import type { Sql } from "./platform.ts";
 import { type Consent, emptySlots, type Slot, type Subscription } from "./subscription.ts";
 import type { TokenBucket } from "./token-bucket.ts";
@@ -13,6 +14,9 @@ type SubscriptionRow = {
   epoch: number;
   from_seq: number;
   hold_until_ms: number;
+  failing_since_ms: number | null;
+  circuit_opens: number;
+  circuit_until_ms: number;
   has_closed: number;
 };
 type SlotRow = {
@@ -68,7 +72,7 @@ export class SubscriptionStore {
     const topic = this.#sql.all<{ config: string }>("SELECT config FROM topic WHERE one = 1")[0];
     this.#topic = topic ? TopicConfig.parse(JSON.parse(topic.config)) : null;
     const rows = this.#sql.all<SubscriptionRow>(
-      `SELECT id, removed, config, epoch, from_seq, hold_until_ms,
+      `SELECT id, removed, config, epoch, from_seq, hold_until_ms, failing_since_ms, circuit_opens, circuit_until_ms,
          EXISTS (SELECT 1 FROM closed WHERE closed.subscription_id = subscription.id) AS has_closed FROM subscription`,
     );
     for (const row of rows) this.#byId.set(row.id, toSubscription(row, this.#slots, lastSeq));
@@ -108,6 +112,7 @@ export class SubscriptionStore {
       epoch: 1,
       fromSeq,
       holdUntilMs: 0,
+      health: healthy(),
       bucket: null,
       slots: emptySlots(this.#slots),
       consents: new Map(),
@@ -132,6 +137,7 @@ export class SubscriptionStore {
     s.removed = false;
     s.fromSeq = lastSeq;
     s.holdUntilMs = 0;
+    s.health = healthy();
     this.expectMatches(s, lastSeq);
     this.dropConsents(s);
   }
@@ -144,8 +150,8 @@ export class SubscriptionStore {
   /** Writes the subscription's own row; slots have their own. */
   save(s: Subscription): void {
     this.#sql.run(
-      `INSERT OR REPLACE INTO subscription (id, version, removed, config, epoch, from_seq, hold_until_ms)
-         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR REPLACE INTO subscription (id, version, removed, config, epoch, from_seq, hold_until_ms, failing_since_ms,
+         circuit_opens, circuit_until_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       s.config.id,
       s.config.version,
       s.removed ? 1 : 0,
@@ -153,6 +159,9 @@ export class SubscriptionStore {
       s.epoch,
       s.fromSeq,
       s.holdUntilMs,
+      s.health.failingSinceMs,
+      s.health.circuit?.opens ?? 0,
+      s.health.circuit?.untilMs ?? 0,
     );
   }
 
@@ -218,6 +227,7 @@ function toSubscription(row: SubscriptionRow, slots: number, lastSeq: number): S
     epoch: row.epoch,
     fromSeq: row.from_seq,
     holdUntilMs: row.hold_until_ms,
+    health: toHealth(row),
     bucket: null,
     slots: emptySlots(slots),
     consents: new Map(),
@@ -228,6 +238,16 @@ function toSubscription(row: SubscriptionRow, slots: number, lastSeq: number): S
     hasClosed: row.has_closed === 1,
   };
 }
+
+const toHealth = ({
+  failing_since_ms: failingSinceMs,
+  circuit_opens: opens,
+  circuit_until_ms: untilMs,
+}: SubscriptionRow): Health => ({
+  ...healthy(),
+  failingSinceMs,
+  circuit: opens > 0 ? { opens, untilMs } : null,
+});
 
 const toBucket = ({ tokens, tokens_ms: atMs }: SlotRow): TokenBucket | null =>
   tokens === null || atMs === null ? null : { tokens, atMs };

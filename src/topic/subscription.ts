@@ -1,5 +1,6 @@
 import type { LogSubscription } from "../domain/subscription.ts";
 import { LEASE_EVENTS_INITIAL } from "../kernel/limits.ts";
+import type { Health } from "./circuit.ts";
 import { nextPermitMs, permitted, refill, spend, type TokenBucket } from "./token-bucket.ts";
 
 /** A lease in its slot: these events are one consumer's until `expiresMs`. */
@@ -36,6 +37,7 @@ export type Subscription = {
   fromSeq: number;
   /** The receiver asked for silence until then (Retry-After). */
   holdUntilMs: number;
+  health: Health;
   /** What its rate limit permits; null: all of it. Kept in the rows of its slots, which are written with each lease anyway. */
   bucket: TokenBucket | null;
   slots: Slot[];

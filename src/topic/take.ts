@@ -7,8 +7,9 @@ import {
   SEND_MARGIN_MS,
 } from "../kernel/limits.ts";
 import { isHeld } from "./arm.ts";
-import type { EventRow, KeySearch } from "./event-store.ts";
-import { type Lane, laneKeyOf } from "./lane-store.ts";
+import type { EventRow } from "./event-rows.ts";
+import type { KeySearch } from "./event-store.ts";
+import { type Lane, laneKeyOf, loneLaneKey } from "./lane-store.ts";
 import {
   hasFresh,
   headOf,
@@ -88,7 +89,7 @@ export function takeLease(
 ): SlotLease | null {
   const isRetrying = isRetrySlot(s, slot.n);
   const isOpenForWork = isDeliverable(s) && !isHeld(log, s);
-  const window = Math.min(slot.window, permittedAttempts(s, log.platform.clock.now()));
+  const window = Math.min(windowOf(s, slot), permittedAttempts(s, log.platform.clock.now()));
   const take: Take = { log, s, slot, window, basket: new Basket(window), locked: lockedKeys(s, slot.n), budget };
   for (const candidate of candidates) {
     if (isOpenForWork && !isRetrying && candidate.attempt === 0) takeCandidate(take, candidate);
@@ -99,6 +100,9 @@ export function takeLease(
   const highSeq = isRetrying ? cursorOf(s) : takeFresh(take);
   return seal(take, call, highSeq);
 }
+
+/** While the circuit is open, one event tells how the endpoint does. */
+const windowOf = (s: Subscription, slot: Slot): number => (s.health.circuit ? 1 : slot.window);
 
 /** A candidate that is not taken now needs a row, or it would be forgotten. */
 export function keepCandidate(log: LogState, s: Subscription, candidate: Candidate): void {
@@ -141,7 +145,8 @@ function takeLane(take: Take, lane: Lane): void {
 function takeKey(take: Take, key: string, head: number): { taken: "some" | "nothing" | "later"; headSeq: number } {
   const { log, s, basket, budget } = take;
   const row = log.events.row(head);
-  let search: KeySearch = row && laneKeyOf(row) === key ? lookAt(log, s, row, budget) : { kind: "none" };
+  let search: KeySearch =
+    row && (laneKeyOf(row) === key || loneLaneKey(row.seq) === key) ? lookAt(log, s, row, budget) : { kind: "none" };
   if (search.kind === "none") search = nextOpen(log, s, key, head, budget);
   if (search.kind === "none") return { taken: "nothing", headSeq: head };
   const headSeq = headOf(search);
@@ -169,7 +174,7 @@ function takeFresh(take: Take): number {
     return found;
   };
   // Nothing before the first fresh event matches: a subscription that gets little is not charged for what others get.
-  let highSeq = Math.max(cursor, s.firstFreshSeq - 1);
+  let highSeq = Math.max(cursor, s.firstFreshSeq - 1, log.events.firstSeq - 1);
   for (const row of freshRows(log, highSeq, window)) {
     const key = laneKeyOf(row);
     const isOwed = isPermitted(log, s, row) && !isBlocked(key);

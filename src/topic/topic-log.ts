@@ -1,7 +1,16 @@
 import { DurableObject } from "cloudflare:workers";
 import type { LogConsent } from "../domain/consent.ts";
 import type { LeaseAnswer, LeaseCall } from "../domain/delivery.ts";
-import type { NewEvent } from "../domain/event.ts";
+import type {
+  ControlOutcome,
+  DeadFilter,
+  DeadRetried,
+  DeliveryPage,
+  DeliveryQuery,
+  EventDeliveriesQuery,
+  EventDeliveryPage,
+} from "../domain/delivery-log.ts";
+import type { EventPage, EventQuery, NewEvent, StoredEvent } from "../domain/event.ts";
 import type { PublishLimit } from "../domain/publish-limit.ts";
 import { LogSubscription, type StartPosition, type SubscriptionStatus } from "../domain/subscription.ts";
 import type { TopicConfig } from "../domain/topic.ts";
@@ -9,6 +18,9 @@ import { WAKES_PER_SEND_MAX } from "../kernel/limits.ts";
 import { logLine } from "../kernel/log.ts";
 import { type AppendOutcome, appendEvents } from "./append.ts";
 import { holdsOwner, putConsent, putSubscription, putTopic, removeSubscription } from "./controls.ts";
+import { listDeliveries, listDeliveriesOf } from "./deliveries.ts";
+import { retryDead, retryDelivery, skipDelivery } from "./delivery-controls.ts";
+import { findEvent, listEvents, readEvent } from "./events.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { settleAndLease } from "./lease.ts";
 import type { LogState } from "./log-state.ts";
@@ -98,6 +110,41 @@ export class TopicLog extends DurableObject<Env> {
     return measureStatus(this.#log, subscriptionId);
   }
 
+  listEvents(query: EventQuery): EventPage {
+    return listEvents(this.#log, query);
+  }
+
+  /** null: this log does not hold it, or not any more. */
+  readEvent(eventId: string): StoredEvent | null {
+    return readEvent(this.#log, eventId);
+  }
+
+  /** null: this log does not know the subscription. */
+  listDeliveries(query: DeliveryQuery): DeliveryPage | null {
+    return listDeliveries(this.#log, query);
+  }
+
+  /** null: this log does not hold the event. */
+  listDeliveriesOf(eventId: string, query: EventDeliveriesQuery): EventDeliveryPage | null {
+    const seq = findEvent(this.#log, eventId);
+    return seq === null ? null : listDeliveriesOf(this.#log, seq, query);
+  }
+
+  retryDelivery(subscriptionId: string, eventId: string): ControlOutcome {
+    const seq = findEvent(this.#log, eventId);
+    return seq === null ? "not_found" : this.#after(retryDelivery(this.#log, subscriptionId, seq));
+  }
+
+  skipDelivery(subscriptionId: string, eventId: string): ControlOutcome {
+    const seq = findEvent(this.#log, eventId);
+    return seq === null ? "not_found" : this.#after(skipDelivery(this.#log, subscriptionId, seq));
+  }
+
+  /** null: this log does not know the subscription. */
+  retryDead(subscriptionId: string, filter: DeadFilter): DeadRetried | null {
+    return this.#after(retryDead(this.#log, subscriptionId, filter));
+  }
+
   tick(): void {
     this.#after(lookAfterAll(this.#log));
   }
@@ -128,6 +175,7 @@ function platformOf(ctx: DurableObjectState, env: Env, alarmAtMs: number | null)
       run: (query, ...bindings) => void sql.exec(query, ...bindings),
     },
     transaction: (work) => ctx.storage.transactionSync(work),
+    storageBytes: () => sql.databaseSize,
     clock: { now: () => Date.now() },
     random: Math.random,
     alarmAtMs,

@@ -2,6 +2,7 @@ import { STALE_LANES_PER_ALARM_MAX, WAKE_COVER_MS } from "../kernel/limits.ts";
 import { arm, nextAlarmMs } from "./arm.ts";
 import { type LogState, laneOwner, newSearchBudget } from "./log-state.ts";
 import { transact } from "./open-log.ts";
+import { expireUndelivered, forgetOld } from "./retention.ts";
 import { reclaimExpired } from "./settle.ts";
 
 /** The net below wakes and consumers: the next alarm is set first, so that nothing that fails here leaves the log without. */
@@ -15,6 +16,7 @@ export function lookAfterAll(log: LogState): void {
   const { subscriptions, lanes, platform, alarm } = log;
   transact(log, () => {
     const budget = newSearchBudget();
+    const expiresMs = expireUndelivered(log, budget);
     let nextMs = Number.POSITIVE_INFINITY;
     for (const s of subscriptions.all()) {
       reclaimExpired(log, s, null, budget);
@@ -23,6 +25,6 @@ export function lookAfterAll(log: LogState): void {
       arm(log, s);
       nextMs = Math.min(nextMs, nextAlarmMs(log, s));
     }
-    alarm.replace(nextMs);
+    alarm.replace(Math.min(nextMs, expiresMs, forgetOld(log)));
   });
 }

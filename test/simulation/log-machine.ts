@@ -9,7 +9,12 @@ import type { Scheduler } from "./scheduler.ts";
 import type { WakeQueue } from "./wake-queue.ts";
 
 /** What a run's log is made with. */
-export type LogSetup = { topic: TopicConfig; parallelConsumers: number };
+export type LogSetup = {
+  topic: TopicConfig;
+  parallelConsumers: number;
+  /** Runs each alarm, and looks before and after it. */
+  overAlarm(alarm: () => void): void;
+};
 
 /** The machine below the real log: SQLite with a failing disk and rolled back transactions, the alarm, and restarts. */
 export class LogMachine {
@@ -19,18 +24,20 @@ export class LogMachine {
   readonly #chaos: Chaos;
   readonly #queue: WakeQueue;
   readonly #parallelConsumers: number;
+  readonly #overAlarm: LogSetup["overAlarm"];
   readonly #database = openSqlite();
   #generation = 0;
   #alarmAtMs: number | null = null;
   #isDiskFailing = false;
   #log: LogState;
 
-  constructor(time: Scheduler, chaos: Chaos, queue: WakeQueue, { topic, parallelConsumers }: LogSetup) {
+  constructor(time: Scheduler, chaos: Chaos, queue: WakeQueue, { topic, parallelConsumers, overAlarm }: LogSetup) {
     this.#time = time;
     this.#chaos = chaos;
     this.#queue = queue;
     this.topic = topic;
     this.#parallelConsumers = parallelConsumers;
+    this.#overAlarm = overAlarm;
     this.#log = this.#start();
   }
 
@@ -85,6 +92,7 @@ export class LogMachine {
     const platform: LogPlatform = {
       sql: this.#database.sql,
       transaction: (work) => this.#transact(work),
+      storageBytes: () => 0,
       clock: { now: () => this.#time.nowMs },
       random: this.#chaos.random,
       alarmAtMs: this.#alarmAtMs,
@@ -125,7 +133,7 @@ export class LogMachine {
       if (this.#alarmAtMs !== atMs) return;
       this.#alarmAtMs = null;
       // As the Durable Object does, a failure is swallowed: the next alarm is set already.
-      this.onShakyDisk(0.1, () => runAlarm(this.#log));
+      this.#overAlarm(() => void this.onShakyDisk(0.1, () => runAlarm(this.#log)));
       this.flush();
     });
   }

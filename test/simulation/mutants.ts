@@ -10,6 +10,13 @@ export const SMALL_BOUNDS: Patch[] = [
   ["KEY_SEARCH_BLOCKS_MAX = 4_096", "KEY_SEARCH_BLOCKS_MAX = 2"],
   ["LEASE_BYTES_MAX = 2 * 1024 * 1024", "LEASE_BYTES_MAX = 1_000"],
   ["RECENT_EVENTS_MAX = 1_000", "RECENT_EVENTS_MAX = 10"],
+  ["DAY_MS = 24 * 3600_000", "DAY_MS = 20_000"],
+  ["RETENTION_RETRY_MS = 3600_000", "RETENTION_RETRY_MS = 30_000"],
+  ["RETENTION_STEP_MS = 60_000", "RETENTION_STEP_MS = 5_000"],
+  ["EXPIRED_PER_ALARM_MAX = 1_000", "EXPIRED_PER_ALARM_MAX = 3"],
+  ["CIRCUIT_FAILURES_MIN = 20", "CIRCUIT_FAILURES_MIN = 3"],
+  ["CIRCUIT_KEYS_MIN = 3", "CIRCUIT_KEYS_MIN = 2"],
+  ["CIRCUIT_FAILING_MS_MIN = 60_000", "CIRCUIT_FAILING_MS_MIN = 2_000"],
   ["FILTER_EVENT_STEPS_MAX = 100_000", "FILTER_EVENT_STEPS_MAX = 60"],
   ["FILTER_CALL_STEPS_MAX = 300_000", "FILTER_CALL_STEPS_MAX = 1_500"],
   ["FILTER_APPEND_STEPS_MAX = 100_000", "FILTER_APPEND_STEPS_MAX = 600"],
@@ -23,6 +30,26 @@ export type Mutant = { name: string; without: string; patches: Patch[]; revokeWi
 const patch = (file: string, find: string, replace: string): Patch => ({ file: `src/${file}`, find, replace });
 
 export const MUTANTS: Mutant[] = [
+  {
+    name: "forget-owed",
+    without: "what somebody is still owed is not forgotten",
+    patches: [patch("topic/retention.ts", "firstOwedSeq(log) <= log.events.oldestSegmentEndSeq()", "false")],
+  },
+  {
+    name: "begins-at-nothing",
+    without: "a cursor does not stay behind the beginning of what is kept",
+    patches: [patch("topic/take.ts", ", log.events.firstSeq - 1)", ")")],
+  },
+  {
+    name: "replay-in-key",
+    without: "a closed event that is tried again behind its key goes by itself",
+    patches: [patch("topic/delivery-controls.ts", "key: loneLaneKey(seq), headSeq", "key, headSeq")],
+  },
+  {
+    name: "replay-unknown",
+    without: "a lane of its own is taken where the event has a key",
+    patches: [patch("topic/take.ts", " || loneLaneKey(row.seq) === key)", ")")],
+  },
   {
     name: "no-lock",
     without: "a key in a live lease is locked for everybody else",

@@ -10,6 +10,7 @@ export type Published = {
   target: string | null;
   n: number;
   isLarge: boolean;
+  acceptedMs: number;
 };
 
 /** A consent as the oracle knows it: since which place in the log, and until when. */
@@ -25,6 +26,8 @@ export type Watched = {
   delivered: Map<number, Set<number>>;
   /** Events that may be missing in each epoch: skipped by a control, dead, or refused by a filter of before. */
   excused: Map<number, Set<number>>;
+  /** Events that were closed and brought back in each epoch: no order is promised for them. */
+  replayed: Map<number, Set<number>>;
   /** Whether its filter lets an event through. */
   wants: Wish["wants"];
   /** Data owners that consent; absent: they don't. */
@@ -50,10 +53,14 @@ export class Oracle {
   readonly #inFlight = new Map<string, Set<number>>();
   readonly #newestEpoch = new Map<string, number>();
   readonly #needsConsent: boolean;
+  readonly #undeliveredMsMax: number;
   readonly #now: () => number;
+  #forgottenUpTo = 0;
 
-  constructor(needsConsent: boolean, now: () => number) {
+  /** `undeliveredMsMax`: what has waited for so long may be given up. */
+  constructor(needsConsent: boolean, undeliveredMsMax: number, now: () => number) {
     this.#needsConsent = needsConsent;
+    this.#undeliveredMsMax = undeliveredMsMax;
     this.#now = now;
   }
 
@@ -70,6 +77,25 @@ export class Oracle {
     if (!this.#needsConsent) return true;
     const granted = event.owner === null ? undefined : w.consents.get(event.owner);
     return granted !== undefined && granted.sinceSeq < event.seq && granted.expiresMs > this.#now();
+  }
+
+  /** The log has no event up to this one any more: nobody may have been owed one of them. */
+  forgotten(subscribed: Watched[], upToSeq: number): void {
+    for (const w of subscribed) {
+      const seq = this.#firstMissing(w, this.#forgottenUpTo, upToSeq);
+      if (seq !== null) this.fail("forgotten", `${w.id} was owed ${seq} when it was forgotten`);
+    }
+    this.#forgottenUpTo = Math.max(this.#forgottenUpTo, upToSeq);
+  }
+
+  /** What was closed is owed again, outside the order of its key. */
+  replayed(w: Watched, seq: number): void {
+    seqsOf(w.excused, w.epoch).delete(seq);
+    seqsOf(w.replayed, w.epoch).add(seq);
+  }
+
+  isOverdue(seq: number): boolean {
+    return this.published(seq).acceptedMs + this.#undeliveredMsMax <= this.#now();
   }
 
   published(seq: number): Published {
@@ -111,7 +137,7 @@ export class Oracle {
     if (published.owner !== null && w.revoked.has(published.owner) && !this.isPermitted(w, published)) {
       this.fail("consent", `${w.id} attempts ${event.seq} of ${published.owner} after its withdrawal was answered`);
     }
-    if (published.key === null) return () => {};
+    if (published.key === null || seqsOf(w.replayed, epoch).has(event.seq)) return () => {};
     const lane = `${w.id}|${published.key}`;
     this.#checkOrder(w, published, epoch);
     if (epoch < (this.#newestEpoch.get(lane) ?? 0)) this.fail("epoch", `${lane} attempts ${event.seq} of an old epoch`);
@@ -130,9 +156,11 @@ export class Oracle {
   #checkOrder(w: Watched, event: Published, epoch: number): void {
     const delivered = seqsOf(w.delivered, epoch);
     const excused = seqsOf(w.excused, epoch);
-    for (let seq = (w.epochFrom.get(epoch) ?? 0) + 1; seq < event.seq; seq++) {
+    const replayed = seqsOf(w.replayed, epoch);
+    for (let seq = Math.max(this.#forgottenUpTo, w.epochFrom.get(epoch) ?? 0) + 1; seq < event.seq; seq++) {
       const earlier = this.events[seq - 1];
-      if (earlier?.key !== event.key || delivered.has(seq) || excused.has(seq) || !this.mayHave(w, earlier)) continue;
+      const isDone = delivered.has(seq) || excused.has(seq) || replayed.has(seq);
+      if (earlier?.key !== event.key || isDone || !this.mayHave(w, earlier)) continue;
       this.fail("order", `${w.id} ${event.key} attempts ${event.seq} before ${seq}`);
       return;
     }
@@ -140,14 +168,21 @@ export class Oracle {
 
   /** At the end: every event a subscription may have was delivered, or is dead or skipped. */
   checkComplete(w: Watched): void {
+    const seq = this.#firstMissing(w, this.#forgottenUpTo, this.events.length);
+    if (seq === null) return;
+    const { key, owner } = this.published(seq);
+    this.fail("lost", `${w.id} never got ${seq} (${key}, ${owner})`);
+  }
+
+  /** The first event in (after, upTo] that a subscription may have, and that was neither delivered nor given up. */
+  #firstMissing(w: Watched, after: number, upTo: number): number | null {
     const delivered = seqsOf(w.delivered, w.epoch);
     const excused = seqsOf(w.excused, w.epoch);
-    for (const event of this.events) {
-      if (event.seq <= (w.epochFrom.get(w.epoch) ?? 0) || delivered.has(event.seq) || excused.has(event.seq)) continue;
-      if (!this.mayHave(w, event)) continue;
-      this.fail("lost", `${w.id} never got ${event.seq} (${event.key}, ${event.owner})`);
-      return;
+    for (let seq = Math.max(after, w.epochFrom.get(w.epoch) ?? 0) + 1; seq <= upTo; seq++) {
+      if (delivered.has(seq) || excused.has(seq) || !this.mayHave(w, this.published(seq))) continue;
+      if (!this.isOverdue(seq)) return seq;
     }
+    return null;
   }
 }
 

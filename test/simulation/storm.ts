@@ -1,7 +1,7 @@
 import type { NewEvent } from "../../src/domain/event.ts";
 import { utf8Bytes } from "../../src/kernel/encoding.ts";
 import { appendEvents } from "../../src/topic/append.ts";
-import { retryNow, seek, skip } from "../../src/topic/controls.ts";
+import { retryDead, retryDelivery, skipDelivery } from "../../src/topic/delivery-controls.ts";
 import type { Chaos } from "./chaos.ts";
 import type { Endpoints } from "./endpoints.ts";
 import type { LogMachine } from "./log-machine.ts";
@@ -12,7 +12,7 @@ import { OWNERS, type Subscribers } from "./subscribers.ts";
 const LARGE_ITEMS = 80; // more than a filter may look at here
 const KEYS = ["k1", "k2", "k3", "k4", "k5", null, null];
 
-type Draft = Omit<Published, "seq">;
+type Draft = Omit<Published, "seq" | "acceptedMs">;
 
 type StormParts = {
   time: Scheduler;
@@ -70,7 +70,7 @@ export class Storm {
     for (const [i, outcome] of appendEvents(log, topic, appends).flat().entries()) {
       const draft = drafts[i];
       if (outcome.kind === "accepted" && draft) {
-        this.#oracle.events.push({ ...draft, seq: this.#oracle.events.length + 1 });
+        this.#oracle.events.push({ ...draft, seq: this.#oracle.events.length + 1, acceptedMs: this.#time.nowMs });
         this.published++;
       } else if (!this.#machine.isDiskFailing && !(outcome.kind === "subscription_not_found" && draft?.target)) {
         this.#oracle.fail("append", JSON.stringify(outcome));
@@ -121,12 +121,13 @@ export class Storm {
   /** One control, on one subscription, by chance. */
   control(): void {
     const w = this.#subscribers.pick();
-    const choice = this.#chaos.int(0, 12);
+    const choice = this.#chaos.int(0, 14);
     if (choice === 10) this.#removeForAWhile(w);
+    else if (choice > 12) this.#bringBackClosed(w);
     else if (choice > 10) this.#subscribers.changeFilter(w);
     else if (choice < 2) this.#pause(w);
     else if (choice < 4) this.#seek(w);
-    else if (choice < 6) this.#skipHead(w);
+    else if (choice < 6) this.#skip(w);
     else if (choice < 7) this.#retryHeads(w);
     else if (choice < 9) this.#changeConsent(w);
     else this.#endpoints.sicken(KEYS[this.#chaos.int(0, 4)] ?? null);
@@ -146,25 +147,42 @@ export class Storm {
 
   #seek(w: Watched): void {
     if (this.#subscribers.isRemoved(w)) return;
-    const last = this.#oracle.events.length;
-    const fromSeq = this.#chaos.chance(0.6) ? this.#chaos.int(0, last) : last;
-    this.#subscribers.excuseDead(w);
-    seek(this.#machine.log, w.id, fromSeq);
-    this.#subscribers.beginEpoch(w, fromSeq);
+    const events = this.#oracle.events;
+    const picked = this.#chaos.chance(0.6) ? events[this.#chaos.int(0, events.length - 1)] : undefined;
+    const toMs = picked?.acceptedMs ?? this.#time.nowMs + 1;
+    const first = events.findIndex(({ acceptedMs }) => acceptedMs >= toMs);
+    this.#subscribers.seek(w, toMs, first < 0 ? events.length : first);
   }
 
-  /** Skips the first head that the log lets go. */
-  #skipHead(w: Watched): void {
-    for (const { key, headSeq } of this.#heads(w)) {
-      if (!skip(this.#machine.log, w.id, key, headSeq)) continue;
-      seqsOf(w.excused, w.epoch).add(headSeq);
-      w.notBefore.delete(key);
+  /** Skips the first head that the log lets go, or any event. */
+  #skip(w: Watched): void {
+    const anySeq = this.#chaos.int(1, Math.max(1, this.#oracle.events.length));
+    const seqs = this.#chaos.chance(0.7) ? this.#heads(w).map(({ headSeq }) => headSeq) : [anySeq];
+    for (const seq of seqs) {
+      if (skipDelivery(this.#machine.log, w.id, seq) !== "done") continue;
+      seqsOf(w.excused, w.epoch).add(seq);
+      for (const [key, failed] of w.notBefore) if (failed.seq === seq) w.notBefore.delete(key);
       return;
     }
   }
 
   #retryHeads(w: Watched): void {
-    for (const { key } of this.#heads(w)) if (retryNow(this.#machine.log, w.id, key)) w.notBefore.delete(key);
+    for (const { key, headSeq } of this.#heads(w)) {
+      if (retryDelivery(this.#machine.log, w.id, headSeq) === "done") w.notBefore.delete(key);
+    }
+  }
+
+  /** Brings back what was given up or skipped: one event, or all that is dead. */
+  #bringBackClosed(w: Watched): void {
+    this.#subscribers.excuseDead(w);
+    const closed = this.#subscribers.closedOf(w);
+    const [some] = closed;
+    if (this.#chaos.chance(0.5)) {
+      if (some && retryDelivery(this.#machine.log, w.id, some.seq) === "done") this.#oracle.replayed(w, some.seq);
+      return;
+    }
+    retryDead(this.#machine.log, w.id, { fromMs: null, toMs: null, channel: null });
+    for (const { seq, kind } of closed) if (kind === "dead") this.#oracle.replayed(w, seq);
   }
 
   #heads(w: Watched): { key: string; headSeq: number }[] {

@@ -62,7 +62,7 @@ export class Subscribers {
   add(id: string, start: StartPosition): Watched {
     const wish = this.#chaos.chance(0.4) ? this.#pickWish() : EVERYTHING;
     const rateLimit = this.#chaos.chance(0.25) ? this.#pickRate() : null;
-    const config = { ...newConfig(id, this.#chaos.chance(0.3) ? 3 : null), filter: wish.filter, rateLimit };
+    const config = { ...newConfig(id, this.#chaos.chance(0.3) ? 3 : null), filter: wish.filter, rateLimit, seek: null };
     this.#configs.set(id, config);
     putSubscription(this.#machine.log, this.#machine.topic, config, start);
     const w = newWatched(id, start === "latest" ? this.#oracle.events.length : 0, wish);
@@ -111,7 +111,7 @@ export class Subscribers {
     this.excuseDead(w);
     removeSubscription(this.#machine.log, w.id, config.version + 1);
     this.#configs.set(w.id, { ...config, version: config.version + 2, active: true });
-    this.beginEpoch(w, Number.MAX_SAFE_INTEGER);
+    this.#beginEpoch(w, Number.MAX_SAFE_INTEGER);
     w.consents.clear();
     w.silentUntilMs = 0;
   }
@@ -127,7 +127,14 @@ export class Subscribers {
     this.#machine.flush();
   }
 
-  beginEpoch(w: Watched, fromSeq: number): void {
+  /** Replays from a time on; `fromSeq` stands before the first event that was accepted then or later. */
+  seek(w: Watched, toMs: number, fromSeq: number): void {
+    this.excuseDead(w);
+    this.#change(w, { seek: { n: w.epoch, toMs, toEventId: null } });
+    this.#beginEpoch(w, fromSeq);
+  }
+
+  #beginEpoch(w: Watched, fromSeq: number): void {
     w.epoch++;
     w.epochFrom.set(w.epoch, fromSeq);
     w.notBefore.clear();
@@ -135,13 +142,32 @@ export class Subscribers {
 
   /** Tells the oracle of the events that the log gave up; before an epoch ends, too, as its rows go with it. */
   excuseDead(w: Watched): void {
-    if (this.#configs.get(w.id)?.retry.maxAttempts === null) return;
-    const rows = this.#machine.sql.all<{ seq: number }>(
-      "SELECT seq FROM closed WHERE subscription_id = ? AND epoch = ?",
+    const givesUp = this.#configs.get(w.id)?.retry.maxAttempts !== null;
+    const excused = seqsOf(w.excused, w.epoch);
+    for (const { seq } of this.closedOf(w)) {
+      if (!givesUp && !excused.has(seq) && !this.#oracle.isOverdue(seq))
+        this.#oracle.fail("early", `${w.id} gave up ${seq}, which was to be tried for ever`);
+      excused.add(seq);
+    }
+  }
+
+  /** What the log has closed in the present epoch. */
+  closedOf(w: Watched): { seq: number; kind: string }[] {
+    return this.#machine.sql.all<{ seq: number; kind: string }>(
+      "SELECT seq, kind FROM closed WHERE subscription_id = ? AND epoch = ? ORDER BY seq",
       w.id,
       w.epoch,
     );
-    for (const { seq } of rows) seqsOf(w.excused, w.epoch).add(seq);
+  }
+
+  /** What the log has given up is known before it may be forgotten, and what it has forgotten afterwards. */
+  overAlarm(alarm: () => void): void {
+    for (const w of this.watched) this.excuseDead(w);
+    alarm();
+    this.#oracle.forgotten(
+      this.watched.filter((w) => !this.isRemoved(w)),
+      this.#machine.log.events.firstSeq - 1,
+    );
   }
 
   // Consents
@@ -185,7 +211,7 @@ export class Subscribers {
   }
 }
 
-function newConfig(id: string, maxAttempts: number | null): Omit<LogSubscription, "filter" | "rateLimit"> {
+function newConfig(id: string, maxAttempts: number | null): Omit<LogSubscription, "filter" | "rateLimit" | "seek"> {
   return {
     id,
     version: 1,
@@ -212,6 +238,7 @@ function newWatched(id: string, fromSeq: number, { wants }: Wish): Watched {
     epochFrom: new Map([[1, fromSeq]]),
     delivered: new Map(),
     excused: new Map(),
+    replayed: new Map(),
     wants,
     consents: new Map(),
     revoked: new Set(),

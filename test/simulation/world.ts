@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../src/kernel/limits.ts";
 import { measureStatus } from "../../src/topic/status.ts";
 import { Chaos } from "./chaos.ts";
 import { Consumers } from "./consumers.ts";
@@ -60,11 +61,22 @@ class World {
     const isSlow = chaos.chance(0.25);
     this.#isSteady = chaos.chance(0.3);
 
-    const oracle = new Oracle(needsConsent, () => time.nowMs);
+    const retentionDays = chaos.int(1, 10);
+    const maxUndeliveredDays = chaos.chance(0.3) ? chaos.int(1, 10) : null;
+
+    const undeliveredMsMax = (maxUndeliveredDays ?? Number.POSITIVE_INFINITY) * DAY_MS;
+    const oracle = new Oracle(needsConsent, undeliveredMsMax, () => time.nowMs);
     const queue = new WakeQueue(time, chaos, (batch) => this.#consumers.serve(batch));
     const machine = new LogMachine(time, chaos, queue, {
-      topic: { version: 1, access: needsConsent ? "consent" : "open", organizationId: "publisher" },
+      topic: {
+        version: 1,
+        access: needsConsent ? "consent" : "open",
+        organizationId: "publisher",
+        retentionDays,
+        maxUndeliveredDays,
+      },
       parallelConsumers,
+      overAlarm: (alarm) => this.#subscribers.overAlarm(alarm),
     });
     const subscribers = new Subscribers({ time, chaos, machine, oracle, ...flaws });
     const endpoints = new Endpoints({ time, chaos, oracle, subscribers, isSlow });
@@ -114,6 +126,7 @@ class World {
       const status = measureStatus(this.#machine.log, w.id);
       if (status?.backlog !== 0) this.#oracle.fail("left", `${w.id} has a backlog of ${status?.backlog} at the end`);
     }
+    if (this.#machine.log.events.rowsAfter(0, 1).length > 0) this.#oracle.fail("kept", "old events are still there");
     if (this.#machine.alarmAtMs !== null) this.#oracle.fail("alarm", "a log without work has an alarm");
     const { calls, wakes, published, kills, restarts } = this.#tell();
     if (calls > 4 * wakes + 4 * published + 6 * (kills + restarts) + 400) this.#oracle.fail("empty", `${calls} calls`);

@@ -9,11 +9,24 @@ import { settleAndLease } from "../../src/topic/lease.ts";
 import type { LogState } from "../../src/topic/log-state.ts";
 import { openLog } from "../../src/topic/open-log.ts";
 import type { LogPlatform, WakeToSend } from "../../src/topic/platform.ts";
+import { nextForgetMs } from "../../src/topic/retention.ts";
 import { runAlarm } from "../../src/topic/upkeep.ts";
 import { openSqlite } from "./sqlite-platform.ts";
 
-export const OPEN: TopicConfig = { version: 1, access: "open", organizationId: "publisher" };
-export const BY_CONSENT: TopicConfig = { version: 1, access: "consent", organizationId: "publisher" };
+export const OPEN: TopicConfig = {
+  version: 1,
+  access: "open",
+  organizationId: "publisher",
+  retentionDays: 30,
+  maxUndeliveredDays: null,
+};
+export const BY_CONSENT: TopicConfig = {
+  version: 1,
+  access: "consent",
+  organizationId: "publisher",
+  retentionDays: 30,
+  maxUndeliveredDays: null,
+};
 
 /** A log over SQLite in memory, with a clock that the test moves, wakes that it catches and an alarm that it fires. */
 export class LogFixture {
@@ -27,6 +40,7 @@ export class LogFixture {
   /** How many times that statement still succeeds. */
   successesBefore = 0;
   queueFails = false;
+  storageBytes = 0;
   log: LogState;
   readonly #database = openSqlite();
   readonly #parallelConsumers: number;
@@ -40,6 +54,11 @@ export class LogFixture {
 
   get retrySlot(): number {
     return this.#parallelConsumers;
+  }
+
+  /** The alarm that looks after work; null: there is none, or only one that will forget old events. */
+  get workAlarmMs(): number | null {
+    return this.alarmAtMs === nextForgetMs(this.log) ? null : this.alarmAtMs;
   }
 
   /** A new instance over the same storage: what was in memory is gone. */
@@ -105,6 +124,14 @@ export class LogFixture {
     return id;
   }
 
+  /** Replays from the first event accepted at or after a time. */
+  seek(toMs: number): void {
+    const config = this.log.subscriptions.get("s")?.config;
+    if (!config) throw new Error("nobody to seek for");
+    const seek = { n: (config.seek?.n ?? 0) + 1, toMs, toEventId: null };
+    putSubscription(this.log, OPEN, { ...config, version: config.version + 1, seek }, "earliest");
+  }
+
   /** A call of a new consumer, or of the one whose `nonce` is given. */
   call(fields: Partial<LeaseCall> = {}): LeaseAnswer {
     return settleAndLease(this.log, {
@@ -166,6 +193,7 @@ export class LogFixture {
           throw error;
         }
       },
+      storageBytes: () => this.storageBytes,
       clock: { now: () => this.nowMs },
       random: () => 0.5,
       alarmAtMs: this.alarmAtMs,
@@ -202,6 +230,7 @@ export function subscriptionOf(fields: Partial<LogSubscription> & { id: string }
     },
     filter: null,
     rateLimit: null,
+    seek: null,
     ...fields,
   };
 }

@@ -3,6 +3,7 @@ import type { ApiDocument } from "../../asyncapi/api-document.ts";
 import type { Diagnostic } from "../../asyncapi/diagnostic.ts";
 import { readDocument } from "../../asyncapi/lint-document.ts";
 import { newId, newTopicNumber } from "../../kernel/ids.ts";
+import { RETENTION_DAYS_DEFAULT } from "../../kernel/limits.ts";
 import { err, ok } from "../../kernel/result.ts";
 import { insertApiVersion } from "../../registry/api-versions.ts";
 import { type Api, insertApi } from "../../registry/apis.ts";
@@ -16,8 +17,6 @@ import { makeCredentials } from "../credentials/credentials.ts";
 import { notFound, type Problem } from "../problem.ts";
 import { ApiSummary, showApiFields, showChannelSummary } from "./api-view.ts";
 import { DiagnosticView } from "./lint.ts";
-
-const RETENTION_DAYS_DEFAULT = 30;
 
 export const TITLE_TAKEN: NonNullable<Change<unknown>["taken"]> = {
   constraint: "api.title",

@@ -88,11 +88,13 @@ const patchApi = write({
   },
 });
 
-/** Who has to know at once: all who publish, of what they are checked by; subscribers, of whether they may still see the API. */
+/** Who has to know at once: the logs and who publishes to them, of what concerns them; subscribers, of whether they may still see the API. */
 function tellOfSettings(db: D1Database, api: Api, next: Api, generation: string): D1PreparedStatement[] {
-  const concernsPublishes = next.access !== api.access || next.validation !== api.validation;
+  const concernsLogs = (["access", "validation", "retentionDays", "maxUndeliveredDays"] as const).some(
+    (name) => next[name] !== api[name],
+  );
   return [
-    ...(concernsPublishes ? [pushTopics(db, api.id, generation)] : []),
+    ...(concernsLogs ? [pushTopics(db, api.id, generation)] : []),
     ...(next.visibility === api.visibility ? [] : tellSubscribers(db, { apiId: api.id }, next.updatedMs, generation)),
   ];
 }

@@ -32,7 +32,7 @@ export type Incoming<W extends Action, Path extends string, T, Q extends z.ZodTy
 };
 
 type Shape<W extends Action, Path extends string, T, Q extends z.ZodType, A extends z.ZodType> = {
-  /** As OpenAPI writes it; every `{parameter}` is a UUID. */
+  /** As OpenAPI writes it; every `{parameter}` is a UUID, `{deliveryId}` two of them. */
   path: Path;
   tag: string;
   summary: string;
@@ -249,8 +249,15 @@ function readIds<Path extends string>(
   params: Record<string, string>,
 ): Result<Record<ParamNames<Path>, string>, Problem> {
   const ids = Object.entries(params).map(([name, value]) => [name, value.toLowerCase()] as const);
-  if (!ids.every(([, id]) => isUuid(id))) return refuse("not_found", "Ids are UUIDs.");
+  if (!ids.every(([name, id]) => (name === "deliveryId" ? isPairOfUuids(id) : isUuid(id))))
+    return refuse("not_found", "Ids are UUIDs.");
   return ok(Object.fromEntries(ids) as Record<ParamNames<Path>, string>);
+}
+
+/** A delivery is named by its subscription and its event. */
+function isPairOfUuids(text: string): boolean {
+  const parts = text.split(".");
+  return parts.length === 2 && parts.every(isUuid);
 }
 
 export const conflict = (detail: string): Refusal => refuse("conflict", detail);

@@ -4,10 +4,10 @@ import {
   type ConsentPayload,
   loadConsentPayload,
   loadSubscriptionPayload,
-  loadTopicConfig,
   type SubscriptionPayload,
 } from "../../registry/push-payloads.ts";
 import { dropPushes, listOldestPushes, listPushesOf, markPushesTried, type Push } from "../../registry/pushes.ts";
+import { loadTopicConfig } from "../../registry/topic-config.ts";
 import type { LogControls } from "../../topic/client.ts";
 import { forEachBounded } from "../bounded.ts";
 
@@ -18,8 +18,14 @@ const PUSHES_PER_SWEEP_MAX = 500;
 /** A subscription that was deleted never comes back: no version is higher. */
 const DELETED_VERSION = Number.MAX_SAFE_INTEGER;
 
-/** No publisher's isolate believes anything as new as that: each looks again, and finds that the API is gone. */
-const DELETED_TOPIC: TopicConfig = { version: DELETED_VERSION, access: "consent", organizationId: "" };
+/** No publisher's isolate believes anything as new as that: each looks again, and finds that the API is gone. Its events are forgotten. */
+const DELETED_TOPIC: TopicConfig = {
+  version: DELETED_VERSION,
+  access: "consent",
+  organizationId: "",
+  retentionDays: 0,
+  maxUndeliveredDays: 0,
+};
 
 /** A log learns of a subscription before it learns of its consents. */
 const PHASES: Push["kind"][][] = [["topic", "subscription"], ["consent"]];

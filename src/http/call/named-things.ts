@@ -5,7 +5,8 @@ import { type Consent, type ConsentParties, findConsent } from "../../registry/c
 import { findToken, type OrganizationToken } from "../../registry/organization-tokens.ts";
 import { findOrganization, type Organization } from "../../registry/organizations.ts";
 import { findShare, type Share } from "../../registry/shares.ts";
-import { findSubscription, type Subscription } from "../../registry/subscriptions.ts";
+import { findSubscription, hasSubscription, type Subscription } from "../../registry/subscriptions.ts";
+import { type EventPlace, findEventPlace } from "../../registry/topic-logs.ts";
 import type { Principal } from "../app-env.ts";
 import type { Parties } from "./permissions.ts";
 
@@ -102,6 +103,32 @@ export const aSubscription: Named<"id", Subscription> = {
     if (!subscription) return null;
     const { organizationId, apiOrganizationId } = subscription;
     return { thing: subscription, parties: { subscriber: organizationId, publisher: apiOrganizationId } };
+  },
+};
+
+/** Whether the log that its id names has it, only that log can tell. */
+export const anEvent: Named<"id", EventPlace> = {
+  what: "event",
+  find: async (db, { id }, principal) => {
+    const place = await findEventPlace(db, id);
+    if (!place) return null;
+    const caller = principal.kind === "member" ? principal.organizationId : null;
+    const subscribes = caller !== null && (await hasSubscription(db, place.apiId, caller));
+    return { thing: place, parties: { publisher: place.organizationId, ...(subscribes && { subscriber: caller }) } };
+  },
+};
+
+/** One event on its way to one subscription: `{subscriptionId}.{eventId}`. */
+export const aDelivery: Named<"deliveryId", { subscription: Subscription; eventId: string; log: string }> = {
+  what: "delivery",
+  find: async (db, { deliveryId }) => {
+    const [subscriptionId = "", eventId = ""] = deliveryId.split(".");
+    const [subscription, place] = await Promise.all([
+      findSubscription(db, subscriptionId),
+      findEventPlace(db, eventId),
+    ]);
+    if (!subscription || place?.apiId !== subscription.apiId) return null;
+    return { thing: { subscription, eventId, log: place.log }, parties: { subscriber: subscription.organizationId } };
   },
 };
 

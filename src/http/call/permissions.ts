@@ -74,6 +74,15 @@ const ACTIONS = {
   "subscription.approve": forMember("developer", "publisher"),
   "subscription.reject": forMember("developer", "publisher"),
 
+  "event.list": forMember("viewer", "owner"),
+  "event.read": forMember("viewer", "publisher"),
+  "event.deliveries": forMember("viewer", "publisher", "subscriber"),
+  "delivery.list": forMember("viewer", "subscriber"),
+  "delivery.retry": forMember("developer", "subscriber"),
+  "delivery.skip": forMember("developer", "subscriber"),
+  "delivery.retry-dead": forMember("developer", "subscriber"),
+  "subscription.seek": forMember("developer", "subscriber"),
+
   "consent.request": forMember("developer", "subscriber"),
   // Every organization is the owner of its own data, whoever subscribes.
   "consent.give": forMember("developer"),

@@ -69,13 +69,13 @@ async function locate(c: Context<AppEnv>, found: Found): Promise<Result<Destinat
 /** null: neither the event nor the path is checked. */
 async function findSchemas(
   c: Context<AppEnv>,
-  { validation, revision }: Publisher,
+  { validation, topicConfig }: Publisher,
   topic: Topic,
 ): Promise<Result<ChannelSchemas | null, Problem>> {
   const withMessages = validation !== "off";
   if (!withMessages && !topic.hasParameterSchemas) return ok(null);
   const load = () => loadTopicSchemas(c.env.REGISTRY, topic.id, { withMessages });
-  const found = await schemaCache.get(topic.id, { revision, withMessages }, load);
+  const found = await schemaCache.get(topic.id, { revision: topicConfig.version, withMessages }, load);
   if (!found.ok) return refuse("log_unavailable", "The channel's schemas cannot be looked up now. Try again.");
   return found.value ? found : refuse("channel_unknown", "The API has no such channel any more.");
 }

@@ -50,7 +50,7 @@ export async function submit(
   const findings = checked.map((check) => (check.ok ? check.value : null));
   const outcomes = await append(c, destination, clientId, await toEvents(c, destination, messages, findings));
   if (outcomes.some((outcome) => outcome.kind === "topic_changed")) return "topic_changed";
-  const failure = outcomes.find(({ kind }) => kind === "failed" || kind === "rate_limited");
+  const failure = outcomes.find(({ kind }) => kind === "failed" || kind === "rate_limited" || kind === "storage_full");
   if (failure) return err(describeOutcome(failure, null, null) ?? NOT_STORED);
   const problem = conclude(
     outcomes.map((outcome, i) => describeOutcome(outcome, messages[i] ?? null, findings[i] ?? null)),
@@ -101,13 +101,12 @@ async function append(
   clientId: string,
   placed: Placed[],
 ): Promise<AppendOutcome[]> {
-  const config = { version: publisher.revision, access: publisher.access, organizationId: publisher.organizationId };
   const rate = publishRate(c.env);
   const limit = rate && { clientId, rate };
   const outcomes = new Map<NewEvent, AppendOutcome>();
   await forEachBounded([...Map.groupBy(placed, ({ shard }) => shard)], async ([shard, group]) => {
     const events = group.map(({ event }) => event);
-    const answer = await c.var.logs.append(logName(topic.id, shard), config, events, limit);
+    const answer = await c.var.logs.append(logName(topic.id, shard), publisher.topicConfig, events, limit);
     if (answer.ok) for (const [i, outcome] of answer.value.entries()) outcomes.set(events[i] as NewEvent, outcome);
   });
   return placed.map(({ event }) => outcomes.get(event) ?? { kind: "failed", error: "the log does not answer" });
@@ -145,6 +144,11 @@ function describeOutcome(outcome: AppendOutcome, message: Message | null, findin
         reason: "rate_limited",
         detail: "These credentials publish too fast.",
         retryAfterSeconds: outcome.waitSeconds,
+      };
+    case "storage_full":
+      return {
+        reason: "storage_full",
+        detail: "The channel holds as much as it can. It takes events again when old ones are forgotten or delivered.",
       };
     case "failed":
       return NOT_STORED;

@@ -2,8 +2,9 @@ import { z } from "zod";
 import { RetryPolicy } from "../../domain/retry-schedule.ts";
 import type { SubscriptionStatus as LogStatus } from "../../domain/subscription.ts";
 import { DeliveryFormat, RateLimit, SignatureScheme } from "../../domain/subscription.ts";
-import { listSubscriptionLogs } from "../../registry/push-payloads.ts";
+import { BLOCKED_SHOWN_MAX } from "../../kernel/limits.ts";
 import { type Subscription, SubscriptionStatus, Verification } from "../../registry/subscriptions.ts";
+import { listSubscriptionLogs } from "../../registry/topic-logs.ts";
 import type { LogControls } from "../../topic/client.ts";
 import { forEachBounded } from "../bounded.ts";
 import { EventPath, toTime, toTimeOrNull } from "../fields.ts";
@@ -96,6 +97,13 @@ export const showSubscriber = (subscription: Subscription): z.infer<typeof Subsc
   updatedAt: toTime(subscription.updatedMs),
 });
 
+const BlockedKeyView = z.object({
+  partitionKey: z.string().nullable(),
+  eventId: z.string(),
+  attempts: z.number(),
+  nextAttemptAt: z.string(),
+});
+
 /** Summed over channels and shards. All null where a log does not answer: half a sum would be a wrong one. */
 export const ProgressView = z.object({
   /** Everything accepted and not done; at least so many where `backlogIsExact` is false. */
@@ -103,9 +111,22 @@ export const ProgressView = z.object({
   backlogIsExact: z.boolean().nullable(),
   oldestUndeliveredAt: z.string().nullable(),
   blockedKeys: z.number().nullable(),
+  /** Some of them, those that are tried next first. */
+  blocked: z.array(BlockedKeyView).nullable(),
   dead: z.number().nullable(),
-  /** Of the last hour's attempts; null where there were none. */
+  /** Open: the endpoint has done nothing but fail, and is tried with one event now and then. */
+  circuit: z
+    .object({
+      state: z.enum(["closed", "open"]),
+      failingSince: z.string().nullable(),
+      nextAttemptAt: z.string().nullable(),
+    })
+    .nullable(),
+  /** Of the last hour's attempts, and of the last day's; null where there were none. */
   successRate: z.number().nullable(),
+  successRateDay: z.number().nullable(),
+  /** How long the last hour's attempts that delivered took, half of them and 95 of 100. */
+  latencyMs: z.object({ p50: z.number(), p95: z.number() }).nullable(),
   lastError: z.object({ at: z.string(), status: z.number(), error: z.string() }).nullable(),
 });
 
@@ -114,8 +135,12 @@ const UNKNOWN: z.infer<typeof ProgressView> = {
   backlogIsExact: null,
   oldestUndeliveredAt: null,
   blockedKeys: null,
+  blocked: null,
   dead: null,
+  circuit: null,
   successRate: null,
+  successRateDay: null,
+  latencyMs: null,
   lastError: null,
 };
 
@@ -139,15 +164,47 @@ function sumUp(statuses: LogStatus[]): z.infer<typeof ProgressView> {
   const sum = (of: (status: LogStatus) => number): number => statuses.reduce((total, status) => total + of(status), 0);
   const oldest = statuses.flatMap((status) => status.oldestUndeliveredMs ?? []);
   const errors = statuses.flatMap((status) => status.lastError ?? []);
-  const attempts = sum((status) => status.attempts);
+  const failing = statuses.flatMap((status) => status.circuit ?? []);
+  const blocked = statuses.flatMap((status) => status.blocked).sort((a, b) => a.nextAttemptMs - b.nextAttemptMs);
   const last = errors.sort((a, b) => b.atMs - a.atMs)[0];
   return {
     backlog: sum((status) => status.backlog),
     backlogIsExact: statuses.every((status) => status.backlogIsExact),
     oldestUndeliveredAt: toTimeOrNull(oldest.length > 0 ? Math.min(...oldest) : null),
     blockedKeys: sum((status) => status.blockedKeys),
+    blocked: blocked.slice(0, BLOCKED_SHOWN_MAX).map(({ nextAttemptMs, ...key }) => ({
+      ...key,
+      nextAttemptAt: toTime(nextAttemptMs),
+    })),
     dead: sum((status) => status.dead),
-    successRate: attempts === 0 ? null : 1 - sum((status) => status.failures) / attempts,
+    circuit: showCircuit(failing),
+    successRate: rateOf(statuses.map(({ hour }) => hour)),
+    successRateDay: rateOf(statuses.map(({ day }) => day)),
+    latencyMs: percentiles(statuses.flatMap((status) => status.latenciesMs)),
     lastError: last ? { at: toTime(last.atMs), status: last.status, error: last.error } : null,
   };
+}
+
+type Circuit = NonNullable<LogStatus["circuit"]>;
+
+/** Open where it is so in one of the logs: they share the endpoint. */
+function showCircuit(open: Circuit[]): z.infer<typeof ProgressView>["circuit"] {
+  if (open.length === 0) return { state: "closed", failingSince: null, nextAttemptAt: null };
+  return {
+    state: "open",
+    failingSince: toTime(Math.min(...open.map(({ failingSinceMs }) => failingSinceMs))),
+    nextAttemptAt: toTime(Math.min(...open.map(({ nextAttemptMs }) => nextAttemptMs))),
+  };
+}
+
+function rateOf(spans: { attempts: number; failures: number }[]): number | null {
+  const attempts = spans.reduce((sum, span) => sum + span.attempts, 0);
+  const failures = spans.reduce((sum, span) => sum + span.failures, 0);
+  return attempts === 0 ? null : 1 - failures / attempts;
+}
+
+function percentiles(latenciesMs: number[]): { p50: number; p95: number } | null {
+  const sorted = latenciesMs.sort((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  return sorted.length === 0 ? null : { p50: at(0.5), p95: at(0.95) };
 }

@@ -67,6 +67,7 @@ const subscribe = write({
       organizationId: app.organizationId,
       status: needsApproval ? "pending" : live,
       start,
+      seek: null,
       allowedRate: null,
       verifiedMs: null,
       verificationError: null,

@@ -5,7 +5,7 @@ import { appendEvents } from "../../../src/topic/append.ts";
 import { BY_CONSENT, LogFixture, OPEN } from "../../support/log-fixture.ts";
 
 const idsOf = (f: LogFixture): string[] =>
-  f.sql<{ id: string }>("SELECT id FROM event ORDER BY seq").map(({ id }) => id);
+  f.sql<{ id: string }>("SELECT id FROM event_1 ORDER BY seq").map(({ id }) => id);
 const keyed = (id: string, key: string, bodyDigest = "x") => ({ id, idempotency: { key, bodyDigest } });
 
 describe("the events of one call", () => {

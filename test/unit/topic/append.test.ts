@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { IDEMPOTENCY_WINDOW_MS, KEY_BLOCK_EVENTS } from "../../../src/kernel/limits.ts";
+import { IDEMPOTENCY_WINDOW_MS, KEY_BLOCK_EVENTS, STORAGE_BYTES_MAX } from "../../../src/kernel/limits.ts";
 import { appendEvents } from "../../../src/topic/append.ts";
 import { BY_CONSENT, LogFixture, OPEN, seqsOf, settlesOf } from "../../support/log-fixture.ts";
 
-const count = (f: LogFixture): number => f.sql<{ n: number }>("SELECT count(*) AS n FROM event")[0]?.n ?? 0;
+const count = (f: LogFixture): number => f.sql<{ n: number }>("SELECT count(*) AS n FROM event_1")[0]?.n ?? 0;
 
 describe("append", () => {
   it("stores the body's bytes as they came", () => {
@@ -35,7 +35,7 @@ describe("append", () => {
     });
     const events = [f.event({ id: "one" }), f.event({ id: "two" }), broken, f.event({ id: "three" })];
     expect(f.appendAll(events).map(({ kind }) => kind)).toEqual(["accepted", "accepted", "failed", "accepted"]);
-    expect(f.sql("SELECT seq, id FROM event")).toEqual([
+    expect(f.sql("SELECT seq, id FROM event_1")).toEqual([
       { seq: 1, id: "one" },
       { seq: 2, id: "two" },
       { seq: 3, id: "three" },
@@ -60,7 +60,7 @@ describe("append", () => {
     expect(f.append()).toMatchObject({ kind: "failed" });
     f.failingStatement = null;
     expect(f.append({ id: "after" })).toEqual({ kind: "accepted", eventId: "after" });
-    expect(f.sql("SELECT seq FROM event")).toEqual([{ seq: 1 }]);
+    expect(f.sql("SELECT seq FROM event_1")).toEqual([{ seq: 1 }]);
   });
 
   it("refuses an event without data owner where the access is by consent", () => {
@@ -88,7 +88,7 @@ describe("append", () => {
 });
 
 describe("an event that is none of its channel's messages", () => {
-  const marks = (f: LogFixture) => f.sql("SELECT id, invalid FROM event ORDER BY seq");
+  const marks = (f: LogFixture) => f.sql("SELECT id, invalid FROM event_1 ORDER BY seq");
 
   it("is stored with a mark, and delivered like any other", () => {
     const f = new LogFixture();
@@ -172,5 +172,19 @@ describe("the events of a key", () => {
     }
     f.nowMs += 2000;
     expect(seqsOf(f.lease({ slot: f.retrySlot }))).toEqual({ "=rare": [1, 2 * KEY_BLOCK_EVENTS + 2] });
+  });
+});
+
+describe("a log that is full", () => {
+  it("takes nothing more, but answers what it has taken, and goes on once there is room", () => {
+    const f = new LogFixture();
+    const event = f.event({ idempotency: { key: "k", bodyDigest: "d" } });
+    f.appendAll([event]);
+    f.storageBytes = STORAGE_BYTES_MAX + 1;
+    expect(f.append()).toEqual({ kind: "storage_full" });
+    expect(f.appendAll([{ ...event, id: "again" }])).toEqual([{ kind: "accepted", eventId: event.id }]);
+    expect(count(f)).toBe(1);
+    f.storageBytes = 0;
+    expect(f.append()).toMatchObject({ kind: "accepted" });
   });
 });

@@ -27,9 +27,9 @@ describe("a wake", () => {
     const f = new LogFixture();
     f.subscribe({ filter: OPEN_ORDERS });
     expect(await countWakes(f, () => f.append(order("closed")))).toBe(0);
-    expect(f.alarmAtMs).toBeNull();
+    expect(f.workAlarmMs).toBeNull();
     expect(await countWakes(f, () => f.append(order("open")))).toBe(1);
-    expect(f.alarmAtMs).not.toBeNull();
+    expect(f.workAlarmMs).not.toBeNull();
   });
 
   it("is not sent for what does not pass after a restart either", async () => {

@@ -6,7 +6,7 @@ import {
   LEASE_EVENTS_PER_KEY_MAX,
   SCAN_ROWS_MAX,
 } from "../../../src/kernel/limits.ts";
-import { putConsent, removeSubscription, retryNow, seek, skip } from "../../../src/topic/controls.ts";
+import { putConsent, removeSubscription } from "../../../src/topic/controls.ts";
 import { measureStatus } from "../../../src/topic/status.ts";
 import { BY_CONSENT, LogFixture, seqsOf, settlesOf, subscriptionOf } from "../../support/log-fixture.ts";
 
@@ -129,7 +129,7 @@ describe("a failing key", () => {
     });
     f.appendKeys(["a", "b"]);
     expect(seqsOf(f.lease())).toEqual({ "=b": [5] });
-    expect(measureStatus(f.log, "s")).toMatchObject({ backlog: 4, blockedKeys: 1, failures: 1 });
+    expect(measureStatus(f.log, "s")).toMatchObject({ backlog: 4, blockedKeys: 1, hour: { failures: 1 } });
   });
 
   it("is tried again by the retry slot when its delay is over, with what has gathered behind it", async () => {
@@ -194,20 +194,6 @@ describe("a failing key", () => {
     expect(lease.items).toHaveLength(2);
     lease = f.lease({ nonce: "n", ordinal: 4, settles: settlesOf(lease) });
     expect(lease.items).toHaveLength(4);
-  });
-
-  it("can be skipped and retried at once, but not while it is attempted", () => {
-    const f = new LogFixture();
-    f.subscribe();
-    f.appendKeys(["a", "a"]);
-    const lease = f.lease({ nonce: "n" });
-    expect(skip(f.log, "s", "=a", 1)).toBe(false);
-    f.call({ nonce: "n", ordinal: 2, settles: settlesOf(lease, { failing: ["=a"] }) });
-    expect(retryNow(f.log, "s", "=a")).toBe(true);
-    expect(f.sql("SELECT due_ms FROM lane")).toEqual([{ due_ms: f.nowMs }]);
-    expect(skip(f.log, "s", "=a", 2)).toBe(false);
-    expect(skip(f.log, "s", "=a", 1)).toBe(true);
-    expect(seqsOf(f.lease())).toEqual({ "=a": [2] });
   });
 });
 
@@ -379,7 +365,7 @@ describe("a subscription", () => {
     f.call({ nonce: "n", ordinal: 2, settles: settlesOf(first) });
     f.appendKeys(["a"]);
     const old = f.lease({ nonce: "o" });
-    seek(f.log, "s", 0);
+    f.seek(0);
     expect(f.call()).toEqual({ kind: "done" });
     expect(seqsOf(f.lease({ nonce: "o", ordinal: 2, settles: settlesOf(old) }))).toEqual({ "=a": [1, 3], "=b": [2] });
   });

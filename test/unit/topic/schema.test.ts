@@ -3,8 +3,11 @@ import { LogFixture } from "../../support/log-fixture.ts";
 
 /** Takes a log back to what version 1 of its tables was. */
 function toVersion1(f: LogFixture): void {
+  f.sql("ALTER TABLE event_1 RENAME TO event");
   for (const column of ["invalid", "cloud_event", "hops"]) f.sql(`ALTER TABLE event DROP COLUMN ${column}`);
   for (const column of ["tokens", "tokens_ms"]) f.sql(`ALTER TABLE slot DROP COLUMN ${column}`);
+  for (const column of ["failing_since_ms", "circuit_opens", "circuit_until_ms"])
+    f.sql(`ALTER TABLE subscription DROP COLUMN ${column}`);
   f.sql("UPDATE log_schema SET version = 1");
 }
 
@@ -16,7 +19,7 @@ describe("a log of an older version", () => {
     toVersion1(f);
     f.restart();
     f.append({ id: "new", invalid: "marked" });
-    expect(f.sql("SELECT id, invalid FROM event ORDER BY seq")).toEqual([
+    expect(f.sql("SELECT id, invalid FROM event_1 ORDER BY seq")).toEqual([
       { id: "old", invalid: 0 },
       { id: "new", invalid: 1 },
     ]);
@@ -25,6 +28,8 @@ describe("a log of an older version", () => {
 
   it("is refused by code that is older than it", () => {
     const f = new LogFixture();
+    for (const column of ["failing_since_ms", "circuit_opens", "circuit_until_ms"])
+      f.sql(`ALTER TABLE subscription DROP COLUMN ${column}`);
     f.sql("UPDATE log_schema SET version = 99");
     expect(() => f.restart()).toThrow("99");
   });

@@ -43,7 +43,7 @@ describe("wakes", () => {
       }
     }
     f.fireAlarm();
-    expect(f.alarmAtMs).toBeNull();
+    expect(f.workAlarmMs).toBeNull();
   });
 
   it("are sent again when one has been under way for too long", async () => {
@@ -109,14 +109,14 @@ describe("the alarm", () => {
     f.call({ nonce: "n", ordinal: 2, settles: settlesOf(lease, { failing: ["=a"] }) });
     f.subscribe({ version: 2, active: false });
     f.fireAlarm();
-    expect(f.alarmAtMs).toBeNull();
+    expect(f.workAlarmMs).toBeNull();
     f.failingStatement = /FROM lane/;
     f.successesBefore = 2;
     expect(() => f.subscribe({ version: 3, active: true })).toThrow("the disk failed");
-    expect(f.alarmAtMs).toBeNull();
+    expect(f.workAlarmMs).toBeNull();
     f.failingStatement = null;
     f.subscribe({ version: 3, active: true });
-    expect(f.alarmAtMs).not.toBeNull();
+    expect(f.workAlarmMs).not.toBeNull();
   });
 
   it("is only ever moved earlier by work that comes", () => {

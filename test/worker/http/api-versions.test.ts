@@ -133,9 +133,9 @@ describe("a new version of an API", () => {
   it("makes every isolate look again before it publishes", async () => {
     const relay = new Relay();
     const { api, put } = await registered(relay);
-    expect((await loadPublisher(env.REGISTRY, api.credentials.clientId))?.revision).toBe(1);
+    expect((await loadPublisher(env.REGISTRY, api.credentials.clientId))?.topicConfig.version).toBe(1);
     await put(document("1.1.0", { orders: ORDER, refunds: ORDER }));
-    expect((await loadPublisher(env.REGISTRY, api.credentials.clientId))?.revision).toBe(2);
+    expect((await loadPublisher(env.REGISTRY, api.credentials.clientId))?.topicConfig.version).toBe(2);
   });
 
   it.each([

@@ -33,10 +33,8 @@ describe("an API", () => {
     expect(publisher).toMatchObject({
       clientId: answer.body.credentials.clientId,
       apiId: answer.body.id,
-      organizationId: acme.id,
-      access: "open",
       validation: "off",
-      revision: 1,
+      topicConfig: { version: 1, access: "open", organizationId: acme.id, retentionDays: 30, maxUndeliveredDays: null },
       allowedChannels: null,
     });
     expect(publisher?.topics.map((topic) => topic.address)).toEqual(
@@ -142,12 +140,19 @@ describe("an API", () => {
     await acme.call("PATCH", `/v1/apis/${api.id}`, { body: { visibility: "public" } });
     expect(relay.logs.topics.size).toBe(0);
     await acme.call("PATCH", `/v1/apis/${api.id}`, { body: { access: "consent" } });
-    expect([...relay.logs.topics.values()]).toEqual([
-      { version: 3, access: "consent", organizationId: acme.id },
-      { version: 3, access: "consent", organizationId: acme.id },
-    ]);
+    const told = {
+      version: 3,
+      access: "consent",
+      organizationId: acme.id,
+      retentionDays: 30,
+      maxUndeliveredDays: null,
+    };
+    expect([...relay.logs.topics.values()]).toEqual([told, told]);
+    await acme.call("PATCH", `/v1/apis/${api.id}`, { body: { retentionDays: 7, maxUndeliveredDays: 3 } });
+    const shorter = { ...told, version: 4, retentionDays: 7, maxUndeliveredDays: 3 };
+    expect([...relay.logs.topics.values()]).toEqual([shorter, shorter]);
     const publisher = await loadPublisher(env.REGISTRY, api.credentials.clientId);
-    expect(publisher).toMatchObject({ access: "consent", revision: 3 });
+    expect(publisher?.topicConfig).toMatchObject({ access: "consent", version: 4 });
   });
 
   it("tells its logs of another validation, as publishers' isolates have to hear of it", async () => {

@@ -1,5 +1,6 @@
 import type { LogConsent } from "../../../src/domain/consent.ts";
-import type { NewEvent } from "../../../src/domain/event.ts";
+import type { ControlOutcome, DeadRetried, DeliveryPage, EventDeliveryPage } from "../../../src/domain/delivery-log.ts";
+import type { EventPage, NewEvent, StoredEvent } from "../../../src/domain/event.ts";
 import type { LogSubscription, StartPosition, SubscriptionStatus } from "../../../src/domain/subscription.ts";
 import type { TopicConfig } from "../../../src/domain/topic.ts";
 import { err, ok, type Result } from "../../../src/kernel/result.ts";
@@ -90,6 +91,38 @@ export class FakeLogs implements LogControls {
 
   subscriptionStatus(log: string, subscriptionId: string): Answer<SubscriptionStatus | null> {
     return this.#take("subscriptionStatus", log, () => this.statuses.get(`${log} ${subscriptionId}`) ?? null);
+  }
+
+  // What is asked of the events themselves is tested with real logs.
+
+  listEvents(log: string): Answer<EventPage> {
+    return this.#take("listEvents", log, () => ({ events: [], more: null }));
+  }
+
+  readEvent(log: string, eventId: string): Answer<StoredEvent | null> {
+    const event = this.appended.find(({ id }) => id === eventId);
+    return this.#take("readEvent", log, () => (event ? { ...event, seq: 1, acceptedMs: 0 } : null));
+  }
+
+  listDeliveries(log: string): Answer<DeliveryPage> {
+    return this.#take("listDeliveries", log, () => ({ deliveries: [], more: null }));
+  }
+
+  listDeliveriesOf(log: string, eventId: string): Answer<EventDeliveryPage | null> {
+    const isKnown = this.appended.some(({ id }) => id === eventId);
+    return this.#take("listDeliveriesOf", log, () => (isKnown ? { deliveries: [], after: null } : null));
+  }
+
+  retryDelivery(log: string): Answer<ControlOutcome> {
+    return this.#take("retryDelivery", log, () => "not_found");
+  }
+
+  skipDelivery(log: string): Answer<ControlOutcome> {
+    return this.#take("skipDelivery", log, () => "not_found");
+  }
+
+  retryDead(log: string): Answer<DeadRetried> {
+    return this.#take("retryDead", log, () => ({ retried: 0, remaining: 0 }));
   }
 
   tick(log: string): Answer<null> {

@@ -28,6 +28,8 @@ export class PermissionWorld {
   publicApi: Json;
   subscription: Json;
   consent: Json;
+  /** Of the private API. */
+  eventId = "";
 
   private constructor(relay: Relay, organizations: Record<OrganizationName, Organization>) {
     this.relay = relay;
@@ -49,6 +51,7 @@ export class PermissionWorld {
     world.subscription = await subscriber.subscription(world.api.id);
     const asked = { body: { dataOwnerId: owner.id } };
     world.consent = (await subscriber.call("POST", `/v1/subscriptions/${world.subscription.id}/consents`, asked)).body;
+    world.eventId = await relay.event(world.api.id);
     await world.#callMembers();
     await world.#callOthers();
     return world;
@@ -142,6 +145,10 @@ export class PermissionWorld {
   readonly aFreshSubscription = async (): Promise<Ids> => ({
     id: (await this.organizations.subscriber.subscription(this.publicApi.id)).id,
   });
+
+  readonly anEvent = async (): Promise<Ids> => ({ id: this.eventId });
+
+  readonly aDelivery = async (): Promise<Ids> => ({ deliveryId: `${this.subscription.id}.${this.eventId}` });
 
   readonly aConsent = async (): Promise<Ids> => ({ id: this.consent.id });
 

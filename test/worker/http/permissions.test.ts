@@ -90,6 +90,15 @@ const TABLE: Record<string, Row> = {
   "POST /v1/subscriptions/:id/approve": publishers((w) => w.aSubscription,             [403, 422, 422, 403]),
   "POST /v1/subscriptions/:id/reject": publishers((w) => w.aSubscription,              [403, 422, 422, 403]),
 
+  "POST /v1/subscriptions/:id/seek": subscribers((w) => w.aSubscription,               [403, 422, 422, 403]),
+  "POST /v1/subscriptions/:id/retry-dead": subscribers((w) => w.aSubscription,         [403, 422, 422, 403]),
+  "GET /v1/subscriptions/:id/deliveries": subscribers((w) => w.aSubscription,          [403, 200, 200, 200]),
+  "POST /v1/deliveries/:deliveryId/retry": subscribers((w) => w.aDelivery,             [403, 422, 422, 403]),
+  "POST /v1/deliveries/:deliveryId/skip": subscribers((w) => w.aDelivery,              [403, 422, 422, 403]),
+  "GET /v1/apis/:id/events": publishers((w) => w.anApi,                                [403, 200, 200, 200]),
+  "GET /v1/events/:id": publishers((w) => w.anEvent,                                   [403, 200, 200, 200]),
+  "GET /v1/events/:id/deliveries": audience((w) => w.anEvent,                          [403, 200, 200, 200]),
+
   "POST /v1/subscriptions/:id/consents": subscribers((w) => w.aSubscription,           [403, 422, 422, 403]),
   "POST /v1/consents": unnamed(                                                         403, 422, 422, 403),
   "GET /v1/consents": unnamed(                                                          403, 200, 200, 200),
@@ -176,6 +185,10 @@ const wholeOf = ({ status, text, headers }: Answer) => ({
   headers: [...headers].filter(([name]) => name !== "x-request-id"),
 });
 
+/** The name of nothing. */
+const newIdOf = (name: string): string =>
+  name === "deliveryId" ? `${crypto.randomUUID()}.${crypto.randomUUID()}` : crypto.randomUUID();
+
 async function checkNamed(route: string, row: Row & { kind: "named" }): Promise<void> {
   const things = row.things(world);
   const expected = (caller: Caller): number => (isForeign(caller, row.of) ? 404 : statusOfOwn(caller, row.statuses));
@@ -188,7 +201,7 @@ async function checkNamed(route: string, row: Row & { kind: "named" }): Promise<
   expect(given).toEqual(await ask(expected));
 
   for (const name of Object.keys(ids).filter((each) => !row.beside.includes(each))) {
-    const missing = { ...ids, [name]: crypto.randomUUID() };
+    const missing = { ...ids, [name]: newIdOf(name) };
     const answered = await ask(async (caller) => (await send(route, missing, caller)).status);
     expect(answered, `no such ${name}`).toEqual(await ask((caller) => statusOfMissing(caller, row.statuses)));
   }
@@ -196,7 +209,7 @@ async function checkNamed(route: string, row: Row & { kind: "named" }): Promise<
 
 async function checkHidden(route: string, row: Row & { kind: "named" }): Promise<void> {
   const ids = await row.things(world)();
-  const missing = Object.fromEntries(Object.keys(ids).map((name) => [name, crypto.randomUUID()]));
+  const missing = Object.fromEntries(Object.keys(ids).map((name) => [name, newIdOf(name)]));
   for (const caller of world.callers.filter((each) => isForeign(each, row.of))) {
     const [foreign, notThere] = [await send(route, ids, caller), await send(route, missing, caller)];
     expect(wholeOf(foreign), caller.name).toEqual(wholeOf(notThere));

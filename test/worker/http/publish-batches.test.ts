@@ -83,6 +83,14 @@ describe("a batch", () => {
     expect(answer.body.errors?.map(({ path }) => path)).toEqual(paths);
   });
 
+  it("for which a log has no room is refused with 507, and not to be repeated at once", async () => {
+    const { publisher, send } = await openPublisher();
+    publisher.logs.append = async () => ({ ok: true, value: [{ kind: "storage_full" }, { kind: "storage_full" }] });
+    const answer = await send(BATCH, [eventOf({ id: "1" }), eventOf({ id: "2" })]);
+    expect([answer.status, answer.headers.get("Retry-After")]).toEqual([507, null]);
+    expect(answer.body.type).toMatch(/\/problems\/storage-full$/);
+  });
+
   it("that a log does not take is to be repeated", async () => {
     const { publisher, send } = await openPublisher();
     publisher.logs.append = async () => ({ ok: false, error: { reason: "log_unavailable" } });

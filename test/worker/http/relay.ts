@@ -2,6 +2,7 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import { z } from "zod";
 import { createApp } from "../../../src/http/app.ts";
+import { newEventId } from "../../../src/kernel/ids.ts";
 import { FakeLogs } from "./fake-logs.ts";
 
 export const OPERATOR = "test-operator-token";
@@ -52,6 +53,29 @@ export class Relay {
     if (this.waits) await this.settle();
     const isJson = response.headers.get("Content-Type")?.includes("json") ?? false;
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
+  }
+
+  /** An event of an API's first channel, in the log that its id names. */
+  async event(apiId: string): Promise<string> {
+    const topic = await this.env.REGISTRY.prepare("SELECT id, number FROM topic WHERE api_id = ? ORDER BY address")
+      .bind(apiId)
+      .first<{ id: string; number: number }>();
+    if (!topic) throw new Error("the API has no channel");
+    const id = newEventId(this.clock.nowMs, { topicNumber: topic.number, shard: 0 });
+    const config = {
+      version: 99,
+      access: "open",
+      organizationId: "",
+      retentionDays: 1,
+      maxUndeliveredDays: null,
+    } as const;
+    const event = {
+      ...{ id, channel: "orders/created", partitionKey: null, dataOwnerId: null, subscriptionId: null },
+      ...{ requestId: crypto.randomUUID(), originRequestId: null, traceparent: null, cloudEvent: null, hops: 0 },
+      ...{ contentType: "application/json", body: new TextEncoder().encode("{}"), idempotency: null },
+    };
+    await this.logs.append(`${topic.id}/0`, config, [event]);
+    return id;
   }
 
   /** Waits until what goes on behind the answers so far has ended. */

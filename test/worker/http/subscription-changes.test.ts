@@ -328,10 +328,13 @@ describe("how far a subscription is", () => {
       backlogIsExact: true,
       oldestUndeliveredMs: 2_000,
       blockedKeys: 0,
+      blocked: [],
       dead: 1,
-      attempts: 4,
-      failures: 1,
+      circuit: null,
+      hour: { attempts: 4, failures: 1 },
+      day: { attempts: 10, failures: 5 },
       lastError: null,
+      latenciesMs: [5, 1, 3],
     };
     relay.logs.statuses.set(`${one} ${id}`, quiet);
     const lastError = { atMs: 5_000, status: 0, error: "timeout" };
@@ -341,6 +344,9 @@ describe("how far a subscription is", () => {
       backlogIsExact: false,
       oldestUndeliveredMs: null,
       blockedKeys: 4,
+      blocked: [{ partitionKey: "k", eventId: "e", attempts: 3, nextAttemptMs: 7_000 }],
+      circuit: { failingSinceMs: 1_000, nextAttemptMs: 8_000 },
+      latenciesMs: [100],
       lastError,
     });
     expect((await publisher.call("GET", `/v1/subscriptions/${id}`)).body).toMatchObject({
@@ -348,8 +354,16 @@ describe("how far a subscription is", () => {
       backlogIsExact: false,
       oldestUndeliveredAt: "1970-01-01T00:00:02.000Z",
       blockedKeys: 4,
+      blocked: [{ partitionKey: "k", eventId: "e", attempts: 3, nextAttemptAt: "1970-01-01T00:00:07.000Z" }],
       dead: 2,
+      circuit: {
+        state: "open",
+        failingSince: "1970-01-01T00:00:01.000Z",
+        nextAttemptAt: "1970-01-01T00:00:08.000Z",
+      },
       successRate: 0.75,
+      successRateDay: 0.5,
+      latencyMs: { p50: 5, p95: 100 },
       lastError: { at: "1970-01-01T00:00:05.000Z", status: 0, error: "timeout" },
     });
   });
@@ -364,6 +378,9 @@ describe("how far a subscription is", () => {
       backlog: 0,
       oldestUndeliveredAt: null,
       blockedKeys: 0,
+      blocked: [],
+      circuit: { state: "closed", failingSince: null, nextAttemptAt: null },
+      latencyMs: null,
       lastError: null,
     });
   });

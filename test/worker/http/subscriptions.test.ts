@@ -47,7 +47,7 @@ describe("subscribing", () => {
     expect(known).toHaveLength(2);
     for (const [log, { topic, subscription, start }] of known) {
       expect(log).toMatch(/^[0-9a-f-]{36}\/0$/);
-      expect(topic).toEqual({ version: 2, access: "consent", organizationId: publisher.id });
+      expect(topic).toMatchObject({ version: 2, access: "consent", organizationId: publisher.id });
       expect(start).toEqual({ atMs: Date.parse("2026-11-01T00:00:00Z") });
       expect(subscription).toMatchObject({ id: answer.body.id, version: 1, active: true });
       expect(subscription.target).toMatchObject({

@@ -154,10 +154,11 @@ describe("a publisher", () => {
     expect(publisher).toEqual({
       clientId: client.id,
       apiId: api.id,
-      organizationId,
-      access: "consent",
       validation: "warn",
-      revision: 4,
+      topicConfig: {
+        ...{ version: 4, access: "consent", organizationId },
+        ...{ retentionDays: api.retentionDays, maxUndeliveredDays: api.maxUndeliveredDays },
+      },
       allowedChannels: null,
       topics: expect.arrayContaining(
         topics.map(({ id, number, address, shards }) => ({
