@@ -1,3 +1,5 @@
+import { LOGGED_IDS_MAX } from "./limits.ts";
+
 type Field = string | number | boolean | null | undefined;
 
 /**
@@ -17,4 +19,14 @@ export const redact = (text: string): string =>
  */
 export function logLine(what: string, fields: Record<string, Field>): void {
   console.log(redact(JSON.stringify({ what, ...fields })));
+}
+
+/** Ids for a field of a line: each once, and the first of many; undefined, and so no field at all, where there is none. */
+export function listIds(ids: Iterable<string | null>): string | undefined {
+  const listed = new Set<string>();
+  for (const id of ids) {
+    if (listed.size === LOGGED_IDS_MAX) break;
+    if (id !== null) listed.add(id);
+  }
+  return listed.size === 0 ? undefined : [...listed].join(" ");
 }

@@ -1,6 +1,7 @@
 import { AlarmClock } from "./alarm-clock.ts";
 import { AttemptStore } from "./attempt-store.ts";
 import { ClosedStore } from "./closed-store.ts";
+import { Counters } from "./counters.ts";
 import { EventStore } from "./event-store.ts";
 import { Filters } from "./filters.ts";
 import { IdempotencyStore } from "./idempotency-store.ts";
@@ -24,6 +25,7 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
   const { sql } = platform;
   platform.transaction(() => migrateLog(sql));
   const alarm = new AlarmClock(platform);
+  const counters = new Counters(platform.clock.now());
   const log: LogState = {
     platform,
     events: new EventStore(sql),
@@ -34,8 +36,9 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
     closed: new ClosedStore(sql),
     idempotency: new IdempotencyStore(sql),
     publishers: new PublisherRates(),
-    waker: new Waker(platform, alarm, logName),
+    waker: new Waker(platform, alarm, counters, logName),
     alarm,
+    counters,
   };
   load(log);
   return log;
@@ -54,12 +57,14 @@ export function transact<T>(log: LogState, work: () => T): T {
   log.waker.begin();
   log.alarm.begin();
   log.publishers.begin();
+  log.counters.begin();
   try {
     return log.platform.transaction(work);
   } catch (error) {
     log.waker.rollBack();
     log.alarm.rollBack();
     log.publishers.rollBack();
+    log.counters.rollBack();
     load(log);
     throw error;
   }

@@ -135,6 +135,7 @@ function expireFresh(log: LogState, s: Subscription, upToSeq: number, quota: Quo
 
 function giveUp(log: LogState, s: Subscription, seq: number, quota: Quota): void {
   log.closed.add(laneOwner(s), seq, "dead", log.platform.clock.now());
+  log.counters.add("dead");
   s.hasClosed = true;
   quota.left--;
 }

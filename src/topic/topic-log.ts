@@ -11,6 +11,7 @@ import type {
   EventDeliveryPage,
 } from "../domain/delivery-log.ts";
 import type { EventPage, EventQuery, NewEvent, StoredEvent } from "../domain/event.ts";
+import type { LogMetrics } from "../domain/log-metrics.ts";
 import type { PublishLimit } from "../domain/publish-limit.ts";
 import { LogSubscription, type StartPosition, type SubscriptionStatus } from "../domain/subscription.ts";
 import type { TopicConfig } from "../domain/topic.ts";
@@ -18,14 +19,17 @@ import { WAKES_PER_SEND_MAX } from "../kernel/limits.ts";
 import { logLine } from "../kernel/log.ts";
 import { type AppendOutcome, appendEvents } from "./append.ts";
 import { holdsOwner, putConsent, putSubscription, putTopic, removeSubscription } from "./controls.ts";
+import { type MetricsBinding, NO_DATA_POINTS } from "./data-points.ts";
 import { listDeliveries, listDeliveriesOf } from "./deliveries.ts";
 import { retryDead, retryDelivery, skipDelivery } from "./delivery-controls.ts";
 import { findEvent, listEvents, readEvent } from "./events.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { settleAndLease } from "./lease.ts";
 import type { LogState } from "./log-state.ts";
+import { measureLog } from "./metrics.ts";
 import { openLog } from "./open-log.ts";
 import type { LogPlatform, SqlValue, WakeToSend } from "./platform.ts";
+import { Reporter } from "./reporter.ts";
 import { measureStatus } from "./status.ts";
 import { lookAfterAll, runAlarm } from "./upkeep.ts";
 
@@ -39,25 +43,16 @@ const REVOCATION_POLL_MS = 200;
 export class TopicLog extends DurableObject<Env> {
   readonly #name: string;
   #log!: LogState;
-  readonly #commits = new GroupCommit((topic, appends) => {
-    const outcomes = this.#after(appendEvents(this.#log, topic, appends));
-    const events = appends.flatMap((append) => append.events);
-    const kinds = outcomes.flat().map(({ kind }) => kind);
-    const accepted = events.filter((_, i) => kinds[i] === "accepted");
-    logLine("append", {
-      log: this.#name,
-      accepted: accepted.length,
-      refused: events.length - accepted.length,
-      invalid: accepted.filter(({ invalid }) => invalid !== undefined).length,
-      last: events.at(-1)?.id,
-    });
-    return outcomes;
-  });
+  readonly #reporter: Reporter;
+  readonly #commits = new GroupCommit((topic, appends) =>
+    this.#reporter.commit(this.#log, appends, () => this.#after(appendEvents(this.#log, topic, appends))),
+  );
 
-  constructor(ctx: DurableObjectState, env: Env) {
+  constructor(ctx: DurableObjectState, env: Env & MetricsBinding) {
     super(ctx, env);
     if (!ctx.id.name) throw new Error("a topic log is reached by its name");
     this.#name = ctx.id.name;
+    this.#reporter = new Reporter(this.#name, env.METRICS ?? NO_DATA_POINTS);
     ctx.blockConcurrencyWhile(async () => {
       const platform = platformOf(ctx, env, await ctx.storage.getAlarm());
       this.#log = openLog(platform, { logName: this.#name, parallelConsumers: PARALLEL_CONSUMERS });
@@ -78,7 +73,7 @@ export class TopicLog extends DurableObject<Env> {
   }
 
   settleAndLease(call: LeaseCall): LeaseAnswer {
-    return this.#after(settleAndLease(this.#log, call));
+    return this.#reporter.settle(this.#log, call, () => this.#after(settleAndLease(this.#log, call)));
   }
 
   putTopic(topic: TopicConfig): void {
@@ -145,6 +140,10 @@ export class TopicLog extends DurableObject<Env> {
     return this.#after(retryDead(this.#log, subscriptionId, filter));
   }
 
+  metrics(): LogMetrics {
+    return measureLog(this.#log);
+  }
+
   tick(): void {
     this.#after(lookAfterAll(this.#log));
   }
@@ -154,6 +153,7 @@ export class TopicLog extends DurableObject<Env> {
       this.#after(runAlarm(this.#log));
     } catch (error) {
       // The platform gives an alarm up after six failed runs: the next one is set already, so this run has not failed.
+      this.#log.counters.add("alarmFailures");
       logLine("alarm_failed", { log: this.#name, error: String(error) });
     }
   }
