@@ -27,7 +27,7 @@ export default {
   queue: (batch, env, ctx) =>
     consumeWakes(
       batch.messages,
-      consumerDeps(env, ctx, (id) => disable(env, id)),
+      consumerDeps(env, ctx, batch.queue, (id) => disable(env, id)),
     ),
 
   /** Every minute. The chores don't wait for each other. */

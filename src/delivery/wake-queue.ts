@@ -9,6 +9,7 @@ import { prepareLease } from "./relay-attempts.ts";
 export function consumerDeps(
   env: Env,
   ctx: ExecutionContext,
+  queue: string,
   disable: ConsumerDeps["disableSubscription"],
 ): ConsumerDeps {
   return {
@@ -18,7 +19,7 @@ export function consumerDeps(
     now: systemClock.now,
     sleep: (ms) => scheduler.wait(ms),
     newNonce: newId,
-    report: (line) => logLine("lease", line),
+    report: ({ what, ...line }) => logLine(what, { queue, ...line }),
     waitUntil: (work) => ctx.waitUntil(work),
   };
 }

@@ -16,8 +16,9 @@ const LONG_MEMBER_CHARS = 128; // of a list that is too long, those go first
 
 /** What is not well formed is ignored, and is never an error (§3.2.2.5, §3.3.1). A tracestate belongs to a traceparent. */
 export function readTraceContext(traceparent: string | null, tracestate: string | null): TraceContext {
-  const parent = traceparent === null ? null : readTraceparent(traceparent.trim());
-  return parent === null ? NO_TRACE : { traceparent: parent, tracestate: tracestate && readTracestate(tracestate) };
+  const parent = traceparent === null ? null : readTraceparent(traceparent);
+  if (parent === null) return NO_TRACE;
+  return { traceparent: parent, tracestate: tracestate === null ? null : readTracestate(tracestate) };
 }
 
 /** A later version goes on as the one that the relay knows; of its flags only "sampled" is known to mean the same. */

@@ -1,4 +1,5 @@
 import { LOGGED_IDS_MAX } from "./limits.ts";
+import type { LogLine } from "./log-lines.ts";
 
 type Field = string | number | boolean | null | undefined;
 
@@ -14,10 +15,10 @@ export const redact = (text: string): string =>
   text.replace(SECRETS, (_, scheme?: string) => (scheme ? `${scheme} [redacted]` : "[redacted]"));
 
 /**
- * One wide line a publish, a settled batch, a control-plane change. Only flat fields, so that no payload slips in;
- * secrets are never passed here, and one that stands in somebody else's error message is taken out.
+ * One wide line for a piece of work; `LOG_LINES` says which there are. Only flat fields, so that no payload slips in; secrets
+ * are never passed here, and one that stands in somebody else's error message is taken out.
  */
-export function logLine(what: string, fields: Record<string, Field>): void {
+export function logLine(what: LogLine, fields: Record<string, Field>): void {
   console.log(redact(JSON.stringify({ what, ...fields })));
 }
 
@@ -29,4 +30,10 @@ export function listIds(ids: Iterable<string | null>): string | undefined {
     if (id !== null) listed.add(id);
   }
   return listed.size === 0 ? undefined : [...listed].join(" ");
+}
+
+/** How often each word comes, for a field of a line: `503:2 timeout:1`; undefined where there is none. */
+export function listCounts(words: string[]): string | undefined {
+  const groups = Map.groupBy(words, (word) => word);
+  return [...groups].map(([word, { length }]) => `${word}:${length}`).join(" ") || undefined;
 }

@@ -1,5 +1,5 @@
 import { traceIdOf } from "../domain/trace-context.ts";
-import { listIds } from "../kernel/log.ts";
+import { listCounts, listIds } from "../kernel/log.ts";
 import type { Append, AppendOutcome } from "./append.ts";
 
 /** What one group commit comes to. */
@@ -23,10 +23,6 @@ export function summarizeCommit(appends: Append[], outcomes: AppendOutcome[][]):
   const events = appends.flatMap((append) => append.events);
   const kinds = outcomes.flat().map(({ kind }) => kind);
   const accepted = events.filter((_, i) => kinds[i] === "accepted");
-  const refused = Map.groupBy(
-    kinds.filter((kind) => kind !== "accepted"),
-    (kind) => kind,
-  );
   return {
     calls: appends.length,
     events: events.length,
@@ -34,7 +30,7 @@ export function summarizeCommit(appends: Append[], outcomes: AppendOutcome[][]):
     invalid: accepted.filter(({ invalid }) => invalid !== undefined).length,
     bodyBytes: accepted.reduce((sum, { body }) => sum + body.byteLength, 0),
     retries: appends.filter(({ isRetry }) => isRetry).length,
-    refusals: [...refused].map(([kind, { length }]) => `${kind}:${length}`).join(" ") || undefined,
+    refusals: listCounts(kinds.filter((kind) => kind !== "accepted")),
     requestIds: listIds(events.map(({ requestId }) => requestId)),
     traceIds: listIds(events.map(({ traceparent }) => traceIdOf(traceparent))),
     lastEventId: events.at(-1)?.id,

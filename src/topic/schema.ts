@@ -46,6 +46,7 @@ const STEPS: readonly (readonly string[] | ((sql: Sql) => string[]))[] = [
   ],
   // The delivery log lies in other tables, in an order in which it can be read; nobody could read it before.
   (sql) => tablesLike(sql, "outcome_*").map((table) => `DROP TABLE ${table}`),
+  (sql) => tablesLike(sql, "event_*").map((table) => `ALTER TABLE ${table} ADD COLUMN tracestate TEXT`),
 ];
 
 /** Brings the log's tables to this version of the code. A log of a newer version is left alone and refused. */
