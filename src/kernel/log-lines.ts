@@ -20,6 +20,7 @@ export const LOG_LINES = {
   error: "a request met a bug: requestId, path, error",
   alarm_failed: "an alarm failed, and the next one is set: log, error",
   chore_failed: "a chore of cron failed, and comes again: name, error",
+  data_point_not_written: "the dataset of Analytics Engine did not take a point: log, error",
   filter_failed: "a filter is broken, or too costly for some events: log, subscription, exhausted, isBroken",
   log_call_failed: "a log did not answer: error, attempt",
   name_not_looked_up: "the resolver of names did not answer: error",

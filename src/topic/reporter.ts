@@ -27,7 +27,7 @@ export class Reporter {
     log.counters.add("invalid", invalid);
     log.counters.add("bodyBytes", bodyBytes);
     logLine("append", { log: this.#logName, ...summary, lastSeq: log.events.lastSeq });
-    this.#points.writeDataPoint(appendPoint(this.#owner(log), summary));
+    this.#write(appendPoint(this.#owner(log), summary));
     return outcomes;
   }
 
@@ -39,9 +39,18 @@ export class Reporter {
     const isNew = after.settles + after.lateSettles > before.settles + before.lateSettles;
     if (settles && isNew) {
       const dead = after.dead - before.dead;
-      this.#points.writeDataPoint(settlePoint(this.#owner(log), subscription, settles, dead));
+      this.#write(settlePoint(this.#owner(log), subscription, settles, dead));
     }
     return answer;
+  }
+
+  /** Nothing that is only told of the work may get in its way. */
+  #write(point: AnalyticsEngineDataPoint): void {
+    try {
+      this.#points.writeDataPoint(point);
+    } catch (error) {
+      logLine("data_point_not_written", { log: this.#logName, error: String(error) });
+    }
   }
 
   #owner({ subscriptions }: LogState): PointOwner {
