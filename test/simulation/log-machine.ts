@@ -8,16 +8,18 @@ import { type Chaos, never } from "./chaos.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { WakeQueue } from "./wake-queue.ts";
 
-/** What a run's log is made with. */
+/** What a log of a run is made with. */
 export type LogSetup = {
+  name: string;
   topic: TopicConfig;
   parallelConsumers: number;
-  /** Runs each alarm, and looks before and after it. */
-  overAlarm(alarm: () => void): void;
+  /** Runs each alarm of this log, and looks before and after it. */
+  overAlarm(log: string, alarm: () => void): void;
 };
 
-/** The machine below the real log: SQLite with a failing disk and rolled back transactions, the alarm, and restarts. */
+/** The machine below one real log: SQLite with a failing disk and rolled back transactions, the alarm, and restarts. */
 export class LogMachine {
+  readonly name: string;
   readonly topic: TopicConfig;
   restarts = 0;
   readonly #time: Scheduler;
@@ -31,10 +33,16 @@ export class LogMachine {
   #isDiskFailing = false;
   #log: LogState;
 
-  constructor(time: Scheduler, chaos: Chaos, queue: WakeQueue, { topic, parallelConsumers, overAlarm }: LogSetup) {
+  constructor(
+    time: Scheduler,
+    chaos: Chaos,
+    queue: WakeQueue,
+    { name, topic, parallelConsumers, overAlarm }: LogSetup,
+  ) {
     this.#time = time;
     this.#chaos = chaos;
     this.#queue = queue;
+    this.name = name;
     this.topic = topic;
     this.#parallelConsumers = parallelConsumers;
     this.#overAlarm = overAlarm;
@@ -107,7 +115,7 @@ export class LogMachine {
         for (const wake of wakes) this.#queue.send(wake);
       },
     };
-    return openLog(platform, { logName: "topic/0", parallelConsumers: this.#parallelConsumers });
+    return openLog(platform, { logName: this.name, parallelConsumers: this.#parallelConsumers });
   }
 
   /** As the object's: what throws leaves nothing behind, an alarm that it set included. */
@@ -133,7 +141,7 @@ export class LogMachine {
       if (this.#alarmAtMs !== atMs) return;
       this.#alarmAtMs = null;
       // As the Durable Object does, a failure is swallowed: the next alarm is set already.
-      this.#overAlarm(() => void this.onShakyDisk(0.1, () => runAlarm(this.#log)));
+      this.#overAlarm(this.name, () => void this.onShakyDisk(0.1, () => runAlarm(this.#log)));
       this.flush();
     });
   }

@@ -1,4 +1,4 @@
-import type { Published } from "./receiver.ts";
+import type { Published } from "./watched.ts";
 
 /** What a subscription wants: as its log is told, and as the oracle knows it without asking a validator. */
 export type Wish = { filter: string | null; wants(event: Published): boolean };
@@ -22,3 +22,10 @@ export const WISHES: Wish[] = [
   wish(ofData({ properties: { items: { items: { type: "integer" } } } }), ({ isLarge }) => !isLarge),
   wish({ properties: { channel: { const: "another" } } }, () => false),
 ];
+
+/** The wish that a filter says. */
+export function wishOf(filter: string | null): Wish {
+  const known = WISHES.find((one) => one.filter === filter);
+  if (!known) throw new Error(`nobody wishes ${filter}`);
+  return known;
+}

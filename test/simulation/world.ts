@@ -1,14 +1,17 @@
-import { DAY_MS } from "../../src/kernel/limits.ts";
+import { logName } from "../../src/domain/topic.ts";
 import { measureStatus } from "../../src/topic/status.ts";
 import { Chaos } from "./chaos.ts";
 import { Consumers } from "./consumers.ts";
 import { Endpoints } from "./endpoints.ts";
 import { LogMachine } from "./log-machine.ts";
-import { Oracle } from "./receiver.ts";
+import { Logs } from "./logs.ts";
+import { Observer } from "./observer.ts";
+import { Oracle } from "./oracle.ts";
 import { Scheduler } from "./scheduler.ts";
 import { Storm } from "./storm.ts";
 import { Subscribers } from "./subscribers.ts";
 import { WakeQueue } from "./wake-queue.ts";
+import type { Watched } from "./watched.ts";
 
 const STORM_MS = 400_000;
 const CALM_MS = 1_200_000;
@@ -45,7 +48,8 @@ class World {
   readonly #chaos: Chaos;
   readonly #oracle: Oracle;
   readonly #queue: WakeQueue;
-  readonly #machine: LogMachine;
+  readonly #logs: Logs;
+  readonly #observer: Observer;
   readonly #subscribers: Subscribers;
   readonly #endpoints: Endpoints;
   readonly #consumers: Consumers;
@@ -64,10 +68,15 @@ class World {
     const retentionDays = chaos.int(1, 10);
     const maxUndeliveredDays = chaos.chance(0.3) ? chaos.int(1, 10) : null;
 
-    const undeliveredMsMax = (maxUndeliveredDays ?? Number.POSITIVE_INFINITY) * DAY_MS;
-    const oracle = new Oracle(needsConsent, undeliveredMsMax, () => time.nowMs);
+    const oracle = new Oracle(() => time.nowMs);
     const queue = new WakeQueue(time, chaos, (batch) => this.#consumers.serve(batch));
+    const observer = new Observer(
+      oracle,
+      () => time.nowMs,
+      (id) => this.#subscribers.startOf(id),
+    );
     const machine = new LogMachine(time, chaos, queue, {
+      name: logName("topic", 0),
       topic: {
         version: 1,
         access: needsConsent ? "consent" : "open",
@@ -76,16 +85,19 @@ class World {
         maxUndeliveredDays,
       },
       parallelConsumers,
-      overAlarm: (alarm) => this.#subscribers.overAlarm(alarm),
+      overAlarm: (log, alarm) => observer.overAlarm(this.#logs.get(log), alarm),
     });
-    const subscribers = new Subscribers({ time, chaos, machine, oracle, ...flaws });
-    const endpoints = new Endpoints({ time, chaos, oracle, subscribers, isSlow });
-    this.#consumers = new Consumers({ time, chaos, queue, machine, oracle, subscribers, endpoints });
-    this.#storm = new Storm({ time, chaos, machine, oracle, subscribers, endpoints });
+    const logs = new Logs([machine], chaos.random);
+    const excuseDead = (w: Watched) => observer.excuseDead(logs.get(w.log), w);
+    const subscribers = new Subscribers({ time, chaos, logs, oracle, observer, ...flaws });
+    const endpoints = new Endpoints({ time, chaos, oracle, excuseDead, isSlow });
+    this.#consumers = new Consumers({ time, chaos, queue, logs, oracle, endpoints });
+    this.#storm = new Storm({ time, chaos, logs, oracle, observer, subscribers, endpoints });
     this.#chaos = chaos;
     this.#oracle = oracle;
     this.#queue = queue;
-    this.#machine = machine;
+    this.#logs = logs;
+    this.#observer = observer;
     this.#subscribers = subscribers;
     this.#endpoints = endpoints;
   }
@@ -104,32 +116,38 @@ class World {
     for (const id of ["A", "B", "C"].slice(0, chaos.int(1, 3))) subscribers.add(id, "earliest");
     if (chaos.chance(0.3)) this.#time.at(chaos.int(1, STORM_MS / 2), () => this.#storm.joinLate());
     this.#storm.publishSome(EVENTS);
-    for (const w of subscribers.watched) subscribers.grantSome(w);
+    for (const id of subscribers.ids) subscribers.grantSome(id);
     chaos.every(30_000, 200_000, () => this.#queue.purge());
-    if (!this.#isSteady) chaos.every(5_000, 60_000, () => this.#machine.restart());
+    if (!this.#isSteady) chaos.every(5_000, 60_000, () => this.#logs.pick().restart());
     chaos.every(3_000, 40_000, () => this.#storm.control());
     this.#time.at(STORM_MS, () => this.#calmDown());
   }
 
   #calmDown(): void {
     this.#chaos.isCalm = true;
-    for (const w of this.#subscribers.watched) {
-      this.#subscribers.bringBack(w);
-      this.#subscribers.setActive(w, true);
+    for (const id of this.#subscribers.ids) {
+      this.#subscribers.bringBack(id);
+      this.#subscribers.setActive(id, true);
     }
   }
 
   #checkEnd(): void {
-    for (const w of this.#subscribers.watched) {
-      this.#subscribers.excuseDead(w);
-      this.#oracle.checkComplete(w);
-      const status = measureStatus(this.#machine.log, w.id);
-      if (status?.backlog !== 0) this.#oracle.fail("left", `${w.id} has a backlog of ${status?.backlog} at the end`);
-    }
-    if (this.#machine.log.events.rowsAfter(0, 1).length > 0) this.#oracle.fail("kept", "old events are still there");
-    if (this.#machine.alarmAtMs !== null) this.#oracle.fail("alarm", "a log without work has an alarm");
+    for (const machine of this.#logs.all()) this.#checkLog(machine);
     const { calls, wakes, published, kills, restarts } = this.#tell();
     if (calls > 4 * wakes + 4 * published + 6 * (kills + restarts) + 400) this.#oracle.fail("empty", `${calls} calls`);
+  }
+
+  #checkLog(machine: LogMachine): void {
+    const { log, name, alarmAtMs } = machine;
+    for (const w of this.#oracle.watched) {
+      if (w.log !== name) continue;
+      this.#observer.excuseDead(machine, w);
+      this.#oracle.checkComplete(w);
+      const backlog = measureStatus(log, w.id)?.backlog;
+      if (backlog !== 0) this.#oracle.fail("left", `${w.id} has a backlog of ${backlog} in ${name} at the end`);
+    }
+    if (log.events.rowsAfter(0, 1).length > 0) this.#oracle.fail("kept", `old events are still in ${name}`);
+    if (alarmAtMs !== null) this.#oracle.fail("alarm", `${name} has no work, and an alarm`);
   }
 
   #tell(): Story {
@@ -140,7 +158,7 @@ class World {
       repeats: this.#endpoints.repeats,
       calls: this.#consumers.calls,
       wakes: this.#queue.sent,
-      restarts: this.#machine.restarts,
+      restarts: this.#logs.all().reduce((sum, { restarts }) => sum + restarts, 0),
       kills: this.#consumers.kills,
     };
   }
