@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import { MUTANTS, type Mutant, SMALL_BOUNDS } from "./mutants.ts";
+import { MUTANTS, type Mutant } from "./mutants.ts";
 import { patchSources } from "./patched-source.ts";
+import { SMALL_BOUNDS } from "./small-bounds.ts";
 import type { Story } from "./world.ts";
 
 /** What a range of seeds came to. */

@@ -1,4 +1,4 @@
-import { logName } from "../../src/domain/topic.ts";
+import { logName, type TopicConfig } from "../../src/domain/topic.ts";
 import { measureStatus } from "../../src/topic/status.ts";
 import { Chaos } from "./chaos.ts";
 import { Consumers } from "./consumers.ts";
@@ -63,6 +63,7 @@ class World {
     const needsConsent = chaos.chance(0.5);
     const parallelConsumers = chaos.int(1, 3);
     const isSlow = chaos.chance(0.25);
+    const shards = chaos.chance(0.3) ? 2 : 1;
     this.#isSteady = chaos.chance(0.3);
 
     const retentionDays = chaos.int(1, 10);
@@ -75,19 +76,20 @@ class World {
       () => time.nowMs,
       (id) => this.#subscribers.startOf(id),
     );
-    const machine = new LogMachine(time, chaos, queue, {
-      name: logName("topic", 0),
-      topic: {
-        version: 1,
-        access: needsConsent ? "consent" : "open",
-        organizationId: "publisher",
-        retentionDays,
-        maxUndeliveredDays,
-      },
-      parallelConsumers,
-      overAlarm: (log, alarm) => observer.overAlarm(this.#logs.get(log), alarm),
-    });
-    const logs = new Logs([machine], chaos.random);
+    const topic: TopicConfig = {
+      version: 1,
+      access: needsConsent ? "consent" : "open",
+      organizationId: "publisher",
+      retentionDays,
+      maxUndeliveredDays,
+    };
+    const overAlarm = (log: string, alarm: () => void) => observer.overAlarm(this.#logs.get(log), alarm);
+    const machines = Array.from(
+      { length: shards },
+      (_, shard) =>
+        new LogMachine(time, chaos, queue, { name: logName("topic", shard), topic, parallelConsumers, overAlarm }),
+    );
+    const logs = new Logs(machines, chaos.random);
     const excuseDead = (w: Watched) => observer.excuseDead(logs.get(w.log), w);
     const subscribers = new Subscribers({ time, chaos, logs, oracle, observer, ...flaws });
     const endpoints = new Endpoints({ time, chaos, oracle, excuseDead, isSlow });
