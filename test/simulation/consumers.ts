@@ -1,5 +1,5 @@
 import { type ConsumerDeps, consumeWakes, type WakeMessage } from "../../src/delivery/consumer.ts";
-import type { LeaseAnswer, LeaseCall } from "../../src/domain/delivery.ts";
+import type { Lease, LeaseAnswer, LeaseCall } from "../../src/domain/delivery.ts";
 import { err, ok, type Result } from "../../src/kernel/result.ts";
 import { settleAndLease } from "../../src/topic/lease.ts";
 import { type Chaos, never } from "./chaos.ts";
@@ -7,6 +7,7 @@ import type { Endpoints } from "./endpoints.ts";
 import type { LogMachine } from "./log-machine.ts";
 import type { Logs } from "./logs.ts";
 import type { Oracle } from "./oracle.ts";
+import type { Promises } from "./promises.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { ArrivedWake, WakeQueue } from "./wake-queue.ts";
 import type { Watched } from "./watched.ts";
@@ -19,7 +20,10 @@ type ConsumersParts = {
   queue: WakeQueue;
   logs: Logs;
   oracle: Oracle;
+  promises: Promises;
   endpoints: Endpoints;
+  /** Tells the registry that an endpoint is gone for good. */
+  disable(subscriptionId: string): Promise<void>;
 };
 
 /** One queue() call, on a machine whose clock may be off and which may die at any moment. */
@@ -37,16 +41,21 @@ export class Consumers {
   readonly #queue: WakeQueue;
   readonly #logs: Logs;
   readonly #oracle: Oracle;
+  readonly #promises: Promises;
   readonly #endpoints: Endpoints;
+  readonly #disable: ConsumersParts["disable"];
+  readonly #holders = new WeakMap<Lease, Watched>();
   #nonce = 0;
 
-  constructor({ time, chaos, queue, logs, oracle, endpoints }: ConsumersParts) {
+  constructor({ time, chaos, queue, logs, oracle, promises, endpoints, disable }: ConsumersParts) {
     this.#time = time;
     this.#chaos = chaos;
     this.#queue = queue;
     this.#logs = logs;
     this.#oracle = oracle;
+    this.#promises = promises;
     this.#endpoints = endpoints;
+    this.#disable = disable;
   }
 
   // Invocations
@@ -88,13 +97,12 @@ export class Consumers {
     };
     return {
       settleAndLease: (log, call) => alive(this.#callLog(this.#logs.get(log), call)),
-      prepareLease: async ({ target, epoch }) => {
-        if (this.#chaos.fault(0.02)) return err({ reason: "not_ready" });
-        // Each subscription's endpoint names it.
-        const id = target.endpoint.slice(target.endpoint.lastIndexOf("/") + 1);
-        return ok((event) => alive(this.#endpoints.attempt(id, event, epoch)));
+      prepareLease: async (lease) => {
+        const w = this.#holders.get(lease);
+        if (!w || this.#chaos.fault(0.02)) return err({ reason: "not_ready" });
+        return ok((event) => alive(this.#endpoints.attempt(w, event, lease.epoch)));
       },
-      disableSubscription: async () => {},
+      disableSubscription: (id) => alive(this.#disable(id)),
       now: () => this.#time.nowMs + invocation.skewMs,
       sleep: (ms) => alive(this.#time.sleep(ms)),
       newNonce: () => `n${this.#nonce++}`,
@@ -140,7 +148,12 @@ export class Consumers {
       this.#oracle.count(w, attempts - lease.items.flatMap(({ seqs }) => seqs).length);
       if (call.settles.epoch === w.epoch) this.#noteDelays(machine, w, call.settles);
     }
-    if (answer.kind === "lease" && answer.lease.id !== before) this.#oracle.leased(w, answer.lease.items);
+    if (answer.kind !== "lease") return answer;
+    this.#holders.set(answer.lease, w);
+    if (answer.lease.id !== before) {
+      this.#oracle.leased(w, answer.lease.items);
+      this.#promises.check(machine, [w.id]);
+    }
     return answer;
   }
 

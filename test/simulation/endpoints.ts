@@ -41,9 +41,8 @@ export class Endpoints {
     this.#sickKey = key;
   }
 
-  async attempt(id: string, event: StoredEvent, epoch: number): Promise<AttemptResult> {
+  async attempt(w: Watched, event: StoredEvent, epoch: number): Promise<AttemptResult> {
     const [time, chaos, oracle] = [this.#time, this.#chaos, this.#oracle];
-    const w = oracle.of(id, oracle.published(event).log);
     if (chaos.fault(0.05)) await time.sleep(chaos.int(1, STALL_MS_MAX));
     this.attempts++;
     if (w.delivered.get(epoch)?.has(event.seq)) this.repeats++;
@@ -57,6 +56,8 @@ export class Endpoints {
     await time.sleep(ms);
     if (isGood) oracle.delivered(w, event.seq, epoch);
     const retryAfterSeconds = !isGood && !isTimeout && chaos.fault(0.1) ? chaos.int(1, 20) : null;
+    if (!isGood && !isTimeout && chaos.fault(0.03))
+      return { ...attemptResult(false, ms, null), status: 410, gone: true };
     return attemptResult(isGood, ms, retryAfterSeconds);
   }
 

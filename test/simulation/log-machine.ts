@@ -1,4 +1,3 @@
-import type { TopicConfig } from "../../src/domain/topic.ts";
 import type { LogState } from "../../src/topic/log-state.ts";
 import { openLog } from "../../src/topic/open-log.ts";
 import type { LogPlatform, Sql } from "../../src/topic/platform.ts";
@@ -8,10 +7,12 @@ import { type Chaos, never } from "./chaos.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { WakeQueue } from "./wake-queue.ts";
 
+/** What the error of a failing disk says. */
+export const DISK_FAILED = "the disk failed";
+
 /** What a log of a run is made with. */
 export type LogSetup = {
   name: string;
-  topic: TopicConfig;
   parallelConsumers: number;
   /** Runs each alarm of this log, and looks before and after it. */
   overAlarm(log: string, alarm: () => void): void;
@@ -20,7 +21,6 @@ export type LogSetup = {
 /** The machine below one real log: SQLite with a failing disk and rolled back transactions, the alarm, and restarts. */
 export class LogMachine {
   readonly name: string;
-  readonly topic: TopicConfig;
   restarts = 0;
   readonly #time: Scheduler;
   readonly #chaos: Chaos;
@@ -33,17 +33,11 @@ export class LogMachine {
   #isDiskFailing = false;
   #log: LogState;
 
-  constructor(
-    time: Scheduler,
-    chaos: Chaos,
-    queue: WakeQueue,
-    { name, topic, parallelConsumers, overAlarm }: LogSetup,
-  ) {
+  constructor(time: Scheduler, chaos: Chaos, queue: WakeQueue, { name, parallelConsumers, overAlarm }: LogSetup) {
     this.#time = time;
     this.#chaos = chaos;
     this.#queue = queue;
     this.name = name;
-    this.topic = topic;
     this.#parallelConsumers = parallelConsumers;
     this.#overAlarm = overAlarm;
     this.#log = this.#start();
@@ -61,10 +55,6 @@ export class LogMachine {
 
   get alarmAtMs(): number | null {
     return this.#alarmAtMs;
-  }
-
-  get isDiskFailing(): boolean {
-    return this.#isDiskFailing;
   }
 
   get sql(): Sql {
@@ -123,9 +113,9 @@ export class LogMachine {
     const alarmAtMs = this.#alarmAtMs;
     try {
       return this.#database.transaction(() => {
-        if (this.#isDiskFailing && this.#chaos.chance(0.5)) throw new Error("the disk failed before the work");
+        if (this.#isDiskFailing && this.#chaos.chance(0.5)) throw new Error(`${DISK_FAILED} before the work`);
         const result = work();
-        if (this.#isDiskFailing) throw new Error("the disk failed after the work");
+        if (this.#isDiskFailing) throw new Error(`${DISK_FAILED} after the work`);
         return result;
       });
     } catch (error) {

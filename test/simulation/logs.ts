@@ -15,6 +15,10 @@ export class Logs {
     return this.#machines;
   }
 
+  indexOf(name: string): number {
+    return this.#machines.findIndex((one) => one.name === name);
+  }
+
   get(name: string): LogMachine {
     const machine = this.#machines.find((one) => one.name === name);
     if (!machine) throw new Error(`there is no log ${name}`);

@@ -81,11 +81,13 @@ export class Observer {
     const w = newWatched(config.id, machine.name, this.#startSeq(machine, start), wishOf(config.filter));
     w.rate = config.rateLimit && fullRate(config.rateLimit, this.#now());
     this.#oracle.watched.push(w);
+    w.isActive = config.active && !removed;
     if (removed) beginEpoch(w, Number.MAX_SAFE_INTEGER);
     return w;
   }
 
   #changed(machine: LogMachine, w: Watched, before: Knowledge, { config, removed }: Knowledge): void {
+    w.isActive = config.active && !removed;
     if (removed) {
       if (!before.removed) leave(w);
       return;

@@ -124,6 +124,7 @@ export class Oracle {
     const now = this.#now();
     if (this.count(w, items.flatMap(({ events }) => events).length) < -ROUNDING)
       this.fail("rate", `${w.id} gets more than its rate limit permits`);
+    if (!w.isActive) this.fail("paused", `${w.id} gets a lease while it is paused`);
     if (w.silentUntilMs > now) this.fail("silence", `${w.id} gets a lease ${w.silentUntilMs - now} ms too early`);
     for (const { key, events } of items) {
       const failed = w.notBefore.get(key);

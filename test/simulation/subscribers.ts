@@ -1,72 +1,226 @@
-import type { LogSubscription, RateLimit, StartPosition } from "../../src/domain/subscription.ts";
-import { holdsOwner, putConsent, putSubscription, removeSubscription } from "../../src/topic/controls.ts";
+import type { RateLimit, StartPosition } from "../../src/domain/subscription.ts";
+import { API_ID, DATA_OWNERS, type Organization, PUBLISHER, SUBSCRIBERS, type SubscriberOrganization } from "./cast.ts";
 import type { Chaos } from "./chaos.ts";
-import { ATTEMPT_TIMEOUT_MS } from "./endpoints.ts";
-import type { LogMachine } from "./log-machine.ts";
-import type { Logs } from "./logs.ts";
-import type { Observer } from "./observer.ts";
 import type { Oracle } from "./oracle.ts";
+import type { Field, Promises } from "./promises.ts";
+import type { RegistryMachine } from "./registry-machine.ts";
+import type { Answer, Relay, Request } from "./relay.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { EVERYTHING, WISHES, type Wish } from "./wishes.ts";
-
-export const OWNERS = ["o0", "o1", "o2"];
 
 type SubscribersParts = {
   time: Scheduler;
   chaos: Chaos;
-  logs: Logs;
   oracle: Oracle;
-  observer: Observer;
-  /** A withdrawal is answered at once, whatever is leased. */
-  revokeWithoutWaiting: boolean;
+  registry: RegistryMachine;
+  relay: Relay;
+  promises: Promises;
 };
 
-/** The subscriptions of a run: made, paused, removed and brought back, with the consents they hold, in every log alike. */
+type Subscribed = { id: string; who: SubscriberOrganization };
+
+/**
+ * The people of a run: subscribers, data owners and the publisher, who change things through the management API. Whoever
+ * gets no answer, or hears that it went wrong, asks again; some lose patience.
+ */
 export class Subscribers {
-  readonly ids: string[] = [];
   readonly #parts: SubscribersParts;
-  readonly #configs = new Map<string, LogSubscription>();
-  readonly #starts = new Map<string, StartPosition>();
-  readonly #removed = new Set<string>();
-  readonly #granted = new Map<string, { expiresMs: number | null } | null>();
-  #consentVersion = 0;
+  readonly #subscribed: Subscribed[] = [];
+  readonly #consentIds = new Map<string, string>();
+  #joined = 0;
 
   constructor(parts: SubscribersParts) {
     this.#parts = parts;
   }
 
-  pick(): string {
-    return this.ids[this.#parts.chaos.int(0, this.ids.length - 1)] ?? "A";
+  get ids(): string[] {
+    return this.#subscribed.map(({ id }) => id);
+  }
+
+  /** null: nobody subscribes yet. */
+  pick(): string | null {
+    return this.ids[this.#parts.chaos.int(0, this.ids.length - 1)] ?? null;
   }
 
   /** Where a subscription asked to begin. */
   startOf(id: string): StartPosition {
-    return this.#starts.get(id) ?? "latest";
-  }
-
-  isRemoved(id: string): boolean {
-    return this.#removed.has(id);
+    const [row] = this.#parts.registry.rows<{ start: string }>("SELECT start FROM subscription WHERE id = ?", id);
+    return row ? JSON.parse(row.start) : "latest";
   }
 
   // Subscriptions
 
-  add(id: string, start: StartPosition): void {
-    const { chaos } = this.#parts;
+  /** The next organization subscribes, and gets some consents. */
+  async join(start: StartPosition): Promise<void> {
+    const { chaos, promises } = this.#parts;
+    const who = SUBSCRIBERS[this.#joined++];
+    if (!who) return;
     const wish = chaos.chance(0.4) ? this.#pickWish() : EVERYTHING;
-    const rateLimit = chaos.chance(0.25) ? this.#pickRate() : null;
-    const config = { ...newConfig(id, chaos.chance(0.3) ? 3 : null), filter: wish.filter, rateLimit, seek: null };
-    this.ids.push(id);
-    this.#starts.set(id, start);
-    this.#configs.set(id, config);
-    this.#tell(({ log, topic }) => putSubscription(log, topic, config, start));
+    const maxAttempts = chaos.chance(0.3) ? 3 : null;
+    const body = {
+      ...{ apiId: API_ID, start, filter: wish.filter && JSON.parse(wish.filter) },
+      endpoint: `http://receiver.test/${who.name}`,
+      rateLimit: chaos.chance(0.25) ? this.#pickRate() : null,
+      retry: { initialSeconds: 1, multiplier: 2, maxDelaySeconds: 60, maxAttempts },
+    };
+    const request: Request = {
+      by: who.organization,
+      method: "POST",
+      path: `/v1/apps/${who.appId}/subscriptions`,
+      body,
+    };
+    const answer = await this.#insist({ ...request, idempotencyKey: who.name });
+    const { id } = JSON.parse(answer.body);
+    this.#subscribed.push({ id, who });
+    promises.first(id, "shared", true);
+    promises.first(id, "active", true);
+    promises.first(id, "filter", wish.filter);
+    for (const owner of DATA_OWNERS) if (owner === DATA_OWNERS[0] || chaos.chance(0.8)) await this.#grant(id, owner);
   }
 
-  setActive(id: string, active: boolean): void {
-    if (this.#configs.get(id)?.active !== active) this.#change(id, { active });
+  async pause(id: string): Promise<void> {
+    await this.#change(id, "active", false, this.#action(id, "pause"));
   }
 
-  changeFilter(id: string): void {
-    this.#change(id, { filter: this.#pickWish().filter });
+  async resume(id: string): Promise<void> {
+    await this.#change(id, "active", true, this.#action(id, "resume"));
+  }
+
+  async changeFilter(id: string): Promise<void> {
+    const { filter } = this.#pickWish();
+    await this.#change(id, "filter", filter, this.#patch(id, { filter: filter && JSON.parse(filter) }));
+  }
+
+  async changeRate(id: string): Promise<void> {
+    await this.#ask(this.#patch(id, { rateLimit: this.#parts.chaos.chance(0.5) ? this.#pickRate() : null }));
+  }
+
+  /** Replays from a time, or from an event; in every log that has it, once that is answered. */
+  async seek(id: string, to: string): Promise<void> {
+    const { oracle, promises } = this.#parts;
+    const isShared = (): boolean => promises.of(id, "shared") === true;
+    const wasShared = isShared();
+    const epochs = (): Map<string, number> =>
+      new Map(oracle.watched.filter((w) => w.id === id).map((w) => [w.log, w.epoch]));
+    const before = epochs();
+    const outcome = await this.#ask(this.#action(id, "seek", { to }));
+    // Whoever comes back to a log goes on from then on.
+    if (outcome !== "answered" || !wasShared || !isShared()) return;
+    for (const [log, epoch] of epochs()) {
+      const earlier = before.get(log);
+      if (earlier !== undefined && earlier >= epoch) oracle.fail("answered", `${id} did not seek in ${log}`);
+    }
+  }
+
+  /** An endpoint has answered 410: nobody knows what becomes of the status, until somebody resumes it. */
+  async disable(id: string): Promise<void> {
+    const { chaos, promises, relay, time } = this.#parts;
+    const claim = promises.begin(id, "active");
+    await relay.disable(id);
+    claim.end();
+    await time.sleep(chaos.int(1, 60_000));
+    await this.resume(id);
+  }
+
+  // The publisher
+
+  /** Takes the API away from a subscriber, whose subscription ends with all consents. */
+  async unshare(id: string): Promise<void> {
+    await this.#change(id, "shared", false, { by: PUBLISHER, method: "DELETE", path: this.#sharePath(id) });
+  }
+
+  async share(id: string): Promise<void> {
+    await this.#change(id, "shared", true, { by: PUBLISHER, method: "PUT", path: this.#sharePath(id) });
+  }
+
+  async changeApi(settings: object): Promise<void> {
+    await this.#ask({ by: PUBLISHER, method: "PATCH", path: `/v1/apis/${API_ID}`, body: settings });
+  }
+
+  // Data owners
+
+  /** Withdraws a consent that stands, gives one that does not. */
+  async changeConsent(id: string): Promise<void> {
+    const owner = DATA_OWNERS[this.#parts.chaos.int(1, 2)];
+    if (!owner) return;
+    const untilMs = this.#parts.promises.of(id, `consent ${owner.id}`);
+    if (typeof untilMs === "number" && untilMs > this.#parts.time.nowMs) await this.#revoke(id, owner);
+    else await this.#grant(id, owner);
+  }
+
+  async #grant(id: string, owner: Organization): Promise<void> {
+    const { chaos, time, oracle } = this.#parts;
+    const expires = owner !== DATA_OWNERS[0] && chaos.chance(0.2);
+    const expiresMs = expires ? time.nowMs + chaos.int(1_000, 200_000) : null;
+    const body = { subscriptionId: id, expiresAt: expiresMs === null ? undefined : new Date(expiresMs).toISOString() };
+    for (const w of oracle.watched) if (w.id === id) w.revoked.delete(owner.id);
+    const request: Request = { by: owner, method: "POST", path: "/v1/consents", body };
+    const keep = ({ body: text }: Answer) => this.#consentIds.set(`${id} ${owner.id}`, JSON.parse(text).id);
+    await this.#change(id, `consent ${owner.id}`, expiresMs ?? Number.POSITIVE_INFINITY, request, keep);
+  }
+
+  async #revoke(id: string, owner: Organization): Promise<void> {
+    const consentId = this.#consentIds.get(`${id} ${owner.id}`);
+    const path = `/v1/consents/${consentId}/revoke`;
+    await this.#change(id, `consent ${owner.id}`, null, { by: owner, method: "POST", path });
+  }
+
+  // How people ask
+
+  async #change(
+    id: string,
+    field: Field,
+    value: boolean | string | number | null,
+    request: Request,
+    keep: (answer: Answer) => void = () => {},
+  ): Promise<void> {
+    const claim = this.#parts.promises.begin(id, field);
+    const outcome = await this.#ask(request, keep);
+    if (outcome === "answered") claim.end(value);
+    else claim.end();
+  }
+
+  /** Asks until there is an answer; while there are faults, some give up. */
+  async #ask(request: Request, keep: (answer: Answer) => void = () => {}): Promise<"answered" | "refused" | "unknown"> {
+    const { chaos, relay, time } = this.#parts;
+    for (;;) {
+      const answer = await relay.request(request);
+      if (answer && answer.status < 300) {
+        keep(answer);
+        return "answered";
+      }
+      if (answer && answer.status < 500) return "refused";
+      if (chaos.fault(0.2)) return "unknown";
+      await time.sleep(chaos.int(1_000, 10_000));
+    }
+  }
+
+  async #insist(request: Request): Promise<Answer> {
+    for (;;) {
+      let answer: Answer | null = null;
+      const outcome = await this.#ask(request, (it) => {
+        answer = it;
+      });
+      if (answer) return answer;
+      if (outcome === "refused") this.#parts.oracle.fail("refused", `${request.method} ${request.path}`);
+      await this.#parts.time.sleep(1_000);
+    }
+  }
+
+  #action(id: string, action: string, body?: object): Request {
+    return { by: this.#who(id).organization, method: "POST", path: `/v1/subscriptions/${id}/${action}`, body };
+  }
+
+  #patch(id: string, body: object): Request {
+    return { by: this.#who(id).organization, method: "PATCH", path: `/v1/subscriptions/${id}`, body };
+  }
+
+  #sharePath = (id: string): string => `/v1/apis/${API_ID}/shares/${this.#who(id).organization.id}`;
+
+  #who(id: string): SubscriberOrganization {
+    const subscribed = this.#subscribed.find((one) => one.id === id);
+    if (!subscribed) throw new Error(`nobody has ${id}`);
+    return subscribed.who;
   }
 
   #pickWish(): Wish {
@@ -77,103 +231,4 @@ export class Subscribers {
     const { chaos } = this.#parts;
     return { perSecond: chaos.int(5, 40) / 10, burst: chaos.int(1, 8) };
   }
-
-  #change(id: string, change: Partial<LogSubscription>): void {
-    const config = this.#configs.get(id);
-    if (!config || this.isRemoved(id)) return;
-    const changed = { ...config, ...change, version: config.version + 1 };
-    this.#configs.set(id, changed);
-    this.#tell(({ log, topic }) => putSubscription(log, topic, changed, "latest"));
-  }
-
-  /** Takes it out until `bringBack`. */
-  remove(id: string): void {
-    const config = this.#configs.get(id);
-    if (!config) return;
-    this.#removed.add(id);
-    this.#tell(({ log }) => removeSubscription(log, id, config.version + 1));
-    this.#configs.set(id, { ...config, version: config.version + 2, active: true });
-    for (const owner of OWNERS) this.#granted.delete(`${id}/${owner}`);
-  }
-
-  /** Makes a removed subscription anew. */
-  bringBack(id: string): void {
-    const config = this.#configs.get(id);
-    if (!config || !this.#removed.delete(id)) return;
-    this.#tell(({ log, topic }) => putSubscription(log, topic, config, "earliest"));
-    this.grantSome(id);
-  }
-
-  /** Replays from a time on. */
-  seek(id: string, toMs: number): void {
-    const n = (this.#configs.get(id)?.seek?.n ?? 0) + 1;
-    this.#change(id, { seek: { n, toMs, toEventId: null } });
-  }
-
-  // Consents
-
-  grantSome(id: string): void {
-    for (const owner of OWNERS) if (owner === "o0" || this.#parts.chaos.chance(0.8)) this.#grant(id, owner);
-  }
-
-  /** Withdraws a consent that stands, gives one that does not. */
-  changeConsent(id: string, dataOwnerId: string): void {
-    const granted = this.#granted.get(`${id}/${dataOwnerId}`);
-    const stands = granted && (granted.expiresMs === null || granted.expiresMs > this.#parts.time.nowMs);
-    if (stands) this.#revoke(id, dataOwnerId);
-    else this.#grant(id, dataOwnerId);
-  }
-
-  #grant(id: string, dataOwnerId: string): void {
-    const { chaos, time } = this.#parts;
-    const version = ++this.#consentVersion;
-    const expires = dataOwnerId !== "o0" && chaos.chance(0.2);
-    const expiresMs = expires ? time.nowMs + chaos.int(1_000, 200_000) : null;
-    this.#tell(({ log }) => putConsent(log, { subscriptionId: id, dataOwnerId, version, granted: true, expiresMs }));
-    this.#granted.set(`${id}/${dataOwnerId}`, { expiresMs });
-  }
-
-  #revoke(id: string, dataOwnerId: string): void {
-    const version = ++this.#consentVersion;
-    const consent = { subscriptionId: id, dataOwnerId, version, granted: false, expiresMs: null };
-    this.#tell(({ log }) => putConsent(log, consent));
-    this.#granted.delete(`${id}/${dataOwnerId}`);
-    for (const machine of this.#parts.logs.all()) this.#answerRevocation(machine, id, dataOwnerId);
-  }
-
-  /** As the Durable Object does: the withdrawal is answered when no live lease holds an event of that owner. */
-  async #answerRevocation(machine: LogMachine, id: string, owner: string): Promise<void> {
-    const { oracle, time, revokeWithoutWaiting } = this.#parts;
-    const w = oracle.of(id, machine.name);
-    while (!revokeWithoutWaiting && !w.consents.has(owner) && holdsOwner(machine.log, id, owner)) await time.sleep(500);
-    if (!w.consents.has(owner)) w.revoked.add(owner);
-  }
-
-  #tell(control: (machine: LogMachine) => void): void {
-    const { logs, observer } = this.#parts;
-    for (const machine of logs.all()) {
-      observer.over(machine, () => control(machine));
-      machine.flush();
-    }
-  }
-}
-
-function newConfig(id: string, maxAttempts: number | null): Omit<LogSubscription, "filter" | "rateLimit" | "seek"> {
-  return {
-    id,
-    version: 1,
-    active: true,
-    retry: { initialSeconds: 1, multiplier: 2, maxDelaySeconds: 60, maxAttempts },
-    target: {
-      endpoint: `http://receiver.test/${id}`,
-      format: "standard",
-      eventPath: null,
-      structured: false,
-      signature: null,
-      timeoutSeconds: ATTEMPT_TIMEOUT_MS / 1000,
-      headers: {},
-      sealedSigningSecrets: [],
-      appClientId: "app",
-    },
-  };
 }

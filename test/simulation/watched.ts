@@ -33,6 +33,8 @@ export type Watched = {
   excused: Map<number, Set<number>>;
   /** Events that were closed and brought back in each epoch: no order is promised for them. */
   replayed: Map<number, Set<number>>;
+  /** False while it is paused, disabled or gone from the log. */
+  isActive: boolean;
   /** Whether its filter lets an event through. */
   wants: Wish["wants"];
   /** Data owners that consent; absent: they don't. */
@@ -56,6 +58,7 @@ export const newWatched = (id: string, log: string, fromSeq: number, { wants }: 
   delivered: new Map(),
   excused: new Map(),
   replayed: new Map(),
+  isActive: true,
   wants,
   consents: new Map(),
   revoked: new Set(),

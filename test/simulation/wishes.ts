@@ -1,3 +1,4 @@
+import { OWNERS } from "./cast.ts";
 import type { Published } from "./watched.ts";
 
 /** What a subscription wants: as its log is told, and as the oracle knows it without asking a validator. */
@@ -18,7 +19,7 @@ export const WISHES: Wish[] = [
     { properties: { key: { enum: ["k1", "k2", null] } } },
     ({ key }) => key === null || key === "k1" || key === "k2",
   ),
-  wish({ required: ["key"], properties: { owner: { not: { const: "o1" } } } }, ({ owner }) => owner !== "o1"),
+  wish({ required: ["key"], properties: { owner: { not: { const: OWNERS[1] } } } }, ({ owner }) => owner !== OWNERS[1]),
   wish(ofData({ properties: { items: { items: { type: "integer" } } } }), ({ isLarge }) => !isLarge),
   wish({ properties: { channel: { const: "another" } } }, () => false),
 ];
