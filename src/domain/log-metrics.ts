@@ -36,6 +36,8 @@ export type LogGauges = {
   subscriptions: number;
   /** Those that something is delivered for: active, with an endpoint. */
   delivering: number;
+  /** Those that wait until the shard before this one is through with their keys. */
+  gated: number;
   openCircuits: number;
   liveLeases: number;
   /** Keys with something outstanding behind a cursor, and those of them whose head has failed; at most `STATUS_ROWS_MAX`. */

@@ -21,6 +21,7 @@ function measureGauges(log: LogState): LogGauges {
     storageBytes: platform.storageBytes(),
     subscriptions: live.length,
     delivering: delivering.length,
+    gated: live.filter(({ gated }) => gated).length,
     openCircuits: live.filter(({ health }) => health.circuit !== null).length,
     liveLeases: live.reduce((sum, s) => sum + countLeases(s, platform.clock.now()), 0),
     lanes: lanes.all,

@@ -131,6 +131,11 @@ export const LOG_FAMILIES: LogFamily[] = [
     "Those of them that are active and have an endpoint.",
     ({ gauges }) => gauges.delivering,
   ),
+  gauge(
+    "gated_subscriptions",
+    "Subscriptions that wait until the shard before this one is through with their keys.",
+    ({ gauges }) => gauges.gated,
+  ),
   gauge("open_circuits", "Subscriptions whose endpoint does nothing but fail.", ({ gauges }) => gauges.openCircuits),
   gauge("live_leases", "Leases that consumers hold now.", ({ gauges }) => gauges.liveLeases),
   gauge("lanes", "Keys with something outstanding behind a cursor; 10,000: at least.", ({ gauges }) => gauges.lanes),

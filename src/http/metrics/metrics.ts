@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { readLogName } from "../../domain/topic.ts";
 import { METRICS_LOGS_MAX, METRICS_MS_MAX, METRICS_PARTS_MAX, METRICS_PUSHES_MAX } from "../../kernel/limits.ts";
 import { ok } from "../../kernel/result.ts";
 import { countPushes, listMeasurableLogs, type MeasurableLog } from "../../registry/measured-logs.ts";
@@ -43,11 +44,10 @@ export const metricsRoute = read({
   render: (text) => ({ text, mediaType: PROMETHEUS_TYPE }),
 });
 
-/** A log's name is its topic's, and its number among the shards of it. */
 const labelsOf = ({ log, apiId, address }: MeasurableLog): Labels => ({
   api: apiId,
   channel: address,
-  shard: log.slice(log.lastIndexOf("/") + 1),
+  shard: String(readLogName(log).shard),
 });
 
 function relayFamilies(counts: { all: number; asked: number; silent: number; pushes: number }): Family[] {

@@ -101,7 +101,7 @@ describe("how a log stands", () => {
     const fixture = logWith(["a", "b"]);
     drain(fixture);
     expect(gaugesOf(fixture)).toEqual({
-      ...{ lastSeq: 2, storageBytes: 0, subscriptions: 1, delivering: 1, openCircuits: 0, liveLeases: 0 },
+      ...{ lastSeq: 2, storageBytes: 0, subscriptions: 1, delivering: 1, gated: 0, openCircuits: 0, liveLeases: 0 },
       ...{ lanes: 0, retryingLanes: 0, cursorLag: 0, oldestWaitingMs: 0 },
     });
   });
