@@ -15,12 +15,10 @@ type Snapshot = { topicVersion: number; subscriptions: Map<string, Knowledge> };
  */
 export class Observer {
   readonly #oracle: Oracle;
-  readonly #now: () => number;
   readonly #startOf: (subscriptionId: string) => StartPosition;
 
-  constructor(oracle: Oracle, now: () => number, startOf: (subscriptionId: string) => StartPosition) {
+  constructor(oracle: Oracle, startOf: (subscriptionId: string) => StartPosition) {
     this.#oracle = oracle;
-    this.#now = now;
     this.#startOf = startOf;
   }
 
@@ -70,7 +68,8 @@ export class Observer {
       const w = earlier ? this.#oracle.of(id, machine.name) : this.#meet(machine, known);
       if (earlier && earlier.config.version !== known.config.version) this.#changed(machine, w, earlier, known);
       for (const [owner, consent] of known.consents) {
-        if (earlier?.consents.get(owner)?.version !== consent.version) this.#decided(w, owner, consent);
+        if (earlier?.consents.get(owner)?.version !== consent.version)
+          this.#decided(w, owner, consent, machine.clock.nowMs);
       }
     }
   }
@@ -79,7 +78,7 @@ export class Observer {
   #meet(machine: LogMachine, { config, removed }: Knowledge): Watched {
     const start = this.#startOf(config.id);
     const w = newWatched(config.id, machine.name, this.#startSeq(machine, start), wishOf(config.filter));
-    w.rate = config.rateLimit && fullRate(config.rateLimit, this.#now());
+    w.rate = config.rateLimit && fullRate(config.rateLimit, machine.clock.nowMs);
     this.#oracle.watched.push(w);
     w.isActive = config.active && !removed;
     if (removed) beginEpoch(w, Number.MAX_SAFE_INTEGER);
@@ -96,7 +95,7 @@ export class Observer {
     if (before.removed) w.epochFrom.set(w.epoch, end);
     if (before.config.filter !== config.filter) this.#oracle.filterChanged(w, wishOf(config.filter).wants);
     // The log refills at the new rate from its last lease on: what it permits at the change is at most a burst.
-    if (config.rateLimit && !sameRate(before.config, config)) w.rate = fullRate(config.rateLimit, this.#now());
+    if (config.rateLimit && !sameRate(before.config, config)) w.rate = fullRate(config.rateLimit, machine.clock.nowMs);
     if (!config.rateLimit) w.rate = null;
     const { seek } = config;
     if (!before.removed && seek && seek.n !== before.config.seek?.n) beginEpoch(w, this.#placeOf(machine, seek));
@@ -117,13 +116,18 @@ export class Observer {
   }
 
   /** A data owner's decision has come to the log. One that still holds keeps its place. */
-  #decided(w: Watched, owner: string, { granted, expiresMs }: Pick<LogConsent, "granted" | "expiresMs">): void {
+  #decided(
+    w: Watched,
+    owner: string,
+    { granted, expiresMs }: Pick<LogConsent, "granted" | "expiresMs">,
+    nowMs: number,
+  ): void {
     const known = w.consents.get(owner);
     if (!granted) {
       w.consents.delete(owner);
       return;
     }
-    const stillHolds = known !== undefined && known.expiresMs > this.#now();
+    const stillHolds = known !== undefined && known.expiresMs > nowMs;
     const sinceSeq = stillHolds ? known.sinceSeq : this.#oracle.eventsOf(w.log).length;
     w.revoked.delete(owner);
     w.consents.set(owner, { sinceSeq, expiresMs: expiresMs ?? Number.POSITIVE_INFINITY });
