@@ -103,6 +103,8 @@ export class Oracle {
   topicChanged(log: string, topic: TopicConfig): void {
     this.#excuse(log, (w, event) => !this.isPermitted(w, event));
     this.#topics.set(log, topic);
+    // What was leased while no consent was needed may still be attempted.
+    for (const w of this.watched) if (w.log === log) w.revoked.clear();
   }
 
   /** What the outgoing filter has refused need not come any more; what the new one refuses must not, from now on. */
@@ -133,6 +135,7 @@ export class Oracle {
       const failed = w.notBefore.get(key);
       if (failed && failed.seq === events[0]?.seq && failed.atMs > now)
         this.fail("backoff", `${w.id} ${key} is leased before its delay is over`);
+      w.notBefore.delete(key);
       for (const stored of events) {
         const event = this.published(stored);
         if (!this.isPermitted(w, event)) this.fail("consent", `${w.id} leases ${event.seq}, which it may not have`);

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import { MUTANTS, type Mutant } from "./mutants.ts";
+import type { Mutant } from "./mutant.ts";
+import { MUTANTS } from "./mutants.ts";
 import { patchSources } from "./patched-source.ts";
 import { SMALL_BOUNDS } from "./small-bounds.ts";
 import type { Story } from "./world.ts";
