@@ -32,6 +32,7 @@ const MINUTE_MS = 60_000;
 const MINUTES = (STORM_MS + CALM_MS / 2) / MINUTE_MS;
 const TASKS_MAX = 400_000;
 const EVENTS = 120;
+const SHARDS = 1;
 
 export type Story = {
   violations: { kind: string; text: string }[];
@@ -56,13 +57,12 @@ export async function runSeed(seed: number, flaws: WorldFlaws): Promise<Story> {
   const time = new Scheduler();
   const chaos = new Chaos(seed, time);
   const setting = pickSetting(chaos);
-  const registry = new RegistryMachine(time, chaos, await openRegistry(setting.topic, setting.shards));
+  const registry = new RegistryMachine(time, chaos, await openRegistry(setting.topic));
   return new World(time, chaos, registry, setting, flaws).run();
 }
 
 type Setting = {
   topic: TopicConfig;
-  shards: number;
   parallelConsumers: number;
   /** Endpoints that take seconds for everything. */
   isSlow: boolean;
@@ -80,7 +80,6 @@ const pickSetting = (chaos: Chaos): Setting => ({
     retentionDays: chaos.int(1, 10),
     maxUndeliveredDays: chaos.chance(0.3) ? chaos.int(1, 10) : null,
   },
-  shards: chaos.chance(0.3) ? 2 : 1,
   parallelConsumers: chaos.int(1, 3),
   isSlow: chaos.chance(0.25),
   isSteady: chaos.chance(0.3),
@@ -112,12 +111,12 @@ class World {
   readonly #storm: Storm;
 
   constructor(time: Scheduler, chaos: Chaos, registry: RegistryMachine, setting: Setting, flaws: WorldFlaws) {
-    const { topic, shards, parallelConsumers, isSlow } = setting;
+    const { topic, parallelConsumers, isSlow } = setting;
     const oracle = new Oracle((log) => this.#logs.get(log).clock);
     const observer = new Observer(oracle, (id) => this.#subscribers.startOf(id));
     const queue = new WakeQueue(time, chaos, (batch) => this.#consumers.serve(batch));
     const overAlarm = (log: string, alarm: () => void) => observer.overAlarm(this.#logs.get(log), alarm);
-    const machines = Array.from({ length: shards }, (_, shard) => {
+    const machines = Array.from({ length: SHARDS }, (_, shard) => {
       const name = logName(TOPIC_ID, shard);
       return new LogMachine(time, chaos, queue, { name, parallelConsumers, overAlarm });
     });
