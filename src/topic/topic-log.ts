@@ -13,7 +13,7 @@ import type {
 import type { EventPage, EventQuery, NewEvent, StoredEvent } from "../domain/event.ts";
 import type { PublishLimit } from "../domain/publish-limit.ts";
 import { LogSubscription, type StartPosition, type SubscriptionStatus } from "../domain/subscription.ts";
-import type { TopicConfig } from "../domain/topic.ts";
+import { TopicConfig } from "../domain/topic.ts";
 import { WAKES_PER_SEND_MAX } from "../kernel/limits.ts";
 import { logLine } from "../kernel/log.ts";
 import { type AppendOutcome, appendEvents } from "./append.ts";
@@ -28,6 +28,7 @@ import { openLog } from "./open-log.ts";
 import type { LogPlatform, SqlValue, WakeToSend } from "./platform.ts";
 import { measureStatus } from "./status.ts";
 import { lookAfterAll, runAlarm } from "./upkeep.ts";
+import { readNewEvent } from "./versions.ts";
 
 const PARALLEL_CONSUMERS = 1;
 const REVOCATION_POLL_MS = 200;
@@ -66,7 +67,7 @@ export class TopicLog extends DurableObject<Env> {
 
   /**
    * Answers when the events are durable, all of them or none; one outcome an event, in order. `isRetry`: an earlier answer was
-   * lost. A caller of an older version says nothing of a limit.
+   * lost. A caller of an older version says nothing of a limit, and less of the rest.
    */
   append(
     topic: TopicConfig,
@@ -74,7 +75,7 @@ export class TopicLog extends DurableObject<Env> {
     isRetry: boolean,
     limit: PublishLimit | null = null,
   ): Promise<AppendOutcome[]> {
-    return this.#commits.add({ topic, events, isRetry, limit });
+    return this.#commits.add({ topic: TopicConfig.parse(topic), events: events.map(readNewEvent), isRetry, limit });
   }
 
   settleAndLease(call: LeaseCall): LeaseAnswer {
@@ -82,12 +83,12 @@ export class TopicLog extends DurableObject<Env> {
   }
 
   putTopic(topic: TopicConfig): void {
-    this.#after(putTopic(this.#log, topic));
+    this.#after(putTopic(this.#log, TopicConfig.parse(topic)));
   }
 
   putSubscription(topic: TopicConfig, subscription: LogSubscription, start: StartPosition): void {
     // A caller of an older version leaves out what it does not know of.
-    this.#after(putSubscription(this.#log, topic, LogSubscription.parse(subscription), start));
+    this.#after(putSubscription(this.#log, TopicConfig.parse(topic), LogSubscription.parse(subscription), start));
   }
 
   removeSubscription(subscriptionId: string, version: number): void {
