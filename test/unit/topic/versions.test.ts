@@ -3,6 +3,7 @@ import { Wake } from "../../../src/domain/delivery.ts";
 import { TopicConfig } from "../../../src/domain/topic.ts";
 import { putTopic } from "../../../src/topic/controls.ts";
 import { measureStatus } from "../../../src/topic/status.ts";
+import { runAlarm } from "../../../src/topic/upkeep.ts";
 import {
   readAppendOutcomes,
   readControlOutcome,
@@ -115,6 +116,7 @@ describe.each(VERSIONS.filter((version) => version < NEWEST))(
       f.nowMs += 400 * DAY_MS;
       f.append({ id: "new" }, TopicConfig.parse({ ...recordedCalls(version).topic, version: 2 }));
       expect(f.alarmAtMs).not.toBeNaN();
+      runAlarm(f.log);
       const [first] = f.sql<{ n: number }>("SELECT count(*) AS n FROM event_1");
       expect(first?.n).toBeGreaterThanOrEqual(7);
     });

@@ -87,7 +87,7 @@ describe("a topic's log in workerd", () => {
     await logs.settleAndLease(log, call({ nonce, ordinal: 2, settles: settlesOf(after) }));
     await evictDurableObject(env.TOPIC_LOG.getByName(log));
     const status = await logs.subscriptionStatus(log, "s");
-    expect(status).toMatchObject({ ok: true, value: { backlog: 0, attempts: 2, failures: 0 } });
+    expect(status).toMatchObject({ ok: true, value: { backlog: 0, hour: { attempts: 2, failures: 0 } } });
   });
 
   it("has an alarm while there is work, and then one to forget what is old", async () => {
