@@ -6,7 +6,16 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { newToken } from "../kernel/ids.ts";
-import { type Account, type Plan, planDeployment, readNames, type Target } from "./deployment-plan.ts";
+import { ok, type Result } from "../kernel/result.ts";
+import {
+  type Account,
+  chooseSecrets,
+  type Plan,
+  planDeployment,
+  readNames,
+  type SecretFault,
+  type Target,
+} from "./deployment-plan.ts";
 import { readTarget } from "./wrangler-config.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -27,6 +36,7 @@ try {
 
 /** Says what a deployment into an empty account would do, and builds the Worker as it would be deployed. */
 async function rehearse(target: Target): Promise<number> {
+  // A rehearsal goes on before the origin is anybody's.
   const planned = planDeployment({ ...target, origin: "https://relay.test" }, EMPTY_ACCOUNT);
   if (!planned.ok) return 1;
   for (const { why, wrangler } of planned.value.steps) console.log(`would ${why}: wrangler ${wrangler.join(" ")}`);
@@ -41,14 +51,11 @@ async function rehearse(target: Target): Promise<number> {
 
 async function deploy(target: Target): Promise<number> {
   const planned = planDeployment(target, await lookAround(target));
-  if (!planned.ok) {
-    const { origin } = planned.error;
-    console.error(
-      `RELAY_ORIGIN is ${origin}: put the relay's own https origin there, in wrangler.toml, before you deploy.`,
-    );
-    return 1;
-  }
-  const secretsFile = provideSecrets(target, planned.value);
+  if (!planned.ok)
+    return refuse(`RELAY_ORIGIN is ${planned.error.origin}: put the relay's own https origin into wrangler.toml.`);
+  const provided = provideSecrets(target, planned.value);
+  if (!provided.ok) return refuse(`The Worker has no ${provided.error.name}: give it in the environment.`);
+  const secretsFile = provided.value;
   for (const { why, wrangler } of planned.value.steps) {
     console.log(`\n== ${why}`);
     const withSecrets = wrangler[0] === "deploy" && secretsFile ? ["--secrets-file", secretsFile] : [];
@@ -59,6 +66,11 @@ async function deploy(target: Target): Promise<number> {
   return 0;
 }
 
+function refuse(why: string): number {
+  console.error(why);
+  return 1;
+}
+
 /** What is in the account. A Worker that is not there has no secrets. */
 async function lookAround({ envFlag }: Target): Promise<Account> {
   const databases = await ask(["d1", "list", "--json"]);
@@ -67,22 +79,19 @@ async function lookAround({ envFlag }: Target): Promise<Account> {
 }
 
 /**
- * A file with the secrets that the Worker lacks: from the environment where they stand there, else made. It is there before
- * the deployment and stays after it, as nobody can read a secret back; null: none are missing.
+ * A file with the secrets that the Worker lacks. It is there before the deployment and stays after it, as nobody can read a
+ * secret back; null: none are missing.
  */
-function provideSecrets({ worker }: Target, { missingSecrets }: Plan): string | null {
-  if (missingSecrets.length === 0) return null;
+function provideSecrets({ worker }: Target, { missingSecrets }: Plan): Result<string | null, SecretFault> {
+  if (missingSecrets.length === 0) return ok(null);
   const file = join(ROOT, ".wrangler/secrets", `${worker}.json`);
   const kept = existsSync(file) ? z.record(z.string(), z.string()).parse(JSON.parse(readFileSync(file, "utf8"))) : {};
-  const secrets = missingSecrets.map((name) => {
-    const known = process.env[name] || kept[name];
-    // A build machine forgets its files: a secret that is made there would be nobody's.
-    if (!known && process.env.CI) throw new Error(`the Worker has no ${name}: give it in the environment`);
-    return [name, known || newToken("")];
-  });
+  const make = process.env.CI ? null : () => newToken("");
+  const secrets = chooseSecrets(missingSecrets, { given: process.env, kept, make });
+  if (!secrets.ok) return secrets;
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, JSON.stringify(Object.fromEntries(secrets), null, 2), { mode: 0o600 });
-  return file;
+  writeFileSync(file, JSON.stringify(secrets.value, null, 2), { mode: 0o600 });
+  return ok(file);
 }
 
 function sayWhatIsNext({ origin }: Target, secretsFile: string | null): void {

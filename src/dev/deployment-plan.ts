@@ -22,6 +22,8 @@ export type Plan = { steps: Step[]; missingSecrets: string[] };
 
 export type PlanFault = { reason: "origin_not_yours"; origin: string };
 
+export type SecretFault = { reason: "secret_missing"; name: string };
+
 /** Hosts of this name are nobody's: they stand in wrangler.toml until somebody puts theirs there. */
 const PLACEHOLDER = ".example.workers.dev";
 
@@ -56,6 +58,25 @@ function isPublicOrigin(text: string): boolean {
   const url = URL.parse(text);
   return url !== null && url.protocol === "https:" && url.origin === text && !url.hostname.endsWith(PLACEHOLDER);
 }
+
+/**
+ * The secrets that a Worker lacks: as they are given, else as an earlier try has kept them, else made. A build machine forgets its
+ * files: a secret that is made there would be nobody's, so that it makes none (`make` is null).
+ */
+export function chooseSecrets(
+  missing: string[],
+  { given, kept, make }: { given: Partial<Secrets>; kept: Secrets; make: (() => string) | null },
+): Result<Secrets, SecretFault> {
+  const chosen: Secrets = {};
+  for (const name of missing) {
+    const secret = given[name] || kept[name] || make?.();
+    if (!secret) return err({ reason: "secret_missing", name });
+    chosen[name] = secret;
+  }
+  return ok(chosen);
+}
+
+export type Secrets = Record<string, string>;
 
 const Named = z.array(z.object({ name: z.string() }));
 

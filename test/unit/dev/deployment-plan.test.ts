@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type Account, planDeployment, readNames, type Target } from "../../../src/dev/deployment-plan.ts";
+import {
+  type Account,
+  chooseSecrets,
+  planDeployment,
+  readNames,
+  type Target,
+} from "../../../src/dev/deployment-plan.ts";
 
 const target: Target = {
   envFlag: "--env=",
@@ -60,6 +66,25 @@ describe("a deployment", () => {
       ok: false,
       error: { reason: "origin_not_yours", origin },
     });
+  });
+});
+
+describe("the secrets that a Worker lacks", () => {
+  const missing = ["RELAY_OPERATOR_TOKEN", "RELAY_MASTER_KEY"];
+  const [kept, make] = [{ RELAY_MASTER_KEY: "kept" }, () => "made"];
+
+  it("are given, or kept from an earlier try, or made: in this order", () => {
+    const given = { RELAY_MASTER_KEY: "given", PATH: "/bin" };
+    const chosen = chooseSecrets(missing, { given, kept, make });
+    expect(chosen).toEqual({ ok: true, value: { RELAY_OPERATOR_TOKEN: "made", RELAY_MASTER_KEY: "given" } });
+    const again = chooseSecrets(missing, { given: {}, kept, make });
+    expect(again).toEqual({ ok: true, value: { RELAY_OPERATOR_TOKEN: "made", RELAY_MASTER_KEY: "kept" } });
+  });
+
+  it("are asked for where they can't be kept: an empty one is none", () => {
+    const given = { RELAY_OPERATOR_TOKEN: "given", RELAY_MASTER_KEY: "" };
+    const chosen = chooseSecrets(missing, { given, kept: {}, make: null });
+    expect(chosen).toEqual({ ok: false, error: { reason: "secret_missing", name: "RELAY_MASTER_KEY" } });
   });
 });
 
