@@ -4,6 +4,17 @@ import { type Mutant, patch } from "./mutant.ts";
 /** The engine's own mechanisms. */
 const ENGINE_MUTANTS: Mutant[] = [
   {
+    name: "two-in-flight",
+    without: "a bound on attempts in flight is kept by one consumer",
+    patches: [
+      patch(
+        "topic/subscription.ts",
+        "health.circuit !== null || (config.target?.maxInFlight ?? null) !== null",
+        "health.circuit !== null",
+      ),
+    ],
+  },
+  {
     name: "no-seal",
     without: "a log takes no more events of keys that a later shard has taken over",
     patches: [patch("topic/append.ts", 'if (hasMoved(log, event)) return { kind: "topic_changed" };', "")],
