@@ -45,8 +45,8 @@ const ENGINE_MUTANTS: Mutant[] = [
     patches: [
       patch(
         "topic/controls.ts",
-        "s.fromSeq = fromSeq;",
-        "s.fromSeq = fromSeq;\n    for (const slot of s.slots) slot.lease = null;",
+        "s.hasStaleLanes = true;\n  subscriptions.startFrom(",
+        "s.hasStaleLanes = true;\n  for (const slot of s.slots) slot.lease = null;\n  subscriptions.startFrom(",
       ),
     ],
   },
