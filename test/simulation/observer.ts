@@ -33,6 +33,11 @@ export class Observer {
     }
   }
 
+  /** A log has all that it inherits, and knew nothing before. */
+  inherited(machine: LogMachine): void {
+    this.#compare(machine, { topicVersion: 0, subscriptions: new Map() }, snapshot(machine));
+  }
+
   /** What the log has given up is known before it may be forgotten, and what it has forgotten afterwards. */
   overAlarm(machine: LogMachine, alarm: () => void): void {
     const before = snapshot(machine);
@@ -81,6 +86,8 @@ export class Observer {
     w.rate = config.rateLimit && fullRate(config.rateLimit, machine.clock.nowMs);
     this.#oracle.watched.push(w);
     w.isActive = config.active && !removed;
+    w.seek = config.seek;
+    w.maxInFlight = config.target?.maxInFlight ?? w.maxInFlight;
     if (removed) beginEpoch(w, epoch, Number.MAX_SAFE_INTEGER);
     return w;
   }
@@ -93,12 +100,13 @@ export class Observer {
       return;
     }
     const end = this.#oracle.eventsOf(machine.name).length;
-    if (before.removed) w.epochFrom.set(w.epoch, end);
+    if (before.removed) comeBack(w, end);
     if (before.config.filter !== config.filter) this.#oracle.filterChanged(w, wishOf(config.filter).wants);
     // The log refills at the new rate from its last lease on: what it permits at the change is at most a burst.
     if (config.rateLimit && !sameRate(before.config, config)) w.rate = fullRate(config.rateLimit, machine.clock.nowMs);
     if (!config.rateLimit) w.rate = null;
     const { seek } = config;
+    w.seek = seek;
     const isSeek = !before.removed && seek && seek.n !== before.config.seek?.n;
     if (isSeek) beginEpoch(w, epoch, this.#placeOf(machine, seek));
     else if (epoch !== w.epoch) this.#oracle.fail("seek", `${w.id} begins again, and nobody asked for it`);
@@ -150,6 +158,12 @@ function leave(w: Watched, epoch: number): void {
   beginEpoch(w, epoch, Number.MAX_SAFE_INTEGER);
   w.consents.clear();
   w.silentUntilMs = 0;
+}
+
+/** What a log heard of consents meanwhile, it has to hear again. */
+function comeBack(w: Watched, fromSeq: number): void {
+  w.epochFrom.set(w.epoch, fromSeq);
+  w.consents.clear();
 }
 
 function beginEpoch(w: Watched, epoch: number, fromSeq: number): void {

@@ -61,6 +61,7 @@ export class Subscribers {
       ...{ apiId: API_ID, start, filter: wish.filter && JSON.parse(wish.filter) },
       endpoint: `http://receiver.test/${who.name}`,
       rateLimit: chaos.chance(0.25) ? this.#pickRate() : null,
+      maxInFlight: chaos.chance(0.25) ? chaos.int(1, 3) : null,
       retry: { initialSeconds: 1, multiplier: 2, maxDelaySeconds: 60, maxAttempts },
     };
     const request: Request = {
@@ -135,6 +136,12 @@ export class Subscribers {
 
   async changeApi(settings: object): Promise<void> {
     await this.#ask({ by: PUBLISHER, method: "PATCH", path: `/v1/apis/${API_ID}`, body: settings });
+  }
+
+  /** Spreads the topic over more logs. */
+  async spread(shards: number): Promise<void> {
+    const [known] = this.#parts.registry.rows<{ shards: number }>("SELECT shards FROM api");
+    if (known && known.shards < shards) await this.changeApi({ shards });
   }
 
   // Data owners

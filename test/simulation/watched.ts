@@ -1,4 +1,5 @@
 import type { StoredEvent } from "../../src/domain/event.ts";
+import type { Seek } from "../../src/domain/subscription.ts";
 import type { Wish } from "./wishes.ts";
 
 /** What the oracle knows of one published event. `isLarge`: to look through all of it costs more than one check may. */
@@ -27,6 +28,8 @@ export type Watched = {
   epoch: number;
   /** Place in the log at which each epoch begins. */
   epochFrom: Map<number, number>;
+  /** The last replay that this log has heard of. */
+  seek: Pick<Seek, "n" | "toMs"> | null;
   /** Events the relay saw a 2xx for, in each epoch. */
   delivered: Map<number, Set<number>>;
   /** Events that may be missing in each epoch: skipped by a control, dead, or refused by a filter of before. */
@@ -43,6 +46,9 @@ export type Watched = {
   revoked: Set<string>;
   /** The receiver asked for silence until then. */
   silentUntilMs: number;
+  /** How many attempts may be under way at once; and those that are. */
+  maxInFlight: number;
+  inFlight: number;
   /** Its rate limit, and what of it was free at a time. */
   rate: { perSecond: number; burst: number; free: number; atMs: number } | null;
   /** When the failed head of a lane (of this epoch) may be attempted again. */
@@ -55,6 +61,7 @@ export const newWatched = (id: string, log: string, fromSeq: number, { wants }: 
   log,
   epoch: 1,
   epochFrom: new Map([[1, fromSeq]]),
+  seek: null,
   delivered: new Map(),
   excused: new Map(),
   replayed: new Map(),
@@ -63,6 +70,8 @@ export const newWatched = (id: string, log: string, fromSeq: number, { wants }: 
   consents: new Map(),
   revoked: new Set(),
   silentUntilMs: 0,
+  maxInFlight: Number.POSITIVE_INFINITY,
+  inFlight: 0,
   rate: null,
   notBefore: new Map(),
 });

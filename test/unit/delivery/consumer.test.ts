@@ -1,63 +1,51 @@
-import { describe, expect, it } from "vitest";
-import { type BatchLine, type ConsumerDeps, consumeWakes, type WakeMessage } from "../../../src/delivery/consumer.ts";
-import type { LeaseLine } from "../../../src/delivery/lease-line.ts";
-import type { LeaseAnswer, LeaseCall, Wake } from "../../../src/domain/delivery.ts";
+import { expect, it } from "vitest";
+import { type ConsumerDeps, consumeWakes, type WakeMessage } from "../../../src/delivery/consumer.ts";
+import type { LeaseCall } from "../../../src/domain/delivery.ts";
 import { ok } from "../../../src/kernel/result.ts";
-import { Scheduler } from "../../simulation/scheduler.ts";
+import { recordedCalls, VERSIONS } from "../../support/versions.ts";
 
-const WAKE: Wake = { v: 1, log: "topic/0", subscription: "s", slot: 0, token: "t" };
-const DONE: LeaseAnswer = { kind: "done" };
-
-/** Serves a batch of wakes by what their log answers to each; answers the lines and what became of the messages. */
-async function serve(
-  bodies: unknown[],
-  answer: (call: LeaseCall, time: Scheduler) => Promise<LeaseAnswer> | LeaseAnswer,
-) {
-  const time = new Scheduler();
-  const lines: (LeaseLine | BatchLine)[] = [];
-  const fates: string[] = [];
+/** A consumer whose logs have no work, and what they were asked. */
+function consumer(): { deps: ConsumerDeps; asked: [string, LeaseCall][] } {
+  const asked: [string, LeaseCall][] = [];
   const deps: ConsumerDeps = {
-    settleAndLease: async (_log, call) => ok(await answer(call, time)),
-    prepareLease: async () => ok(async () => Promise.reject(new Error("nothing is leased here"))),
+    settleAndLease: async (log, call) => {
+      asked.push([log, call]);
+      return ok({ kind: "done" });
+    },
+    prepareLease: () => Promise.reject(new Error("there is no lease")),
     disableSubscription: async () => {},
-    now: () => time.nowMs,
-    sleep: (ms) => time.sleep(ms),
+    now: () => 0,
+    sleep: () => new Promise(() => {}),
     newNonce: () => "nonce",
-    report: (line) => void lines.push(line),
+    report: () => {},
     waitUntil: () => {},
   };
-  const messages = bodies.map(
-    (body): WakeMessage => ({
-      ...{ body, attempts: 1 },
-      ack: () => void fates.push("ack"),
-      retry: ({ delaySeconds }) => void fates.push(`retry ${delaySeconds}`),
-    }),
-  );
-  consumeWakes(messages, deps);
-  await time.run(60_000, 10_000);
-  return { lines, fates };
+  return { deps, asked };
 }
 
-const of = (subscription: string): Wake => ({ ...WAKE, subscription });
+/** A queue's message, and what became of it. */
+function message(body: unknown): WakeMessage & { settled: string[] } {
+  const settled: string[] = [];
+  return { body, attempts: 1, settled, ack: () => settled.push("ack"), retry: () => settled.push("retry") };
+}
 
-describe("a batch of wakes", () => {
-  it("is one line, with what became of each", async () => {
-    const { lines, fates } = await serve([of("a"), of("b"), of("c"), { v: 2 }], ({ subscription }) => {
-      if (subscription === "c") throw new Error("a bug");
-      return subscription === "b" ? { kind: "return", delaySeconds: 7 } : DONE;
-    });
-    expect(lines).toEqual([
-      { what: "wakes", wakes: 4, unreadable: 1, done: 1, returned: 1, failed: 1, late: 0, ms: expect.any(Number) },
-    ]);
-    expect(fates.sort()).toEqual(["ack", "ack", "ack", "retry 7"]);
-  });
+it.each(VERSIONS)("serves a wake that version %i has sent", async (version) => {
+  const { deps, asked } = consumer();
+  const { wake } = recordedCalls(version);
+  const sent = message(wake);
+  await consumeWakes([sent], deps);
+  expect(asked).toMatchObject([[wake.log, { subscription: wake.subscription, slot: wake.slot, token: wake.token }]]);
+  expect(sent.settled).toEqual(["ack"]);
+});
 
-  it("is told when all of it has ended, with those that it did not wait for", async () => {
-    const { lines, fates } = await serve([of("slow"), of("quick")], async ({ subscription }, time) => {
-      if (subscription === "slow") await time.sleep(5_000);
-      return DONE;
-    });
-    expect(lines).toMatchObject([{ wakes: 2, done: 2, late: 1, ms: 5_000 }]);
-    expect(fates).toEqual(["ack", "ack"]);
-  });
+it("drops what is no wake of any version that it knows, and serves the others: the log's alarm sends new ones", async () => {
+  const { deps, asked } = consumer();
+  const { wake } = recordedCalls(1);
+  const strange = [{ ...wake, v: 2 }, { ...wake, slot: -1 }, { ...wake, log: "x".repeat(201) }, null, "wake", {}].map(
+    message,
+  );
+  const known = message(wake);
+  await consumeWakes([...strange, known], deps);
+  expect(asked).toHaveLength(1);
+  for (const { settled } of [...strange, known]) expect(settled).toEqual(["ack"]);
 });
