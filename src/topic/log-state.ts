@@ -7,6 +7,7 @@ import type { EventStore, KeySearch } from "./event-store.ts";
 import { type Answer, type FilterBudget, FilteredEvent, type Filters } from "./filters.ts";
 import type { IdempotencyStore } from "./idempotency-store.ts";
 import { type LaneOwner, type LaneStore, readLaneKey } from "./lane-store.ts";
+import type { NoticeStore } from "./notice-store.ts";
 import type { LogPlatform } from "./platform.ts";
 import type { PublisherRates } from "./publisher-rates.ts";
 import { cursorOf, type Subscription } from "./subscription.ts";
@@ -24,6 +25,7 @@ export type LogState = {
   closed: ClosedStore;
   idempotency: IdempotencyStore;
   publishers: PublisherRates;
+  notices: NoticeStore;
   waker: Waker;
   alarm: AlarmClock;
 };

@@ -46,6 +46,15 @@ const STEPS: readonly (readonly string[] | ((sql: Sql) => string[]))[] = [
   ],
   // The delivery log lies in other tables, in an order in which it can be read; nobody could read it before.
   (sql) => tablesLike(sql, "outcome_*").map((table) => `DROP TABLE ${table}`),
+  [
+    // A number is never given twice: it names the notice. `dead_of`: the subscription whose dead events are still added to it.
+    `CREATE TABLE notice (
+       n INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, news TEXT NOT NULL, taken INTEGER NOT NULL,
+       dead_of TEXT)`,
+    `CREATE UNIQUE INDEX notice_dead_of ON notice (dead_of) WHERE dead_of IS NOT NULL`,
+    `CREATE TABLE told (
+       subject TEXT NOT NULL, what TEXT NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (subject, what)) WITHOUT ROWID`,
+  ],
 ];
 
 /** Brings the log's tables to this version of the code. A log of a newer version is left alone and refused. */

@@ -1,5 +1,6 @@
 import type { TopicConfig } from "../../src/domain/topic.ts";
 import type { LogState } from "../../src/topic/log-state.ts";
+import { dropNotices, takeNotices } from "../../src/topic/notice-outbox.ts";
 import { openLog } from "../../src/topic/open-log.ts";
 import type { LogPlatform, Sql } from "../../src/topic/platform.ts";
 import { runAlarm } from "../../src/topic/upkeep.ts";
@@ -68,9 +69,19 @@ export class LogMachine {
     this.#log = this.#start();
   }
 
-  /** Sends the wakes that the log has decided on. */
+  /** Sends the wakes that the log has decided on, and has its notices taken. */
   flush(): void {
     this.#log.waker.flush();
+    if (this.#log.notices.takeCall(this.#time.nowMs)) void this.#collectNotices();
+  }
+
+  /** The call may be lost, and whoever comes may be gone before the notices are told. */
+  async #collectNotices(): Promise<void> {
+    await this.#time.sleep(this.#chaos.int(1, 300));
+    if (this.#chaos.fault(0.1)) return;
+    const last = this.onShakyDisk(0.05, () => takeNotices(this.#log))?.at(-1);
+    await this.#time.sleep(this.#chaos.int(1, 300));
+    if (last && !this.#chaos.fault(0.1)) this.onShakyDisk(0.05, () => dropNotices(this.#log, last.n));
   }
 
   /** Runs with a disk that fails with this probability; null: it did. */

@@ -228,6 +228,7 @@ function newConfig(id: string, maxAttempts: number | null): Omit<LogSubscription
       sealedSigningSecrets: [],
       appClientId: "app",
     },
+    organizationId: null,
   };
 }
 

@@ -74,6 +74,7 @@ class World {
         organizationId: "publisher",
         retentionDays,
         maxUndeliveredDays,
+        isAddressed: false,
       },
       parallelConsumers,
       overAlarm: (alarm) => this.#subscribers.overAlarm(alarm),

@@ -19,6 +19,7 @@ export const OPEN: TopicConfig = {
   organizationId: "publisher",
   retentionDays: 30,
   maxUndeliveredDays: null,
+  isAddressed: false,
 };
 export const BY_CONSENT: TopicConfig = {
   version: 1,
@@ -26,6 +27,7 @@ export const BY_CONSENT: TopicConfig = {
   organizationId: "publisher",
   retentionDays: 30,
   maxUndeliveredDays: null,
+  isAddressed: false,
 };
 
 /** A log over SQLite in memory, with a clock that the test moves, wakes that it catches and an alarm that it fires. */
@@ -231,6 +233,7 @@ export function subscriptionOf(fields: Partial<LogSubscription> & { id: string }
     filter: null,
     rateLimit: null,
     seek: null,
+    organizationId: null,
     ...fields,
   };
 }
