@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { AttemptError } from "./delivery.ts";
 
 /** The organization whose API the notices are. Nobody is a member of it, and it has no credentials. */
@@ -7,41 +8,56 @@ export const RELAY_ORGANIZATION_ID = "00000000-0000-8000-8000-000000000001";
 export const RELAY_API_ID = "00000000-0000-8000-8000-000000000002";
 
 /** The address of its one channel: one log, so that notices about one thing keep their order, whatever they say. */
-export const NOTICE_ADDRESS = "notices/{notice}";
+export const NOTICE_ADDRESS = "relay/notices/{notice}";
 
-type OfSubscription = { subscriptionId: string; apiId: string };
-type OfConsent = OfSubscription & { consentId: string; dataOwnerId: string };
-type OfChannel = { apiId: string; channel: string; storedBytes: number; storedBytesMax: number };
+const ofApi = { apiId: z.string() };
+const ofSubscription = { ...ofApi, subscriptionId: z.string() };
+const ofConsent = { ...ofSubscription, consentId: z.string(), dataOwnerId: z.string() };
+const ofChannel = { ...ofApi, channel: z.string(), storedBytes: z.number(), storedBytesMax: z.number() };
 
-/** What each notice tells: ids, times, counts, the class of an error. Never a payload, never a secret. */
-type NoticeData = {
+const notice = <T extends string, S extends z.ZodRawShape>(type: T, data: S) =>
+  z.object({ type: z.literal(type), data: z.object(data) });
+
+/** One of the relay's own events: ids, times, counts, the class of an error. Never a payload, never a secret. */
+export const Notice = z.discriminatedUnion("type", [
   /** To the publisher: a subscriber waits for approval. */
-  "subscription.pending": OfSubscription & { subscriberId: string };
+  notice("subscription.pending", { ...ofSubscription, subscriberId: z.string() }),
   /** To the subscriber, as all that follow on subscriptions: its endpoint answered 410, or failed for too long. */
-  "subscription.disabled": OfSubscription & { reason: "gone" | "failing" };
+  notice("subscription.disabled", { ...ofSubscription, reason: z.enum(["gone", "failing"]) }),
   /** Its endpoint does nothing but fail. Told again each day for as long as that goes on. */
-  "subscription.failing": OfSubscription & { failingSince: string; error: AttemptError; status: number };
-  /** What was said to be failing has delivered again, or what was disabled was resumed. */
-  "subscription.recovered": OfSubscription & { failingSince: string | null };
+  notice("subscription.failing", {
+    ...ofSubscription,
+    failingSince: z.string(),
+    error: z.string(),
+    status: z.number(),
+  }),
+  /** What was said to be failing has delivered again, or (null) what was disabled was resumed. */
+  notice("subscription.recovered", { ...ofSubscription, failingSince: z.string().nullable() }),
   /** Events were given up: so many since the last such notice, from that one on up to this one. */
-  "delivery.dead": OfSubscription & { count: number; firstEventId: string; lastEventId: string };
+  notice("delivery.dead", {
+    ...ofSubscription,
+    count: z.number(),
+    firstEventId: z.string(),
+    lastEventId: z.string(),
+  }),
   /** The oldest event that waits has waited for long. Told once, and again only after it had become better. */
-  "backlog.growing": OfSubscription & { backlog: number; backlogIsExact: boolean; oldestUndeliveredAt: string };
+  notice("backlog.growing", {
+    ...ofSubscription,
+    backlog: z.number(),
+    backlogIsExact: z.boolean(),
+    oldestUndeliveredAt: z.string(),
+  }),
   /** To the data owner. */
-  "consent.requested": OfConsent;
+  notice("consent.requested", ofConsent),
   /** To the subscriber and to the publisher. */
-  "consent.revoked": OfConsent;
+  notice("consent.revoked", ofConsent),
   /** To the publisher: a channel will soon take no more events, or takes none (507). */
-  "storage.nearly_full": OfChannel;
-  "storage.full": OfChannel;
+  notice("storage.nearly_full", ofChannel),
+  notice("storage.full", ofChannel),
   /** To each subscriber of the API. */
-  "api.version.breaking": { apiId: string; version: string; breakingChanges: number };
-};
-
-export type NoticeType = keyof NoticeData;
-
-/** One of the relay's own events. */
-export type Notice = { [T in NoticeType]: { type: T; data: NoticeData[T] } }[NoticeType];
+  notice("api.version.breaking", { ...ofApi, version: z.string(), breakingChanges: z.number() }),
+]);
+export type Notice = z.infer<typeof Notice>;
 
 /** Notices about one thing come in order: they have one partition key. */
 export const subjectOf = ({ data }: Notice): string => ("subscriptionId" in data ? data.subscriptionId : data.apiId);

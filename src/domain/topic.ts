@@ -24,6 +24,9 @@ export type TopicConfig = z.infer<typeof TopicConfig>;
 /** The Durable Object name of one shard of a topic's log. */
 export const logName = (topicId: string, shard: number): string => `${topicId}/${shard}`;
 
+/** The topic of the log with this name. */
+export const topicIdOf = (log: string): string => log.slice(0, log.lastIndexOf("/"));
+
 /** The shard that holds a partition key, of 2ⁿ; events without a key may go to any. */
 export const shardOf = (partitionKey: string | null, shards: number, random: () => number): number =>
   partitionKey === null ? Math.floor(random() * shards) : hashText(partitionKey) % shards;
