@@ -97,6 +97,7 @@ export class Consumers {
         return ok((event) => alive(this.#endpoints.attempt(w, event, epoch)));
       },
       disableSubscription: async () => {},
+      collectNotices: async () => {},
       now: () => this.#time.nowMs + invocation.skewMs,
       sleep: (ms) => alive(this.#time.sleep(ms)),
       newNonce: () => `n${this.#nonce++}`,
