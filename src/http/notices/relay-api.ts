@@ -29,12 +29,14 @@ export async function keepRelayApi(db: D1Database, nowMs: number): Promise<boole
   const api = { ...newApi(described, OWNER, nowMs), id: RELAY_API_ID, visibility: "public" as const };
   const written = await commit(db, [
     ...(known
-      ? [updateApiDocument(db, { ...api, revision: known.revision })]
+      ? [
+          updateApiDocument(db, { ...api, revision: known.revision }),
+          pushTopics(db, api.id, newGeneration(RELAY_ORGANIZATION_ID)),
+        ]
       : [keepOrganization(db, { ...OWNER, createdMs: nowMs }), insertApi(db, api)]),
     insertApiVersion(db, api.id, { ...api, document: text, mediaType: mediaTypeOf(text), changes: [] }),
     ...described.channels.map((channel) => putTopic(db, topicOf(api.id, channel))),
     indexApi(db, api, [NOTICE_ADDRESS]),
-    pushTopics(db, api.id, newGeneration(RELAY_ORGANIZATION_ID)),
   ]);
   // Another isolate was there first.
   return written.ok;
