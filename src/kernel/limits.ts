@@ -93,12 +93,14 @@ export const CIRCUIT_DELAY_SECONDS_MAX = 30; // between two looks whether the en
 
 // Notices: what the relay tells of itself
 export const NOTICE_GAP_MS = 60_000; // between two calls of a log that has something to tell: what is dead meanwhile is one notice
+export const NOTICE_GAP_MAX_MS = 3600_000; // where nobody comes, each is twice the one before, up to this
 export const NOTICES_WAITING_MAX = 10_000; // of one log: where nobody has come for so long, the oldest are forgotten
 export const NOTICES_TAKEN_MAX = 100; // of one log at once: one transaction of the notices' own log
 export const NOTICES_SENT_MAX = 100; // of the registry's outbox, the same
 export const NOTICE_SENDINGS_PER_TICK_MAX = 10; // of so many each, in one cron run
 export const FAILING_NOTICE_MS = DAY_MS; // so long nothing but failures, and each time as long again
 export const BACKLOG_NOTICE_MS = 3600_000; // the oldest event has waited for so long
+export const BACKLOG_LOOK_MS = 60_000; // between two looks whether it still does
 
 // The consumer
 export const CONNECTIONS_MAX = 6; // a Worker invocation has six connections waiting for headers at once

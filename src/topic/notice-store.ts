@@ -1,9 +1,9 @@
 import type { LogNews, LogNotice } from "../domain/notice.ts";
-import { NOTICE_GAP_MS, NOTICES_WAITING_MAX } from "../kernel/limits.ts";
+import { NOTICE_GAP_MAX_MS, NOTICE_GAP_MS, NOTICES_WAITING_MAX } from "../kernel/limits.ts";
 import type { Sql } from "./platform.ts";
 
-/** What is told once, and again only after it was over. */
-export type Told = "failing" | "backlog" | "storage.nearly_full" | "storage.full";
+/** What is told once, and again only after it was over; and since when a backlog counts. */
+export type Told = "failing" | "backlog" | "begun" | "storage.nearly_full" | "storage.full";
 
 type NoticeRow = { n: number; at_ms: number; news: string };
 type ToldRow = { subject: string; what: Told; at_ms: number };
@@ -15,10 +15,14 @@ type ToldRow = { subject: string; what: Told; at_ms: number };
 export class NoticeStore {
   readonly #sql: Sql;
   readonly #told = new Map<string, number>();
+  /** When to look at each subscription's backlog again. In memory only: after a restart, a look too many. */
+  readonly #looks = new Map<string, number>();
   #gathered: LogNews[] = [];
   #isWaiting = false;
   /** Nobody is called again before then. In memory only: after a restart, a call too many. */
   #quietUntilMs = 0;
+  /** Calls that nobody has come for yet. */
+  #calls = 0;
 
   constructor(sql: Sql) {
     this.#sql = sql;
@@ -28,6 +32,7 @@ export class NoticeStore {
     this.#gathered = [];
     this.#isWaiting = this.#sql.all("SELECT 1 AS one FROM notice LIMIT 1").length > 0;
     this.#told.clear();
+    this.#looks.clear();
     for (const { subject, what, at_ms: atMs } of this.#sql.all<ToldRow>("SELECT subject, what, at_ms FROM told"))
       this.#told.set(nameOf(subject, what), atMs);
   }
@@ -52,6 +57,7 @@ export class NoticeStore {
 
   /** The oldest notices, at most so many. Taken again, they are the same, until they are dropped. */
   take(limit: number): LogNotice[] {
+    this.#calls = 0;
     const taken = this.#list(1, limit);
     if (taken.length > 0) return taken;
     const fresh = this.#list(0, limit);
@@ -66,10 +72,10 @@ export class NoticeStore {
     this.#isWaiting = this.#sql.all("SELECT 1 AS one FROM notice LIMIT 1").length > 0;
   }
 
-  /** Whether somebody has to be called now; then nobody is for a while. */
+  /** Whether somebody has to be called now; then nobody is for a while, and for longer each time that nobody comes. */
   takeCall(nowMs: number): boolean {
     if (!this.#isWaiting || nowMs < this.#quietUntilMs) return false;
-    this.#quietUntilMs = nowMs + NOTICE_GAP_MS;
+    this.#quietUntilMs = nowMs + Math.min(NOTICE_GAP_MAX_MS, NOTICE_GAP_MS * 2 ** this.#calls++);
     return true;
   }
 
@@ -94,6 +100,22 @@ export class NoticeStore {
     if (!this.#told.delete(nameOf(subject, what))) return false;
     this.#sql.run("DELETE FROM told WHERE subject = ? AND what = ?", subject, what);
     return true;
+  }
+
+  /** When to look at a subscription's backlog; null: at each occasion, as nothing waits. */
+  lookMs(subscriptionId: string): number | null {
+    return this.#looks.get(subscriptionId) ?? null;
+  }
+
+  lookAt(subscriptionId: string, atMs: number): void {
+    if (Number.isFinite(atMs)) this.#looks.set(subscriptionId, atMs);
+    else this.#looks.delete(subscriptionId);
+  }
+
+  /** What is removed has nothing to tell any more. */
+  forget(subscriptionId: string): void {
+    this.#looks.delete(subscriptionId);
+    for (const what of ["failing", "backlog", "begun"] as const) this.end(subscriptionId, what);
   }
 
   #list(taken: 0 | 1, limit: number): LogNotice[] {

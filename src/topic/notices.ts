@@ -1,6 +1,7 @@
 import type { AttemptReport } from "../domain/delivery.ts";
 import type { LogNews } from "../domain/notice.ts";
 import {
+  BACKLOG_LOOK_MS,
   BACKLOG_NOTICE_MS,
   FAILING_NOTICE_MS,
   STORAGE_BYTES_MAX,
@@ -59,35 +60,56 @@ function tellFailing(log: LogState, s: Subscription, failingSinceMs: number, las
   });
 }
 
+/** A subscription begins, or goes back to older events: what it has to catch up with has not waited for it so far. */
+export function beginBacklog(log: LogState, s: Subscription): void {
+  log.notices.tell(s.config.id, "begun", log.platform.clock.now());
+}
+
 /** Whoever resumes a subscription says that its endpoint works again: what it did before counts no more. */
 export function startAfresh(log: LogState, s: Subscription): void {
   s.health = healthy();
   log.notices.end(s.config.id, "failing");
+  beginBacklog(log, s);
 }
 
 /**
  * Tells where the oldest event that a subscription is owed has waited for long. Answers when to look again; Infinity: nothing
- * waits, or it is told. The cheap look may take an event for owed that a filter passes over: the status then tells.
+ * waits, or it is told. The first event that is owed never becomes an older one, but for those that a subscriber asks for again:
+ * it is not looked for, among all lanes, before it can be late. `hasWork`: whether there is anything to do for it.
  */
-export function watchBacklog(log: LogState, s: Subscription): number {
+export function watchBacklog(log: LogState, s: Subscription, hasWork: boolean): number {
   if (!isDeliverable(s)) return Number.POSITIVE_INFINITY;
+  const { notices } = log;
+  const { id } = s.config;
   const now = log.platform.clock.now();
-  const owedSeq = firstOwedTo(log, s);
-  const acceptedMs = Number.isFinite(owedSeq) ? log.events.acceptedMs(owedSeq) : null;
-  const lateMs = acceptedMs === null ? Number.POSITIVE_INFINITY : acceptedMs + BACKLOG_NOTICE_MS;
-  if (lateMs > now) {
-    log.notices.end(s.config.id, "backlog");
-    return lateMs;
+  if (!hasWork || (notices.lookMs(id) ?? now) <= now) {
+    const lateMs = hasWork ? backlogLateMs(log, s) : Number.POSITIVE_INFINITY;
+    if (lateMs > now) notices.end(id, "backlog");
+    else if (notices.toldMs(id, "backlog") === null) tellBacklog(log, s, now);
+    notices.lookAt(id, lateMs > now ? lateMs : now + BACKLOG_LOOK_MS);
   }
-  if (log.notices.toldMs(s.config.id, "backlog") !== null) return Number.POSITIVE_INFINITY;
+  if (notices.toldMs(id, "backlog") !== null) return Number.POSITIVE_INFINITY;
+  return notices.lookMs(id) ?? Number.POSITIVE_INFINITY;
+}
+
+/** When the oldest event that may be owed is late; Infinity: nothing is owed. */
+function backlogLateMs(log: LogState, s: Subscription): number {
+  const seq = firstOwedTo(log, s);
+  return lateMsOf(log, s, Number.isFinite(seq) ? log.events.acceptedMs(seq) : null);
+}
+
+function lateMsOf({ notices }: LogState, s: Subscription, acceptedMs: number | null): number {
+  if (acceptedMs === null) return Number.POSITIVE_INFINITY;
+  return Math.max(acceptedMs, notices.toldMs(s.config.id, "begun") ?? 0) + BACKLOG_NOTICE_MS;
+}
+
+/** The look before this one may take an event for owed that a filter passes over. */
+function tellBacklog(log: LogState, s: Subscription, now: number): void {
   const status = measureStatus(log, s.config.id);
-  if (!status || status.oldestUndeliveredMs === null || status.oldestUndeliveredMs + BACKLOG_NOTICE_MS > now) {
-    return now + BACKLOG_NOTICE_MS;
-  }
+  if (!status || status.oldestUndeliveredMs === null || lateMsOf(log, s, status.oldestUndeliveredMs) > now) return;
   log.notices.tell(s.config.id, "backlog", now);
   const { backlog, backlogIsExact, oldestUndeliveredMs } = status;
   note(log, { type: "backlog.growing", subscriptionId: s.config.id, backlog, backlogIsExact, oldestUndeliveredMs });
-  return Number.POSITIVE_INFINITY;
 }
 
 /** Tells the publisher, once each, that the log is nearly full, and that it takes no more. */

@@ -24,7 +24,8 @@ export function lookAfterAll(log: LogState): void {
       if (s.hasStaleLanes) s.hasStaleLanes = lanes.deleteStale(laneOwner(s), STALE_LANES_PER_ALARM_MAX);
       if (s.hasStaleLanes) nextMs = Math.min(nextMs, platform.clock.now() + WAKE_COVER_MS);
       arm(log, s);
-      nextMs = Math.min(nextMs, nextAlarmMs(log, s), watchBacklog(log, s));
+      const workMs = nextAlarmMs(log, s);
+      nextMs = Math.min(nextMs, workMs, watchBacklog(log, s, workMs < Number.POSITIVE_INFINITY));
     }
     const callMs = log.notices.nextCallMs(platform.clock.now());
     alarm.replace(Math.min(nextMs, expiresMs, forgetOld(log), callMs));

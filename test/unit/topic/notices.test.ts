@@ -171,11 +171,10 @@ describe("a backlog", () => {
     runAlarm(f.log);
     expect(tellAll(f)).toEqual([]);
     attemptAll(f, true);
-    runAlarm(f.log);
     f.append();
-    f.nowMs += BACKLOG_NOTICE_MS;
-    runAlarm(f.log);
-    expect(typesOf(tellAll(f))).toEqual(["backlog.growing"]);
+    const secondMs = f.nowMs;
+    while (f.nowMs < secondMs + BACKLOG_NOTICE_MS) f.fireAlarm();
+    expect(tellAll(f)).toMatchObject([{ type: "backlog.growing", backlog: 1, oldestUndeliveredMs: secondMs }]);
   });
 
   it("is looked at when the hour is over, however long the retries wait", () => {
@@ -186,6 +185,35 @@ describe("a backlog", () => {
     attemptAll(f, false);
     runAlarm(f.log);
     expect(f.alarmAtMs).toBe(acceptedMs + BACKLOG_NOTICE_MS);
+  });
+
+  it("is not what a subscription asks for again, or has not had a chance to get: that counts from then on", () => {
+    const f = new LogFixture();
+    f.append();
+    f.nowMs += 2 * BACKLOG_NOTICE_MS;
+    f.subscribe({}, "earliest");
+    runAlarm(f.log);
+    expect(tellAll(f)).toEqual([]);
+    attemptAll(f, true);
+    f.seek(0);
+    runAlarm(f.log);
+    expect(tellAll(f)).toEqual([]);
+    f.nowMs += BACKLOG_NOTICE_MS;
+    runAlarm(f.log);
+    expect(typesOf(tellAll(f))).toEqual(["backlog.growing"]);
+  });
+
+  it("is not looked for among all lanes at each alarm", () => {
+    const f = new LogFixture();
+    f.subscribe({ retry: HOURLY });
+    f.append();
+    attemptAll(f, false);
+    runAlarm(f.log);
+    f.failingStatement = /min\(head_seq\)/;
+    f.nowMs += NOTICE_GAP_MS;
+    expect(() => runAlarm(f.log)).not.toThrow();
+    f.nowMs += BACKLOG_NOTICE_MS;
+    expect(() => runAlarm(f.log)).toThrow("the disk failed");
   });
 
   it("is not told of events that the subscription's filter passes over, or while it is paused", () => {
@@ -261,7 +289,8 @@ describe("the outbox of a log", () => {
     f.append({ partitionKey: "a" });
     failFor(f, 20);
     runAlarm(f.log);
-    expect(f.sql("SELECT what FROM told ORDER BY what")).toEqual([{ what: "backlog" }, { what: "failing" }]);
+    const before = f.sql<{ what: string }>("SELECT what FROM told ORDER BY what").map(({ what }) => what);
+    expect(before).toEqual(["backlog", "begun", "failing"]);
     removeSubscription(f.log, "s", 2);
     expect(f.sql("SELECT what FROM told")).toEqual([]);
   });
