@@ -43,6 +43,8 @@ export class LogFixture {
   successesBefore = 0;
   queueFails = false;
   storageBytes = 0;
+  /** How often alarms have called for the log's notices. */
+  noticeCalls = 0;
   log: LogState;
   readonly #database = openSqlite();
   readonly #parallelConsumers: number;
@@ -159,12 +161,13 @@ export class LogFixture {
     await this.log.waker.flush();
   }
 
-  /** Lets time pass up to the alarm, and fires it. */
+  /** Lets time pass up to the alarm, and fires it; somebody is called where there is something to tell. */
   fireAlarm(): void {
     if (this.alarmAtMs === null) throw new Error("no alarm is set");
     this.nowMs = Math.max(this.nowMs, this.alarmAtMs);
     this.alarmAtMs = null;
     runAlarm(this.log);
+    if (this.log.notices.takeCall(this.nowMs)) this.noticeCalls++;
   }
 
   #open(): LogState {
