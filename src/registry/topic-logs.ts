@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { logName, topicIdOf } from "../domain/topic.ts";
+import { logName, readLogName } from "../domain/topic.ts";
 import { readEventId } from "../kernel/ids.ts";
 import { nullableRow } from "./rows.ts";
 
@@ -43,16 +43,17 @@ export type EventPlace = { log: string; apiId: string; organizationId: string };
 
 const EventPlaceRow = z.object({ id: z.string(), api_id: z.string(), organization_id: z.string() });
 
-/** null: no topic has the number that stands in the event's id. */
+/** null: no log has the number that stands in the event's id. One that is not there yet must not be asked: it would begin. */
 export async function findEventPlace(db: D1Database, eventId: string): Promise<EventPlace | null> {
   const { hint } = readEventId(eventId);
   const row = nullableRow(
     EventPlaceRow,
     await db
       .prepare(
-        "SELECT topic.id, topic.api_id, api.organization_id FROM topic JOIN api ON api.id = topic.api_id WHERE topic.number = ?",
+        `SELECT topic.id, topic.api_id, api.organization_id FROM topic JOIN api ON api.id = topic.api_id
+         WHERE topic.number = ? AND topic.shards > ?`,
       )
-      .bind(hint.topicNumber)
+      .bind(hint.topicNumber, hint.shard)
       .first(),
   );
   return row && { log: logName(row.id, hint.shard), apiId: row.api_id, organizationId: row.organization_id };
@@ -76,7 +77,7 @@ export async function findLogOwner(db: D1Database, log: string): Promise<LogOwne
       `SELECT topic.api_id, api.organization_id, topic.address FROM topic JOIN api ON api.id = topic.api_id
        WHERE topic.id = ?`,
     )
-    .bind(topicIdOf(log))
+    .bind(readLogName(log).topicId)
     .first();
   return nullableRow(LogOwnerRow, row);
 }

@@ -127,8 +127,7 @@ function beginEpoch(log: LogState, s: Subscription, fromSeq: number): void {
   const { subscriptions, events } = log;
   s.epoch++;
   s.hasStaleLanes = true;
-  s.fromSeq = fromSeq;
-  subscriptions.expectMatches(s, events.lastSeq);
+  subscriptions.startFrom(s, fromSeq, events.lastSeq);
   beginBacklog(log, s);
 }
 

@@ -1,8 +1,10 @@
+import { readLogName } from "../domain/topic.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { AttemptStore } from "./attempt-store.ts";
 import { ClosedStore } from "./closed-store.ts";
 import { EventStore } from "./event-store.ts";
 import { Filters } from "./filters.ts";
+import { Gates } from "./gates.ts";
 import { IdempotencyStore } from "./idempotency-store.ts";
 import { LaneStore } from "./lane-store.ts";
 import type { LogState } from "./log-state.ts";
@@ -11,6 +13,7 @@ import type { LogPlatform } from "./platform.ts";
 import { PublisherRates } from "./publisher-rates.ts";
 import { migrateLog } from "./schema.ts";
 import { SubscriptionStore } from "./subscription-store.ts";
+import { Succession } from "./succession.ts";
 import { Waker } from "./waker.ts";
 
 export type LogOptions = {
@@ -25,10 +28,11 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
   const { sql } = platform;
   platform.transaction(() => migrateLog(sql));
   const alarm = new AlarmClock(platform);
+  const { shard } = readLogName(logName);
   const log: LogState = {
     platform,
     events: new EventStore(sql),
-    subscriptions: new SubscriptionStore(sql, parallelConsumers + 1),
+    subscriptions: new SubscriptionStore(sql, { slots: parallelConsumers + 1, isSuccessor: shard > 0 }),
     filters: new Filters(),
     lanes: new LaneStore(sql),
     attempts: new AttemptStore(sql),
@@ -36,6 +40,8 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
     idempotency: new IdempotencyStore(sql),
     publishers: new PublisherRates(),
     notices: new NoticeStore(sql),
+    succession: new Succession(sql, shard),
+    gates: new Gates(platform.clock),
     waker: new Waker(platform, alarm, logName),
     alarm,
   };
@@ -43,13 +49,14 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
   return log;
 }
 
-function load({ events, subscriptions, lanes, idempotency, attempts, notices }: LogState): void {
+function load({ events, subscriptions, lanes, idempotency, attempts, notices, succession }: LogState): void {
   events.load();
   subscriptions.load(events.lastSeq);
   lanes.load();
   idempotency.load();
   attempts.load();
   notices.load();
+  succession.load();
 }
 
 /** Runs `work` as one transaction. When it throws, nothing is stored, no wake is sent, and memory is read again from the tables. */

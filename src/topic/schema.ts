@@ -47,6 +47,11 @@ const STEPS: readonly (readonly string[] | ((sql: Sql) => string[]))[] = [
   // The delivery log lies in other tables, in an order in which it can be read; nobody could read it before.
   (sql) => tablesLike(sql, "outcome_*").map((table) => `DROP TABLE ${table}`),
   [
+    `CREATE TABLE successor (shard INTEGER PRIMARY KEY, seal_seq INTEGER NOT NULL)`,
+    `CREATE TABLE inheritance (one INTEGER PRIMARY KEY CHECK (one = 1), at_ms INTEGER NOT NULL)`,
+    `ALTER TABLE subscription ADD COLUMN gated INTEGER NOT NULL DEFAULT 0`,
+  ],
+  [
     // A number is never given twice: it names the notice. `dead_of`: the subscription whose dead events are still added to it.
     `CREATE TABLE notice (
        n INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, news TEXT NOT NULL, taken INTEGER NOT NULL,

@@ -4,6 +4,7 @@ import { logName, shardOf } from "../../domain/topic.ts";
 import { newEventId, newId } from "../../kernel/ids.ts";
 import { NOTICE_SENDINGS_PER_TICK_MAX, NOTICES_SENT_MAX } from "../../kernel/limits.ts";
 import { logLine } from "../../kernel/log.ts";
+import { findApi } from "../../registry/apis.ts";
 import { dropNotices, listNotices } from "../../registry/notices.ts";
 import { loadTopicConfig } from "../../registry/topic-config.ts";
 import { listTopics, type Topic } from "../../registry/topics.ts";
@@ -33,9 +34,13 @@ export async function sendNoticesAfterwards(deps: NoticeDeps): Promise<void> {
 
 /** False: not all of them are known to be published. Whoever sends them again, all of them and in their order, doubles none. */
 export async function publishNotices({ db, logs, nowMs }: NoticeDeps, notices: AddressedNotice[]): Promise<boolean> {
-  const [config, [topic]] = await Promise.all([loadTopicConfig(db, RELAY_API_ID), listTopics(db, RELAY_API_ID)]);
-  if (!config || !topic) return false;
-  const byShard = Map.groupBy(notices, ({ notice }) => shardOf(subjectOf(notice), topic.shards, Math.random));
+  const [api, config, [topic]] = await Promise.all([
+    findApi(db, RELAY_API_ID),
+    loadTopicConfig(db, RELAY_API_ID),
+    listTopics(db, RELAY_API_ID),
+  ]);
+  if (!api || !config || !topic) return false;
+  const byShard = Map.groupBy(notices, ({ notice }) => shardOf(subjectOf(notice), api.shards, Math.random));
   for (const [shard, group] of byShard) {
     const events = group.map((notice) => toEvent(notice, topic, shard, nowMs));
     const answer = await logs.append(logName(topic.id, shard), config, events);
