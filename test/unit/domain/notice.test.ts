@@ -15,7 +15,8 @@ beforeAll(async () => {
   const channel = document.value.api.channels.find(({ address }) => address === NOTICE_ADDRESS);
   if (!channel) throw new Error("the document has no such channel");
   notices = channel;
-});
+  // The first document loads AsyncAPI's parser.
+}, 60_000);
 
 const TYPES = Notice.options.map(({ shape }) => shape.type.value);
 
