@@ -4,7 +4,7 @@ import { createApp } from "./http/app.ts";
 import { forEachBounded } from "./http/bounded.ts";
 import { pushChange, resendPushes } from "./http/call/control-plane-pushes.ts";
 import { collectNotices } from "./http/notices/collect-notices.ts";
-import { disableAfterDays } from "./http/notices/disable-after.ts";
+import { disableAfterDays } from "./http/notices/fails-for-good.ts";
 import { keepRelayApi } from "./http/notices/relay-api.ts";
 import { sendNotices, sendNoticesAfterwards } from "./http/notices/send-notices.ts";
 import { verifyDueEndpoints } from "./http/subscriptions/endpoint-verification.ts";

@@ -12,6 +12,8 @@ export const NOTICE_ADDRESS = "relay/notices/{notice}";
 
 const ofApi = { apiId: z.string() };
 const ofSubscription = { ...ofApi, subscriptionId: z.string() };
+/** As one of the API's channels has it: each is delivered for itself. */
+const ofDelivery = { ...ofSubscription, channel: z.string() };
 const ofConsent = { ...ofSubscription, consentId: z.string(), dataOwnerId: z.string() };
 const ofChannel = { ...ofApi, channel: z.string(), storedBytes: z.number(), storedBytesMax: z.number() };
 
@@ -26,23 +28,27 @@ export const Notice = z.discriminatedUnion("type", [
   notice("subscription.disabled", { ...ofSubscription, reason: z.enum(["gone", "failing"]) }),
   /** Its endpoint does nothing but fail. Told again each day for as long as that goes on. */
   notice("subscription.failing", {
-    ...ofSubscription,
+    ...ofDelivery,
     failingSince: z.string(),
     error: z.string(),
     status: z.number(),
   }),
-  /** What was said to be failing has delivered again, or (null) what was disabled was resumed. */
-  notice("subscription.recovered", { ...ofSubscription, failingSince: z.string().nullable() }),
+  /** What was said to be failing has delivered again, or (null, in all channels) what was disabled was resumed. */
+  notice("subscription.recovered", {
+    ...ofSubscription,
+    channel: z.string().nullable(),
+    failingSince: z.string().nullable(),
+  }),
   /** Events were given up: so many since the last such notice, from that one on up to this one. */
   notice("delivery.dead", {
-    ...ofSubscription,
+    ...ofDelivery,
     count: z.number(),
     firstEventId: z.string(),
     lastEventId: z.string(),
   }),
   /** The oldest event that waits has waited for long. Told once, and again only after it had become better. */
   notice("backlog.growing", {
-    ...ofSubscription,
+    ...ofDelivery,
     backlog: z.number(),
     backlogIsExact: z.boolean(),
     oldestUndeliveredAt: z.string(),

@@ -88,14 +88,14 @@ describe("the relay's own API", () => {
 
     const given = await publisher.publish("orders", { order: 1 }, { partitionKey: "k" });
     const ids = { apiId: api.id, subscriptionId: id };
-    const dead = { ...ids, count: 1, firstEventId: given, lastEventId: given };
+    const dead = { ...ids, channel: "orders", count: 1, firstEventId: given, lastEventId: given };
     await arrive(ofSubscriber, { type: "delivery.dead", data: dead });
 
     status = 410;
     await publisher.publish("orders", { order: 2 }, { partitionKey: "k" });
     await arrive(ofSubscriber, { type: "subscription.disabled", data: { ...ids, reason: "gone" } });
     await act(subscribing, `/v1/subscriptions/${id}/resume`);
-    await arrive(ofSubscriber, { type: "subscription.recovered", data: { ...ids, failingSince: null } });
+    await arrive(ofSubscriber, { type: "subscription.recovered", data: { ...ids, channel: null, failingSince: null } });
 
     await publishing.client.call(
       "PUT",

@@ -1,16 +1,17 @@
 import type { AddressedNotice, LogNotice, Notice } from "../../domain/notice.ts";
-import { DAY_MS, STORAGE_BYTES_MAX } from "../../kernel/limits.ts";
+import { STORAGE_BYTES_MAX } from "../../kernel/limits.ts";
 import { findNoticeParties, type NoticeParties } from "../../registry/notices.ts";
 import { findLogOwner, type LogOwner } from "../../registry/topic-logs.ts";
 import type { TopicLogs } from "../../topic/client.ts";
 import { toTime } from "../fields.ts";
+import { failsForGood } from "./fails-for-good.ts";
 import { publishNotices } from "./send-notices.ts";
 
 export type CollectDeps = {
   db: D1Database;
   logs: TopicLogs;
   nowMs: number;
-  /** After how many days of nothing but failures a subscription is disabled; null: never. */
+  /** After how many days of nothing but failures a subscription is disabled; null: never, as the promise is delivery without end. */
   disableAfterDays: number | null;
   disable(subscriptionId: string): Promise<void>;
 };
@@ -21,18 +22,12 @@ export async function collectNotices(deps: CollectDeps, log: string): Promise<vo
   const last = taken.ok && taken.value.at(-1);
   if (!taken.ok || !last) return;
   if (!(await publishNotices(deps, await addressAll(deps.db, log, taken.value)))) return;
-  for (const notice of taken.value) if (isTooMuch(deps, notice)) await deps.disable(notice.subscriptionId);
+  for (const notice of taken.value) {
+    if (notice.type === "subscription.failing" && (await failsForGood(deps, notice)))
+      await deps.disable(notice.subscriptionId);
+  }
   await deps.logs.dropNotices(log, last.n);
 }
-
-/** The promise is delivery without end, unless the operator says otherwise. */
-const isTooMuch = (
-  { disableAfterDays, nowMs }: CollectDeps,
-  notice: LogNotice,
-): notice is LogNotice & { type: "subscription.failing" } =>
-  notice.type === "subscription.failing" &&
-  disableAfterDays !== null &&
-  nowMs - notice.failingSinceMs >= disableAfterDays * DAY_MS;
 
 /** A log knows ids. What was deleted meanwhile concerns nobody. */
 async function addressAll(db: D1Database, log: string, notices: LogNotice[]): Promise<AddressedNotice[]> {
@@ -45,16 +40,20 @@ async function addressAll(db: D1Database, log: string, notices: LogNotice[]): Pr
       return [{ key, atMs: notice.atMs, organizationId: owner.organizationId, notice: tellChannel(notice, owner) }];
     }
     const parties = subscriptions.get(notice.subscriptionId);
-    if (!parties) return [];
+    if (!parties || !owner) return [];
     const { organizationId } = parties;
-    return [{ key, atMs: notice.atMs, organizationId, notice: tellSubscription(notice, parties) }];
+    return [{ key, atMs: notice.atMs, organizationId, notice: tellSubscription(notice, parties, owner) }];
   });
 }
 
 type OfSubscription = Extract<LogNotice, { subscriptionId: string }>;
 
-function tellSubscription(notice: OfSubscription, { apiId, subscriptionId }: NoticeParties): Notice {
-  const ids = { apiId, subscriptionId };
+function tellSubscription(
+  notice: OfSubscription,
+  { apiId, subscriptionId }: NoticeParties,
+  { address: channel }: LogOwner,
+): Notice {
+  const ids = { apiId, subscriptionId, channel };
   switch (notice.type) {
     case "delivery.dead": {
       const { type, count, firstEventId, lastEventId } = notice;

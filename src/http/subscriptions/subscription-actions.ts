@@ -67,7 +67,7 @@ const noticeOfRecovery = (db: D1Database, { apiId, id: subscriptionId, organizat
   writeNotice(
     db,
     organizationId,
-    { type: "subscription.recovered", data: { apiId, subscriptionId, failingSince: null } },
+    { type: "subscription.recovered", data: { apiId, subscriptionId, channel: null, failingSince: null } },
     updatedMs,
   );
 

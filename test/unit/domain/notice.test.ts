@@ -53,7 +53,9 @@ describe("a notice", () => {
   it("keeps its order among those about the same subscription, or else about the same API", () => {
     const consent = { ...ids, consentId: "consent", dataOwnerId: "owner" };
     expect(subjectOf({ type: "consent.revoked", data: consent })).toBe("subscription");
-    expect(subjectOf({ type: "subscription.recovered", data: { ...ids, failingSince: null } })).toBe("subscription");
+    expect(subjectOf({ type: "subscription.recovered", data: { ...ids, channel: null, failingSince: null } })).toBe(
+      "subscription",
+    );
     expect(subjectOf({ type: "api.version.breaking", data: { apiId: "api", version: "2", breakingChanges: 1 } })).toBe(
       "api",
     );

@@ -35,7 +35,14 @@ describe("an API", () => {
       clientId: answer.body.credentials.clientId,
       apiId: answer.body.id,
       validation: "off",
-      topicConfig: { version: 1, access: "open", organizationId: acme.id, retentionDays: 30, maxUndeliveredDays: null, isAddressed: false },
+      topicConfig: {
+        version: 1,
+        access: "open",
+        organizationId: acme.id,
+        retentionDays: 30,
+        maxUndeliveredDays: null,
+        isAddressed: false,
+      },
       allowedChannels: null,
     });
     expect(publisher?.topics.map((topic) => topic.address)).toEqual(

@@ -2,8 +2,9 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { LogNews, LogNotice } from "../../../src/domain/notice.ts";
 import { RELAY_API_ID } from "../../../src/domain/notice.ts";
+import type { SubscriptionStatus } from "../../../src/domain/subscription.ts";
 import { collectNotices } from "../../../src/http/notices/collect-notices.ts";
-import { disableAfterDays } from "../../../src/http/notices/disable-after.ts";
+import { disableAfterDays } from "../../../src/http/notices/fails-for-good.ts";
 import { keepRelayApi } from "../../../src/http/notices/relay-api.ts";
 import { compileSchema } from "../../../src/json-schema/compile-schema.ts";
 import { newId } from "../../../src/kernel/ids.ts";
@@ -81,6 +82,19 @@ const dead = (subscriptionId: string): LogNews => {
   return { type: "delivery.dead", subscriptionId, count: 1, firstEventId: id, lastEventId: id };
 };
 
+const IDLE: SubscriptionStatus = {
+  ...{
+    backlog: 0,
+    backlogIsExact: true,
+    oldestUndeliveredMs: null,
+    blockedKeys: 0,
+    blocked: [],
+    dead: 0,
+    circuit: null,
+  },
+  ...{ hour: { attempts: 0, failures: 0 }, day: { attempts: 0, failures: 0 }, lastError: null, latenciesMs: [] },
+};
+
 const failing = (subscriptionId: string, days: number): LogNews => ({
   ...{ type: "subscription.failing", subscriptionId, failingSinceMs: START_MS - days * DAY_MS },
   ...{ error: "timeout", status: 0 },
@@ -98,7 +112,7 @@ describe("what a log has to tell", () => {
       { type: "storage.full", storedBytes: 8_600_000_000 },
     );
     await collect();
-    const ids = { apiId, subscriptionId };
+    const ids = { apiId, subscriptionId, channel: "orders" };
     const since = "2026-11-20T12:00:00.000Z";
     const ofChannel = { apiId, channel: "orders", storedBytesMax: 8 * 1024 ** 3 };
     expect(logs.published()).toMatchObject([
@@ -157,6 +171,27 @@ describe("an endpoint that has failed for days", () => {
     logs.find(failing(subscriptionId, 5));
     await collect(5);
     expect(disabled).toEqual([subscriptionId]);
+  });
+
+  it("is not given up while one of its channels has delivered within a day, or cannot be asked", async () => {
+    const { subscriber, publisher, logs, disabled } = await world();
+    const { id: apiId } = await publisher.api(["a", "b"], { visibility: "public" });
+    const { id } = await subscriber.subscription(apiId);
+    const [a, b] = (await listTopics(db, apiId)).map((topic) => `${topic.id}/0`);
+    const disable = async (subscriptionId: string) => void disabled.push(subscriptionId);
+    const judge = async (ofB: { attempts: number; failures: number }): Promise<string[]> => {
+      logs.statuses.set(`${a} ${id}`, { ...IDLE, day: { attempts: 9, failures: 9 } });
+      logs.statuses.set(`${b} ${id}`, { ...IDLE, day: ofB });
+      logs.find(failing(id, 5));
+      await collectNotices({ db, logs, nowMs: START_MS, disableAfterDays: 5, disable }, `${a}`);
+      return disabled.splice(0);
+    };
+    expect(await judge({ attempts: 9, failures: 8 })).toEqual([]);
+    logs.isDown = (log, call) => call === "subscriptionStatus" && log === b;
+    expect(await judge({ attempts: 0, failures: 0 })).toEqual([]);
+    logs.isDown = () => false;
+    expect(await judge({ attempts: 0, failures: 0 })).toEqual([id]);
+    expect(await judge({ attempts: 2, failures: 2 })).toEqual([id]);
   });
 
   it("is told to the log again where it could not be disabled", async () => {

@@ -119,7 +119,10 @@ describe("a change that others have to hear of", () => {
 
 describe("the outbox", () => {
   const notice = (subscriptionId: string) =>
-    ({ type: "subscription.recovered", data: { apiId: "api", subscriptionId, failingSince: null } }) as const;
+    ({
+      type: "subscription.recovered",
+      data: { apiId: "api", subscriptionId, channel: null, failingSince: null },
+    }) as const;
 
   it("keeps what the log does not take, and sends it later under the same key", async () => {
     const { relay, subscriber, api } = await world({ approval: "manual" });
