@@ -1,11 +1,61 @@
-import type { Patch } from "./patched-source.ts";
+import { CONTROL_PLANE_MUTANTS } from "./control-plane-mutants.ts";
+import { type Mutant, patch } from "./mutant.ts";
 
-/** A mechanism of the engine, and the change that takes it out. */
-export type Mutant = { name: string; without: string; patches: Patch[]; revokeWithoutWaiting?: true };
-
-const patch = (file: string, find: string, replace: string): Patch => ({ file: `src/${file}`, find, replace });
-
-export const MUTANTS: Mutant[] = [
+/** The engine's own mechanisms. */
+const ENGINE_MUTANTS: Mutant[] = [
+  {
+    name: "no-seal",
+    without: "a log takes no more events of keys that a later shard has taken over",
+    patches: [patch("topic/append.ts", 'if (hasMoved(log, event)) return { kind: "topic_changed" };', "")],
+  },
+  {
+    name: "no-gate",
+    without: "a shard waits for what its predecessor has not leased yet",
+    patches: [patch("topic/moved-keys.ts", "if (s.gated || isBehind)", "if (s.gated)")],
+  },
+  {
+    name: "no-hold",
+    without: "a shard holds keys that its predecessor still works on",
+    patches: [
+      patch(
+        "topic/ask-predecessor.ts",
+        "if (s.gated) for (const key of outstanding) log.lanes.hold",
+        "if (false) for (const key of outstanding) log.lanes.hold",
+      ),
+    ],
+  },
+  {
+    name: "leases-not-told",
+    without: "what a predecessor has leased is outstanding there",
+    patches: [patch("topic/moved-keys.ts", "lease?.items.map(({ key }) => key) ?? []", "lease ? [] : []")],
+  },
+  {
+    name: "replay-not-told",
+    without: "a predecessor that has not heard of a replay is not believed",
+    patches: [patch("topic/moved-keys.ts", " || s.config.version < version)", ")")],
+  },
+  {
+    name: "replay-ungated",
+    without: "a replay waits for the predecessor's",
+    patches: [
+      patch(
+        "topic/subscription-store.ts",
+        "    s.fromSeq = fromSeq;\n    s.gated = this.#isSuccessor;",
+        "    s.fromSeq = fromSeq;",
+      ),
+    ],
+  },
+  {
+    name: "chain-not-asked",
+    without: "a predecessor that waits for its own tells its successor to wait",
+    patches: [patch("topic/moved-keys.ts", "if (s.gated || isBehind)", "if (isBehind)")],
+  },
+  {
+    name: "successor-not-told",
+    without: "what a log is told, it tells the shards that took keys over from it",
+    patches: [],
+    flaw: "tellsNoSuccessor",
+  },
   {
     name: "forget-owed",
     without: "what somebody is still owed is not forgotten",
@@ -48,8 +98,8 @@ export const MUTANTS: Mutant[] = [
     patches: [
       patch(
         "topic/controls.ts",
-        "s.fromSeq = fromSeq;",
-        "s.fromSeq = fromSeq;\n    for (const slot of s.slots) slot.lease = null;",
+        "subscriptions.startFrom(s, fromSeq, events.lastSeq);",
+        "subscriptions.startFrom(s, fromSeq, events.lastSeq);\n    for (const slot of s.slots) slot.lease = null;",
       ),
     ],
   },
@@ -106,7 +156,7 @@ export const MUTANTS: Mutant[] = [
     name: "revoke-without-waiting",
     without: "a withdrawal is answered when no live lease holds that owner",
     patches: [],
-    revokeWithoutWaiting: true,
+    flaw: "revokeWithoutWaiting",
   },
   {
     name: "wakes-never-expire",
@@ -302,3 +352,5 @@ export const MUTANTS: Mutant[] = [
     ],
   },
 ];
+
+export const MUTANTS: Mutant[] = [...ENGINE_MUTANTS, ...CONTROL_PLANE_MUTANTS];

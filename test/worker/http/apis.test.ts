@@ -154,6 +154,7 @@ describe("an API", () => {
       organizationId: acme.id,
       retentionDays: 30,
       maxUndeliveredDays: null,
+      isAddressed: false,
     };
     expect([...relay.logs.topics.values()]).toEqual([told, told]);
     await acme.call("PATCH", `/v1/apis/${api.id}`, { body: { retentionDays: 7, maxUndeliveredDays: 3 } });
