@@ -1,4 +1,4 @@
-import { Wake } from "../domain/delivery.ts";
+import { NoticeCall, Wake } from "../domain/delivery.ts";
 import { GIVE_BACK_MS, MESSAGE_ATTEMPTS_MAX } from "../kernel/limits.ts";
 import { logLine } from "../kernel/log.ts";
 import { ConnectionPool } from "./connection-pool.ts";
@@ -31,6 +31,8 @@ export type ConsumerDeps = DrainDeps & {
   report(line: LeaseLine | BatchLine): void;
   /** Lets work go on after the batch has been given back. */
   waitUntil(work: Promise<void>): void;
+  /** A log has something to tell. */
+  collectNotices(log: string): Promise<void>;
 };
 
 /**
@@ -77,6 +79,11 @@ function serveWake(
     how();
     return true;
   };
+  const call = NoticeCall.safeParse(message.body);
+  if (call.success) {
+    const ended = serveCall(call.data, deps).finally(() => settle(() => message.ack()));
+    return { ended, giveBack: () => settle(() => message.ack()) };
+  }
   const parsed = Wake.safeParse(message.body);
   if (!parsed.success) {
     // Not a wake of this version: whatever it was about, the log's alarm sends a new one.
@@ -102,4 +109,15 @@ function serveWake(
     )
     .finally(() => pool.leave(visitor));
   return { ended, giveBack: () => settle(() => message.ack()) };
+}
+
+/** Whatever becomes of it: as long as the log has something to tell, its alarm calls again. */
+async function serveCall({ notices: log }: NoticeCall, deps: ConsumerDeps): Promise<End> {
+  try {
+    await deps.collectNotices(log);
+    return "done";
+  } catch (error) {
+    logLine("notices_failed", { log, error: String(error) });
+    return "failed";
+  }
 }

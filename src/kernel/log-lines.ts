@@ -9,7 +9,8 @@ export const LOG_LINES = {
   publish_refused: "a publish that was refused: requestId, path, reason, form, clientId, traceId, ms",
   lease:
     "a lease that a consumer has worked on: queue, log, subscription, slot, lease, keys, events, delivered, failed, untried, failures, stop, traceIds, slowestMs, ms",
-  wakes: "a batch of a queue, when all of it has ended: queue, wakes, unreadable, done, returned, failed, late, ms",
+  wakes:
+    "a batch of a queue, calls for notices among it, when all of it has ended: queue, wakes, unreadable, done, returned, failed, late, ms",
   change: "a change of the registry: requestId, actor, action, subject, organizations, decisions, pushes, inEffect, ms",
   verification: "an endpoint was asked whether it agrees: subscription, agreed, error",
   secrets_resealed: "secrets were sealed with the newest master key: resealed, failed",
@@ -24,6 +25,8 @@ export const LOG_LINES = {
   filter_failed: "a filter is broken, or too costly for some events: log, subscription, exhausted, isBroken",
   log_call_failed: "a log did not answer: error, attempt",
   name_not_looked_up: "the resolver of names did not answer: error",
+  notices_failed: "what there is to tell subscribers could not be told, and is tried again: log, error",
+  notice_call_failed: "the queue did not take a log's call to tell what it has, and the alarm calls again: log, error",
   "oauth.client_not_read": "the client of a token request could not be read: error",
   "oauth.key_not_opened": "a key that signs tokens does not open with the master key: kid, error",
   "oauth.keys_not_loaded": "the keys that sign tokens could not be read: error",

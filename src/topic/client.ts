@@ -11,6 +11,7 @@ import type {
 } from "../domain/delivery-log.ts";
 import type { EventPage, EventQuery, NewEvent, StoredEvent } from "../domain/event.ts";
 import type { LogMetrics } from "../domain/log-metrics.ts";
+import type { LogNotice } from "../domain/notice.ts";
 import type { PublishLimit } from "../domain/publish-limit.ts";
 import type { LogSubscription, StartPosition, SubscriptionStatus } from "../domain/subscription.ts";
 import type { TopicConfig } from "../domain/topic.ts";
@@ -64,6 +65,10 @@ export type LogControls = {
 export type TopicLogs = LogControls & {
   /** One try: the consumer repeats it itself, with the same nonce and ordinal. */
   settleAndLease(log: string, call: LeaseCall): Answered<LeaseAnswer>;
+  /** What the log has to tell, the oldest first: the same again until it is dropped. */
+  takeNotices(log: string): Answered<LogNotice[]>;
+  /** What was taken has been told, up to this one. */
+  dropNotices(log: string, upTo: number): Answered<null>;
 };
 
 type Stub = DurableObjectStub<TopicLog>;
@@ -107,6 +112,8 @@ export function topicLogs(namespace: DurableObjectNamespace<TopicLog>): TopicLog
     retryDead: (log, id, filter) => call(log, RPC_TRIES_MAX, (stub) => stub.retryDead(id, filter)),
     // One try: what does not answer now says something by that.
     metrics: (log) => call(log, 1, (stub) => stub.metrics()),
+    takeNotices: (log) => call(log, RPC_TRIES_MAX, (stub) => stub.takeNotices()),
+    dropNotices: (log, upTo) => control(log, (stub) => stub.dropNotices(upTo)),
     tick: (log) => control(log, (stub) => stub.tick()),
   };
 }
