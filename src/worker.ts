@@ -31,7 +31,7 @@ export default {
   queue: (batch, env, ctx) =>
     consumeWakes(
       batch.messages,
-      consumerDeps(env, ctx, {
+      consumerDeps(env, ctx, batch.queue, {
         disableSubscription: (id) => disable(env, id, "gone"),
         collectNotices: (log) => collectNotices(collectDeps(env), log),
       }),

@@ -9,6 +9,7 @@ import { prepareLease } from "./relay-attempts.ts";
 export function consumerDeps(
   env: Env,
   ctx: ExecutionContext,
+  queue: string,
   { disableSubscription, collectNotices }: Pick<ConsumerDeps, "disableSubscription" | "collectNotices">,
 ): ConsumerDeps {
   return {
@@ -19,7 +20,7 @@ export function consumerDeps(
     now: systemClock.now,
     sleep: (ms) => scheduler.wait(ms),
     newNonce: newId,
-    report: (line) => logLine("lease", line),
+    report: ({ what, ...line }) => logLine(what, { queue, ...line }),
     waitUntil: (work) => ctx.waitUntil(work),
   };
 }

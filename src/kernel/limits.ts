@@ -5,6 +5,8 @@ export const EVENT_BODY_BYTES_MAX = 1024 * 1024; // half of a Durable Object row
 export const EVENT_JSON_DEPTH_MAX = 256; // far beyond real documents; receivers' recursive parsers survive it
 export const PARTITION_KEY_BYTES_MAX = 256;
 export const CORRELATION_ID_CHARS_MAX = 256;
+export const TRACESTATE_CHARS_MAX = 512; // what everybody has to pass on at least (Trace Context §3.3.3.1)
+export const TRACESTATE_MEMBERS_MAX = 32; // Trace Context §3.3.1.1
 export const IDEMPOTENCY_KEY_CHARS_MAX = 256;
 export const IDEMPOTENCY_WINDOW_MS = 24 * 3600_000;
 export const CHANNEL_CHARS_MAX = 1024;
@@ -144,6 +146,13 @@ export const CHALLENGE_GAP_FIRST_MS = 60_000; // doubles each time …
 export const CHALLENGE_GAP_MAX_MS = 2 * 3600_000;
 export const CHALLENGE_TRIES_MAX = 18; // … so that an endpoint is asked for a day
 export const CHALLENGES_PER_TICK_MAX = 50; // six at once, 22 s each at worst: three minutes of the fifteen that a cron run has
+
+// What the relay tells of itself
+export const LOGGED_IDS_MAX = 50; // in a field of a log line: as many publishes as mostly share a transaction
+export const METRICS_LOGS_MAX = 200; // logs that one answer asks: a call of an object each
+export const METRICS_PARTS_MAX = 1_000; // answers that all logs may be shared out among
+export const METRICS_MS_MAX = 8_000; // within the ten seconds that Prometheus waits for an answer
+export const METRICS_PUSHES_MAX = 10_000; // rows of the outbox that are counted before it says "at least"
 
 // Tokens and caches
 export const ACCESS_TOKEN_SECONDS = 3600;

@@ -10,6 +10,7 @@ import type {
   EventDeliveryPage,
 } from "../domain/delivery-log.ts";
 import type { EventPage, EventQuery, NewEvent, StoredEvent } from "../domain/event.ts";
+import type { LogMetrics } from "../domain/log-metrics.ts";
 import type { LogNotice } from "../domain/notice.ts";
 import type { PublishLimit } from "../domain/publish-limit.ts";
 import type { LogSubscription, StartPosition, SubscriptionStatus } from "../domain/subscription.ts";
@@ -55,6 +56,7 @@ export type LogControls = {
   skipDelivery(log: string, subscriptionId: string, eventId: string): Answered<ControlOutcome>;
   /** null: this log does not know the subscription. */
   retryDead(log: string, subscriptionId: string, filter: DeadFilter): Answered<DeadRetried | null>;
+  metrics(log: string): Answered<LogMetrics>;
   /** Looks after whatever work the log has; the net below its alarm. */
   tick(log: string): Answered<null>;
 };
@@ -110,6 +112,8 @@ export function topicLogs(namespace: DurableObjectNamespace<TopicLog>): TopicLog
     retryDead: (log, id, filter) => call(log, RPC_TRIES_MAX, (stub) => stub.retryDead(id, filter)),
     takeNotices: (log) => call(log, RPC_TRIES_MAX, (stub) => stub.takeNotices()),
     dropNotices: (log, upTo) => control(log, (stub) => stub.dropNotices(upTo)),
+    // One try: what does not answer now says something by that.
+    metrics: (log) => call(log, 1, (stub) => stub.metrics()),
     tick: (log) => control(log, (stub) => stub.tick()),
   };
 }

@@ -2,6 +2,7 @@ import { FILTER_CALL_STEPS_MAX, KEY_SEARCH_BLOCKS_MAX } from "../kernel/limits.t
 import type { AlarmClock } from "./alarm-clock.ts";
 import type { AttemptStore } from "./attempt-store.ts";
 import type { ClosedStore } from "./closed-store.ts";
+import type { Counters } from "./counters.ts";
 import type { EventRow } from "./event-rows.ts";
 import type { EventStore, KeySearch } from "./event-store.ts";
 import { type Answer, type FilterBudget, FilteredEvent, type Filters } from "./filters.ts";
@@ -32,6 +33,7 @@ export type LogState = {
   gates: Gates;
   waker: Waker;
   alarm: AlarmClock;
+  counters: Counters;
 };
 
 /** How far one call may search for next events, and look into them, over all its searches. */

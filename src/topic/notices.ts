@@ -21,6 +21,7 @@ function note(log: LogState, news: LogNews): void {
 /** Gives an event up: it is dead, no longer in the way, and its subscriber hears of it. */
 export function closeDead(log: LogState, s: Subscription, seq: number): void {
   log.closed.add(laneOwner(s), seq, "dead", log.platform.clock.now());
+  log.counters.add("dead");
   s.hasClosed = true;
   const eventId = log.events.describe(seq)?.id;
   if (eventId === undefined) return;

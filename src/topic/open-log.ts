@@ -2,6 +2,7 @@ import { readLogName } from "../domain/topic.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { AttemptStore } from "./attempt-store.ts";
 import { ClosedStore } from "./closed-store.ts";
+import { Counters } from "./counters.ts";
 import { EventStore } from "./event-store.ts";
 import { Filters } from "./filters.ts";
 import { Gates } from "./gates.ts";
@@ -28,6 +29,7 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
   const { sql } = platform;
   platform.transaction(() => migrateLog(sql));
   const alarm = new AlarmClock(platform);
+  const counters = new Counters(platform.clock.now());
   const { shard } = readLogName(logName);
   const log: LogState = {
     platform,
@@ -42,8 +44,9 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
     notices: new NoticeStore(sql),
     succession: new Succession(sql, shard),
     gates: new Gates(platform.clock),
-    waker: new Waker(platform, alarm, logName),
+    waker: new Waker(platform, alarm, counters, logName),
     alarm,
+    counters,
   };
   load(log);
   return log;
@@ -64,6 +67,7 @@ export function transact<T>(log: LogState, work: () => T): T {
   log.waker.begin();
   log.alarm.begin();
   log.publishers.begin();
+  log.counters.begin();
   try {
     return log.platform.transaction(() => {
       const result = work();
@@ -75,6 +79,7 @@ export function transact<T>(log: LogState, work: () => T): T {
     log.waker.rollBack();
     log.alarm.rollBack();
     log.publishers.rollBack();
+    log.counters.rollBack();
     load(log);
     throw error;
   }

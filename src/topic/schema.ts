@@ -60,6 +60,7 @@ const STEPS: readonly (readonly string[] | ((sql: Sql) => string[]))[] = [
     `CREATE TABLE told (
        subject TEXT NOT NULL, what TEXT NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (subject, what)) WITHOUT ROWID`,
   ],
+  (sql) => tablesLike(sql, "event_*").map((table) => `ALTER TABLE ${table} ADD COLUMN tracestate TEXT`),
 ];
 
 /** Brings the log's tables to this version of the code. A log of a newer version is left alone and refused. */

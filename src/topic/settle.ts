@@ -33,6 +33,7 @@ export function reclaimExpired(
 function reclaimLease(log: LogState, s: Subscription, slot: Slot, lease: SlotLease, budget: SearchBudget): void {
   slot.lease = null;
   slot.window = 1;
+  log.counters.add("expiredLeases");
   if (s.removed) return;
   const now = log.platform.clock.now();
   for (const item of lease.items) {
@@ -68,6 +69,8 @@ export function settleLease(
     holdAsAsked(log, s, settles.reports);
     const attempts = settles.reports.flatMap(({ key, attempts: made }) => made.map((one) => ({ ...one, key })));
     judgeAttempts(log, s, attempts);
+    log.counters.add(lease?.id === settles.leaseId ? "settles" : "lateSettles");
+    log.counters.addAttempts(attempts);
   }
   if (!lease || lease.id !== settles.leaseId) {
     settleLate(log, s, settles, budget);

@@ -11,6 +11,7 @@ import type {
   EventDeliveryPage,
 } from "../domain/delivery-log.ts";
 import type { EventPage, EventQuery, NewEvent, StoredEvent } from "../domain/event.ts";
+import type { LogMetrics } from "../domain/log-metrics.ts";
 import type { LogNotice } from "../domain/notice.ts";
 import type { PublishLimit } from "../domain/publish-limit.ts";
 import { LogSubscription, type StartPosition, type SubscriptionStatus } from "../domain/subscription.ts";
@@ -20,6 +21,7 @@ import { logLine } from "../kernel/log.ts";
 import { type AppendOutcome, appendEvents } from "./append.ts";
 import { askPredecessor } from "./ask-predecessor.ts";
 import { holdsOwner, putConsent, putSubscription, putTopic, removeSubscription } from "./controls.ts";
+import { type MetricsBinding, NO_DATA_POINTS } from "./data-points.ts";
 import { listDeliveries, listDeliveriesOf } from "./deliveries.ts";
 import { retryDead, retryDelivery, skipDelivery } from "./delivery-controls.ts";
 import { findEvent, listEvents, readEvent } from "./events.ts";
@@ -28,11 +30,13 @@ import type { KnownAnswer } from "./idempotency-store.ts";
 import { inherit, inheritAnswers } from "./inherit.ts";
 import { settleAndLease } from "./lease.ts";
 import type { LogState } from "./log-state.ts";
+import { measureLog } from "./metrics.ts";
 import { findFirstAnswers, listMovedKeys, listSubscriptions, sealFor } from "./moved-keys.ts";
 import { dropNotices, takeNotices } from "./notice-outbox.ts";
 import { openLog } from "./open-log.ts";
 import type { LogPlatform, SqlValue, WakeToSend } from "./platform.ts";
 import type { MovedKeys, MovedKeysAsk, Predecessor, SubscriptionPage } from "./predecessor.ts";
+import { Reporter } from "./reporter.ts";
 import { measureStatus } from "./status.ts";
 import { lookAfterAll, runAlarm } from "./upkeep.ts";
 import { readNewEvent } from "./versions.ts";
@@ -49,25 +53,16 @@ export class TopicLog extends DurableObject<Env> {
   /** The log that this one takes its keys over from; null: it is its topic's first. */
   readonly #predecessor: Predecessor | null;
   #log!: LogState;
-  readonly #commits = new GroupCommit((topic, appends) => {
-    const outcomes = this.#after(appendEvents(this.#log, topic, appends));
-    const events = appends.flatMap((append) => append.events);
-    const kinds = outcomes.flat().map(({ kind }) => kind);
-    const accepted = events.filter((_, i) => kinds[i] === "accepted");
-    logLine("append", {
-      log: this.#name,
-      accepted: accepted.length,
-      refused: events.length - accepted.length,
-      invalid: accepted.filter(({ invalid }) => invalid !== undefined).length,
-      last: events.at(-1)?.id,
-    });
-    return outcomes;
-  });
+  readonly #reporter: Reporter;
+  readonly #commits = new GroupCommit((topic, appends) =>
+    this.#reporter.commit(this.#log, appends, () => this.#after(appendEvents(this.#log, topic, appends))),
+  );
 
-  constructor(ctx: DurableObjectState, env: Env) {
+  constructor(ctx: DurableObjectState, env: Env & MetricsBinding) {
     super(ctx, env);
     if (!ctx.id.name) throw new Error("a topic log is reached by its name");
     this.#name = ctx.id.name;
+    this.#reporter = new Reporter(this.#name, env.METRICS ?? NO_DATA_POINTS);
     const shard = predecessorOf(readLogName(this.#name).shard);
     this.#predecessor = shard === null ? null : predecessorAt(() => this.#shard(shard));
     ctx.blockConcurrencyWhile(async () => {
@@ -93,7 +88,7 @@ export class TopicLog extends DurableObject<Env> {
   }
 
   settleAndLease(call: LeaseCall): LeaseAnswer {
-    return this.#after(settleAndLease(this.#log, call));
+    return this.#reporter.settle(this.#log, call, () => this.#after(settleAndLease(this.#log, call)));
   }
 
   async putTopic(topic: TopicConfig): Promise<void> {
@@ -164,6 +159,10 @@ export class TopicLog extends DurableObject<Env> {
     return this.#after(retryDead(this.#log, subscriptionId, filter));
   }
 
+  metrics(): LogMetrics {
+    return measureLog(this.#log);
+  }
+
   /** What this log has to tell, the oldest first: the same again until it is dropped. */
   takeNotices(): LogNotice[] {
     return takeNotices(this.#log);
@@ -202,6 +201,7 @@ export class TopicLog extends DurableObject<Env> {
       if (this.#predecessor) this.#after(await askPredecessor(this.#log, this.#predecessor));
     } catch (error) {
       // The platform gives an alarm up after six failed runs: the next one is set already, so this run has not failed.
+      this.#log.counters.add("alarmFailures");
       logLine("alarm_failed", { log: this.#name, error: String(error) });
     }
   }

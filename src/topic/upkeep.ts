@@ -9,6 +9,7 @@ import { reclaimExpired } from "./settle.ts";
 /** The net below wakes and consumers: the next alarm is set first, so that nothing that fails here leaves the log without. */
 export function runAlarm(log: LogState): void {
   log.alarm.rearm(log.platform.clock.now() + WAKE_COVER_MS);
+  log.counters.add("alarmRuns");
   lookAfterAll(log);
 }
 
