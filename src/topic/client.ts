@@ -110,10 +110,10 @@ export function topicLogs(namespace: DurableObjectNamespace<TopicLog>): TopicLog
     skipDelivery: (log, id, eventId) =>
       call(log, 1, async (stub) => readControlOutcome(await stub.skipDelivery(id, eventId))),
     retryDead: (log, id, filter) => call(log, RPC_TRIES_MAX, (stub) => stub.retryDead(id, filter)),
-    // One try: what does not answer now says something by that.
-    metrics: (log) => call(log, 1, (stub) => stub.metrics()),
     takeNotices: (log) => call(log, RPC_TRIES_MAX, (stub) => stub.takeNotices()),
     dropNotices: (log, upTo) => control(log, (stub) => stub.dropNotices(upTo)),
+    // One try: what does not answer now says something by that.
+    metrics: (log) => call(log, 1, (stub) => stub.metrics()),
     tick: (log) => control(log, (stub) => stub.tick()),
   };
 }
