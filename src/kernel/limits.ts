@@ -61,6 +61,7 @@ export const KEY_BLOCK_EVENTS = 1024; // hashes a key_block row: 4 KiB
 export const KEY_SEARCH_BLOCKS_MAX = 4_096; // blocks one call may search for next events: 4 million events of backlog
 export const RETRY_DELAY_SECONDS_MAX = 12 * 3600; // a queue message may wait 24 h; a lane due later is waited for in two naps
 export const WAKES_PER_SEND_MAX = 100; // sendBatch
+export const SENDS_AT_ONCE_MAX = 5; // an object has six connections waiting for an answer at once
 export const ATTEMPT_DAYS_KEPT = 30; // the delivery log: receivers choose how large their answers are, an object has 10 GB
 export const ATTEMPT_ROWS_MAX = 10_000; // rows of the delivery log that one answer may look through: a settled lease each
 export const ATTEMPTS_SHOWN_MAX = 50; // of one delivery: the newest tell how it stands
@@ -69,6 +70,7 @@ export const DEAD_LOOKED_AT_MAX = 10_000; // dead deliveries that one call may l
 export const DEAD_RETRIED_MAX = 1_000; // … and bring back, a row each
 export const BLOCKED_SHOWN_MAX = 20; // keys that a status names
 export const STATUS_ROWS_MAX = 10_000; // rows a status may count before it says "at least"
+export const STATUS_LANES_MAX = 2_000; // failing keys that a status looks into, each with a search for what waits behind it
 export const LOGS_PER_TICK_MAX = 500; // logs one cron run looks after: half of the subrequests it may make
 export const STALE_LANES_PER_ALARM_MAX = 1_000;
 

@@ -6,7 +6,7 @@ import type { EventRow } from "./event-rows.ts";
 import type { EventStore, KeySearch } from "./event-store.ts";
 import { type Answer, type FilterBudget, FilteredEvent, type Filters } from "./filters.ts";
 import type { IdempotencyStore } from "./idempotency-store.ts";
-import { type LaneOwner, type LaneStore, readLaneKey } from "./lane-store.ts";
+import { type LaneOwner, type LaneStore, laneKeyOf, loneLaneKey, readLaneKey } from "./lane-store.ts";
 import type { LogPlatform } from "./platform.ts";
 import type { PublisherRates } from "./publisher-rates.ts";
 import { cursorOf, type Subscription } from "./subscription.ts";
@@ -36,7 +36,7 @@ export const newSearchBudget = (): SearchBudget => ({
   filterSteps: FILTER_CALL_STEPS_MAX,
 });
 
-export const laneOwner = (s: Subscription): LaneOwner => ({ id: s.config.id, epoch: s.epoch });
+export const laneOwner = (s: Subscription): LaneOwner => ({ id: s.id, epoch: s.epoch });
 
 /** Whether a subscription may have an event, which was neither given up nor skipped: all but its filter, which has to read it. */
 export function isPermitted(log: LogState, s: Subscription, row: EventRow): boolean {
@@ -56,6 +56,20 @@ export function lookAt(log: LogState, s: Subscription, row: EventRow, budget: Se
   const answer = isPermitted(log, s, row) ? passesFilter(log, s, row, budget) : "no";
   if (answer === "unknown") return { kind: "unfinished", fromSeq: row.seq };
   return answer === "yes" ? { kind: "found", row } : { kind: "none" };
+}
+
+/** The first open event of a lane from its head on, at or before the cursor. */
+export function firstOpen(
+  log: LogState,
+  s: Subscription,
+  laneKey: string,
+  head: number,
+  budget: SearchBudget,
+): KeySearch {
+  const row = log.events.row(head);
+  const isOfLane = row !== null && (laneKeyOf(row) === laneKey || loneLaneKey(row.seq) === laneKey);
+  const looked: KeySearch = isOfLane ? lookAt(log, s, row, budget) : { kind: "none" };
+  return looked.kind === "none" ? nextOpen(log, s, laneKey, head, budget) : looked;
 }
 
 /** The first open event of a lane after a place, at or before the cursor. */

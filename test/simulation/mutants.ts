@@ -48,7 +48,7 @@ export const MUTANTS: Mutant[] = [
   {
     name: "replay-unknown",
     without: "a lane of its own is taken where the event has a key",
-    patches: [patch("topic/take.ts", " || loneLaneKey(row.seq) === key)", ")")],
+    patches: [patch("topic/log-state.ts", " || loneLaneKey(row.seq) === laneKey)", ")")],
   },
   {
     name: "no-lock",
