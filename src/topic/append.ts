@@ -47,9 +47,9 @@ export function appendEvents(log: LogState, topic: TopicConfig, appends: Append[
   try {
     return transact(log, () => {
       takeTopic(log, topic);
-      const budget = { filterSteps: FILTER_APPEND_STEPS_MAX };
-      const outcomes = appends.map((append) => appendCall(log, append, budget));
-      armConcerned(log);
+      const group: Group = { budget: { filterSteps: FILTER_APPEND_STEPS_MAX }, concerned: new Set() };
+      const outcomes = appends.map((append) => appendCall(log, append, group));
+      armConcerned(log, group);
       log.alarm.by(nextRetentionMs(log));
       return outcomes;
     });
@@ -62,11 +62,12 @@ export function appendEvents(log: LogState, topic: TopicConfig, appends: Append[
 
 const failed = (error: unknown): AppendOutcome => ({ kind: "failed", error: String(error) });
 
+/** What is appended in one transaction; `concerned`: who has to look at some of it. */
+type Group = { budget: FilterBudget; concerned: Set<Subscription> };
+
 /** Wakes the subscriptions that match something new, and nobody else. */
-function armConcerned(log: LogState): void {
-  for (const s of log.subscriptions.all()) {
-    if (!s.hasNews) continue;
-    s.hasNews = false;
+function armConcerned(log: LogState, { concerned }: Group): void {
+  for (const s of concerned) {
     if (isDeliverable(s)) log.alarm.by(log.platform.clock.now() + WAKE_COVER_MS);
     if (isHeld(log, s)) arm(log, s);
     else armFresh(log, s);
@@ -74,7 +75,7 @@ function armConcerned(log: LogState): void {
 }
 
 /** Appends the events of one call inside the caller's transaction: all are looked at before one is stored. */
-function appendCall(log: LogState, append: Append, budget: FilterBudget): AppendOutcome[] {
+function appendCall(log: LogState, append: Append, group: Group): AppendOutcome[] {
   const { events, limit } = append;
   const now = log.platform.clock.now();
   const firstOfCall = new Map<string, FirstAnswer>();
@@ -89,7 +90,7 @@ function appendCall(log: LogState, append: Append, budget: FilterBudget): Append
   if (taken && !taken.ok) return events.map(() => ({ kind: "rate_limited", ...taken.error }));
   const quota = taken ? { quota: taken.value } : {};
   return events.map((event, i) => {
-    if (known[i] === null) store(log, event, now, budget);
+    if (known[i] === null) store(log, event, now, group);
     return { kind: "accepted", eventId: event.id, ...known[i], ...quota };
   });
 }
@@ -115,18 +116,18 @@ function answerUnstored(
 }
 
 /** Stores one event, and notes which subscriptions it concerns. */
-function store(log: LogState, event: NewEvent, now: number, budget: FilterBudget): void {
+function store(log: LogState, event: NewEvent, now: number, group: Group): void {
   const row = log.events.insert(event, now);
   if (event.idempotency) {
     const { key, bodyDigest } = event.idempotency;
     log.idempotency.add(key, { eventId: event.id, bodyDigest }, now);
   }
   const seen = new FilteredEvent(row, () => event);
-  for (const s of log.subscriptions.all()) {
-    if (s.removed || !log.subscriptions.matches(s, row, now) || !mayWant(log, s, row, seen, budget)) continue;
+  for (const s of log.subscriptions.candidates(row)) {
+    if (s.removed || !log.subscriptions.matches(s, row, now) || !mayWant(log, s, row, seen, group)) continue;
     if (!hasFresh(s)) s.firstFreshSeq = row.seq;
     s.lastMatchSeq = row.seq;
-    s.hasNews = true;
+    group.concerned.add(s);
   }
 }
 
@@ -135,8 +136,9 @@ function store(log: LogState, event: NewEvent, now: number, budget: FilterBudget
  * million: so it is asked here, within a budget, unless a consumer is there or is coming, who asks it anyway. A
  * subscription that wants nothing of what comes looks now and then all the same, so that a restart finds its cursor near.
  */
-function mayWant(log: LogState, s: Subscription, row: EventRow, event: FilteredEvent, budget: FilterBudget): boolean {
-  if (s.config.filter === null || s.hasNews || !isDeliverable(s) || isServed(log, s)) return true;
+function mayWant(log: LogState, s: Subscription, row: EventRow, event: FilteredEvent, group: Group): boolean {
+  const { budget, concerned } = group;
+  if (s.config.filter === null || concerned.has(s) || !isDeliverable(s) || isServed(log, s)) return true;
   if (row.seq - cursorOf(s) > SCAN_ROWS_MAX || event.stepsToRead > budget.filterSteps) return true;
   return log.filters.passes(s.config, event, budget) !== "no";
 }

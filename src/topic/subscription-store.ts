@@ -47,6 +47,8 @@ export class SubscriptionStore {
   readonly #sql: Sql;
   readonly #slots: number;
   readonly #byId = new Map<string, Subscription>();
+  /** Those that each data owner has given a consent, or withdrawn it. */
+  readonly #byOwner = new Map<string, Set<Subscription>>();
   #topic: TopicConfig | null = null;
 
   /** `slots`: seats of a subscription, the retry seat included. */
@@ -76,6 +78,7 @@ export class SubscriptionStore {
          EXISTS (SELECT 1 FROM closed WHERE closed.subscription_id = subscription.id) AS has_closed FROM subscription`,
     );
     for (const row of rows) this.#byId.set(row.id, toSubscription(row, this.#slots, lastSeq));
+    this.#byOwner.clear();
     for (const row of this.#sql.all<SlotRow>("SELECT * FROM slot")) {
       const subscription = this.#byId.get(row.subscription_id);
       if (!subscription || row.n >= this.#slots) continue;
@@ -83,12 +86,9 @@ export class SubscriptionStore {
       subscription.bucket = lastOf(subscription.bucket, toBucket(row));
     }
     for (const row of this.#sql.all<ConsentRow>("SELECT * FROM consent")) {
-      this.#byId.get(row.subscription_id)?.consents.set(row.data_owner_id, {
-        version: row.version,
-        granted: row.granted === 1,
-        sinceSeq: row.since_seq,
-        expiresMs: row.expires_ms,
-      });
+      const { version, since_seq: sinceSeq, expires_ms: expiresMs } = row;
+      const s = this.#byId.get(row.subscription_id);
+      if (s) this.#noteConsent(s, row.data_owner_id, { version, granted: row.granted === 1, sinceSeq, expiresMs });
     }
   }
 
@@ -107,6 +107,7 @@ export class SubscriptionStore {
   /** Takes a new subscription into memory; `save` writes it. */
   add(config: LogSubscription, fromSeq: number, lastSeq: number): Subscription {
     const subscription: Subscription = {
+      id: config.id,
       config,
       removed: false,
       epoch: 1,
@@ -118,7 +119,6 @@ export class SubscriptionStore {
       consents: new Map(),
       lastMatchSeq: lastSeq,
       firstFreshSeq: 0,
-      hasNews: false,
       hasStaleLanes: false,
       hasClosed: false,
     };
@@ -143,8 +143,9 @@ export class SubscriptionStore {
   }
 
   dropConsents(s: Subscription): void {
+    for (const owner of s.consents.keys()) this.#byOwner.get(owner)?.delete(s);
     s.consents.clear();
-    this.#sql.run("DELETE FROM consent WHERE subscription_id = ?", s.config.id);
+    this.#sql.run("DELETE FROM consent WHERE subscription_id = ?", s.id);
   }
 
   /** Writes the subscription's own row; slots have their own. */
@@ -152,7 +153,7 @@ export class SubscriptionStore {
     this.#sql.run(
       `INSERT OR REPLACE INTO subscription (id, version, removed, config, epoch, from_seq, hold_until_ms, failing_since_ms,
          circuit_opens, circuit_until_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      s.config.id,
+      s.id,
       s.config.version,
       s.removed ? 1 : 0,
       JSON.stringify(s.config),
@@ -170,7 +171,7 @@ export class SubscriptionStore {
     this.#sql.run(
       `INSERT OR REPLACE INTO slot (subscription_id, n, epoch, high_seq, window, lease_id, nonce, ordinal, expires_ms, items,
          tokens, tokens_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      s.config.id,
+      s.id,
       slot.n,
       slot.epoch,
       slot.highSeq,
@@ -196,11 +197,11 @@ export class SubscriptionStore {
       sinceSeq: stillHolds ? known.sinceSeq : lastSeq,
       expiresMs: consent.expiresMs,
     };
-    s.consents.set(consent.dataOwnerId, kept);
+    this.#noteConsent(s, consent.dataOwnerId, kept);
     this.#sql.run(
       `INSERT OR REPLACE INTO consent (subscription_id, data_owner_id, version, granted, since_seq, expires_ms)
          VALUES (?, ?, ?, ?, ?, ?)`,
-      s.config.id,
+      s.id,
       consent.dataOwnerId,
       kept.version,
       kept.granted ? 1 : 0,
@@ -209,20 +210,46 @@ export class SubscriptionStore {
     );
   }
 
+  /** Those that an event may be for, as far as it says so itself: no other matches. */
+  candidates({ subscriptionId, dataOwnerId }: EventRow): Iterable<Subscription> {
+    if (subscriptionId !== null) {
+      const named = this.#byId.get(subscriptionId);
+      return named ? [named] : [];
+    }
+    if (this.#topic?.access !== "consent") return this.all();
+    return (dataOwnerId !== null && this.#byOwner.get(dataOwnerId)) || [];
+  }
+
   /** Whether this subscription may have this event now. Once false for an event, it stays false. */
   matches(s: Subscription, event: EventRow, nowMs: number): boolean {
-    if (event.subscriptionId !== null && event.subscriptionId !== s.config.id) return false;
+    if (event.subscriptionId !== null && event.subscriptionId !== s.id) return false;
     if (this.#topic?.access !== "consent") return true;
     if (event.dataOwnerId === null) return false;
     const consent = s.consents.get(event.dataOwnerId);
     if (!consent?.granted || consent.sinceSeq >= event.seq) return false;
     return consent.expiresMs === null || consent.expiresMs > nowMs;
   }
+
+  #noteConsent(s: Subscription, dataOwnerId: string, consent: Consent): void {
+    s.consents.set(dataOwnerId, consent);
+    const ofOwner = this.#byOwner.get(dataOwnerId);
+    if (ofOwner) ofOwner.add(s);
+    else this.#byOwner.set(dataOwnerId, new Set([s]));
+  }
 }
 
 function toSubscription(row: SubscriptionRow, slots: number, lastSeq: number): Subscription {
+  let config: LogSubscription | null = null;
   return {
-    config: LogSubscription.parse(JSON.parse(row.config)),
+    id: row.id,
+    // Parsed when it is asked for first: most subscriptions of a large topic have nothing to do while a log lives.
+    get config() {
+      config ??= LogSubscription.parse(JSON.parse(row.config));
+      return config;
+    },
+    set config(changed) {
+      config = changed;
+    },
     removed: row.removed === 1,
     epoch: row.epoch,
     fromSeq: row.from_seq,
@@ -233,7 +260,6 @@ function toSubscription(row: SubscriptionRow, slots: number, lastSeq: number): S
     consents: new Map(),
     lastMatchSeq: lastSeq,
     firstFreshSeq: 0,
-    hasNews: false,
     hasStaleLanes: true,
     hasClosed: row.has_closed === 1,
   };

@@ -14,7 +14,6 @@ import type { EventPage, EventQuery, NewEvent, StoredEvent } from "../domain/eve
 import type { PublishLimit } from "../domain/publish-limit.ts";
 import { LogSubscription, type StartPosition, type SubscriptionStatus } from "../domain/subscription.ts";
 import type { TopicConfig } from "../domain/topic.ts";
-import { WAKES_PER_SEND_MAX } from "../kernel/limits.ts";
 import { logLine } from "../kernel/log.ts";
 import { type AppendOutcome, appendEvents } from "./append.ts";
 import { holdsOwner, putConsent, putSubscription, putTopic, removeSubscription } from "./controls.ts";
@@ -186,10 +185,7 @@ function platformOf(ctx: DurableObjectState, env: Env, alarmAtMs: number | null)
 }
 
 async function sendWakes(queue: Queue, wakes: WakeToSend[]): Promise<void> {
-  for (let from = 0; from < wakes.length; from += WAKES_PER_SEND_MAX) {
-    const batch = wakes.slice(from, from + WAKES_PER_SEND_MAX);
-    await queue.sendBatch(
-      batch.map(({ wake, delaySeconds }) => ({ body: wake, contentType: "json" as const, delaySeconds })),
-    );
-  }
+  await queue.sendBatch(
+    wakes.map(({ wake, delaySeconds }) => ({ body: wake, contentType: "json" as const, delaySeconds })),
+  );
 }

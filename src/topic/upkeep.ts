@@ -1,15 +1,20 @@
 import { STALE_LANES_PER_ALARM_MAX, WAKE_COVER_MS } from "../kernel/limits.ts";
 import { arm, nextAlarmMs } from "./arm.ts";
-import { type LogState, laneOwner, newSearchBudget } from "./log-state.ts";
+import { hasFresh, type LogState, laneOwner, newSearchBudget } from "./log-state.ts";
 import { transact } from "./open-log.ts";
 import { expireUndelivered, forgetOld } from "./retention.ts";
 import { reclaimExpired } from "./settle.ts";
+import type { Subscription } from "./subscription.ts";
 
 /** The net below wakes and consumers: the next alarm is set first, so that nothing that fails here leaves the log without. */
 export function runAlarm(log: LogState): void {
   log.alarm.rearm(log.platform.clock.now() + WAKE_COVER_MS);
   lookAfterAll(log);
 }
+
+/** Most subscriptions of a large topic have nothing to do at any moment: they cost a look into memory. */
+const isAtRest = (log: LogState, s: Subscription): boolean =>
+  !hasFresh(s) && s.slots.every(({ lease }) => lease === null) && !log.lanes.mayHaveAny(s.id);
 
 /** Takes expired leases back and sends wakes for all work there is. A log without work is left without an alarm. */
 export function lookAfterAll(log: LogState): void {
@@ -19,6 +24,7 @@ export function lookAfterAll(log: LogState): void {
     const expiresMs = expireUndelivered(log, budget);
     let nextMs = Number.POSITIVE_INFINITY;
     for (const s of subscriptions.all()) {
+      if (isAtRest(log, s)) continue;
       reclaimExpired(log, s, null, budget);
       if (s.hasStaleLanes) s.hasStaleLanes = lanes.deleteStale(laneOwner(s), STALE_LANES_PER_ALARM_MAX);
       if (s.hasStaleLanes) nextMs = Math.min(nextMs, platform.clock.now() + WAKE_COVER_MS);

@@ -47,7 +47,8 @@ function operations(): Operation[] {
         ),
     },
     { name: "lease and settle 100 of the backlog", measure: leaseBacklog },
-    { name: "retry a failing key", measure: retryFailing },
+    { name: "retry a failing key", measure: (stage) => settleRetries(stage, false) },
+    { name: "deliver a key that had failed", measure: (stage) => settleRetries(stage, true) },
     { name: "lease past 100 events of blocked keys", measure: leasePastBlocked },
     {
       name: "status, all events outstanding",
@@ -123,7 +124,7 @@ function settlesOf(answer: LeaseAnswer, delivered: boolean): NonNullable<LeaseCa
 const WARM_UP_CALLS = 4;
 const MEASURED_CALLS = 5;
 
-function leaseBacklog(stage: Stage): Cost {
+function leaseBacklog(stage: Stage): Promise<Cost> {
   let answer: LeaseAnswer = { kind: "done" };
   const settle = (subscription: string, nonce: string, ordinal: number): void => {
     answer = stage.call(subscription, { nonce, ordinal, settles: settlesOf(answer, true) });
@@ -141,20 +142,27 @@ function leaseBacklog(stage: Stage): Cost {
   );
 }
 
-/** A lease of one, for the endpoint delivers nothing, settled as failed again. */
-function retryFailing(stage: Stage): Cost {
-  let answer: LeaseAnswer = stage.call(FAILING, { slot: RETRY_SLOT, nonce: "retry" });
-  const settle = (ordinal: number): void => {
-    answer = stage.call(FAILING, {
-      ...{ slot: RETRY_SLOT, nonce: "retry", ordinal },
-      settles: settlesOf(answer, false),
-    });
+/** The retry slot's lease of one key is settled, and another taken. */
+async function settleRetries(stage: Stage, delivered: boolean): Promise<Cost> {
+  let ordinal = 1;
+  const call = { slot: RETRY_SLOT, nonce: `retry, ${delivered}` };
+  let answer: LeaseAnswer = stage.call(FAILING, call);
+  const settle = (isDelivered: boolean, wantsMore = true): void => {
+    const settles = settlesOf(answer, isDelivered);
+    answer = stage.call(FAILING, { ...call, ordinal: ++ordinal, settles, wantsMore });
   };
-  settle(2);
-  return stage.measure(50, (i) => settle(i + 3));
+  settle(false);
+  const cost = await stage.measure(
+    20,
+    () => settle(delivered),
+    // After a failure a lease is one event.
+    () => settle(false),
+  );
+  settle(false, false);
+  return cost;
 }
 
-function leasePastBlocked(stage: Stage, events: number): Cost {
+function leasePastBlocked(stage: Stage, events: number): Promise<Cost> {
   return stage.measure(
     10,
     () => stage.call(FAILING),
@@ -166,14 +174,14 @@ function leasePastBlocked(stage: Stage, events: number): Cost {
   );
 }
 
-function bringBack(stage: Stage): Cost {
+function bringBack(stage: Stage): Promise<Cost> {
   return stage.measure(1, () => {
     const brought = retryDead(stage.log, GIVEN_UP, { fromMs: null, toMs: null, channel: null });
     if (brought?.retried !== 1_000) throw new Error(`${brought?.retried} were brought back`);
   });
 }
 
-function seek(stage: Stage, events: number): Cost {
+function seek(stage: Stage, events: number): Promise<Cost> {
   const toMs = stage.log.events.acceptedMs(Math.floor(events / 2)) ?? 0;
   const config = stage.log.subscriptions.get(READER)?.config;
   if (!config) throw new Error("nobody to seek for");
@@ -183,7 +191,7 @@ function seek(stage: Stage, events: number): Cost {
   });
 }
 
-function forget(stage: Stage): Cost {
+function forget(stage: Stage): Promise<Cost> {
   for (const id of [...READERS, FAILING, GIVEN_UP]) removeSubscription(stage.log, id, 100);
   stage.nowMs += (stage.topic.retentionDays + 1) * DAY_MS;
   return stage.measure(1, () => transact(stage.log, () => forgetOld(stage.log)));

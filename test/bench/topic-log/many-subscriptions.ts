@@ -91,10 +91,7 @@ const operations = ({ event }: Crowd): Operation[] => [
     measure: (stage) =>
       stage.measure(
         5,
-        () => {
-          lookAfterAll(stage.log);
-          stage.flush();
-        },
+        () => lookAfterAll(stage.log),
         () => stage.reopen(),
       ),
   },

@@ -1,7 +1,7 @@
 import type { Cost, Stage } from "./stage.ts";
 
 /** One thing that a log does, measured on a log of that size. */
-export type Operation = { name: string; measure(stage: Stage, size: number): Cost };
+export type Operation = { name: string; measure(stage: Stage, size: number): Promise<Cost> };
 
 /** A log that grows, and what it costs then. The operations come in an order in which none spoils the next one. */
 export type Scenario = {

@@ -30,7 +30,7 @@ export class StageObject extends DurableObject {
     this.#size = to;
   }
 
-  measure(scenario: string, name: string): Cost {
+  measure(scenario: string, name: string): Promise<Cost> {
     const operation = scenarioOf(scenario).operations.find((one) => one.name === name);
     if (!operation) throw new Error(`there is no operation ${name}`);
     return operation.measure(this.#stage, this.#size);

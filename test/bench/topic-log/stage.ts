@@ -88,7 +88,6 @@ export class Stage {
       .flat()
       .find(({ kind }) => kind !== "accepted");
     if (refused) throw new Error(`an event was refused: ${JSON.stringify(refused)}`);
-    this.flush();
   }
 
   /** Appends events up to this number, each with a key of its own. */
@@ -127,21 +126,15 @@ export class Stage {
   call(subscription: string, fields: Partial<LeaseCall> = {}): LeaseAnswer {
     const nonce = `nonce-${++this.#nonces}`;
     const call = { subscription, slot: 0, token: "", nonce, ordinal: 1, settles: null, wantsMore: true };
-    const answer = settleAndLease(this.log, { ...call, canReturn: true, ...fields });
-    this.flush();
-    return answer;
-  }
-
-  /** Sends what was asked for: to nobody. */
-  flush(): void {
-    void this.log.waker.flush();
+    return settleAndLease(this.log, { ...call, canReturn: true, ...fields });
   }
 
   /** What `work` costs; `prepare` comes before each time and is not measured. */
-  measure(times: number, work: (i: number) => void, prepare: (i: number) => void = () => {}): Cost {
+  async measure(times: number, work: (i: number) => void, prepare: (i: number) => void = () => {}): Promise<Cost> {
     const cost = { microseconds: 0, rowsRead: 0, rowsWritten: 0, wakes: 0 };
     for (let i = 0; i < times; i++) {
       prepare(i);
+      await this.log.waker.flush();
       const before = this.#storage.rows();
       const wakesBefore = this.#wakes;
       // An object's clock has whole milliseconds only: as many are too short as are too long.
@@ -151,6 +144,7 @@ export class Stage {
       const after = this.#storage.rows();
       cost.rowsRead += (after.read - before.read) / times;
       cost.rowsWritten += (after.written - before.written) / times;
+      await this.log.waker.flush();
       cost.wakes += (this.#wakes - wakesBefore) / times;
     }
     return cost;
