@@ -1,24 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
-import type { SqlValue } from "../../../src/topic/platform.ts";
+import { countedStorage } from "./counted-storage.ts";
 import { scenarioOf } from "./scenarios.ts";
-import { type Cost, type CountedStorage, Stage } from "./stage.ts";
-
-/** Storage of an object, with its rows counted as they are billed. */
-function countedStorage(storage: DurableObjectStorage): CountedStorage {
-  const rows = { read: 0, written: 0 };
-  const exec = <Row extends Record<string, SqlValue>>(query: string, ...bindings: SqlValue[]): Row[] => {
-    const cursor = storage.sql.exec(query, ...bindings);
-    const found = cursor.toArray() as unknown as Row[];
-    rows.read += cursor.rowsRead;
-    rows.written += cursor.rowsWritten;
-    return found;
-  };
-  return {
-    sql: { all: exec, run: (query, ...bindings) => void exec(query, ...bindings) },
-    transaction: (work) => storage.transactionSync(work),
-    rows: () => ({ ...rows }),
-  };
-}
+import { type Cost, Stage } from "./stage.ts";
 
 /** A log in an object of its own, as it is deployed, with nothing around it. */
 export class StageObject extends DurableObject {
