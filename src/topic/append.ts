@@ -3,11 +3,12 @@ import type { PublishLimit, Quota } from "../domain/publish-limit.ts";
 import type { TopicConfig } from "../domain/topic.ts";
 import { FILTER_APPEND_STEPS_MAX, SCAN_ROWS_MAX, STORAGE_BYTES_MAX, WAKE_COVER_MS } from "../kernel/limits.ts";
 import { arm, armFresh, isHeld, isServed } from "./arm.ts";
+import { nextCaughtUpMs, noteMatch } from "./caught-up.ts";
 import { takeTopic } from "./controls.ts";
 import type { EventRow } from "./event-rows.ts";
 import { type FilterBudget, FilteredEvent } from "./filters.ts";
 import type { FirstAnswer } from "./idempotency-store.ts";
-import { hasFresh, type LogState } from "./log-state.ts";
+import type { LogState } from "./log-state.ts";
 import { transact } from "./open-log.ts";
 import { nextRetentionMs } from "./retention.ts";
 import { cursorOf, isDeliverable, type Subscription } from "./subscription.ts";
@@ -50,7 +51,7 @@ export function appendEvents(log: LogState, topic: TopicConfig, appends: Append[
       const group: Group = { budget: { filterSteps: FILTER_APPEND_STEPS_MAX }, concerned: new Set() };
       const outcomes = appends.map((append) => appendCall(log, append, group));
       armConcerned(log, group);
-      log.alarm.by(nextRetentionMs(log));
+      log.alarm.by(Math.min(nextRetentionMs(log), nextCaughtUpMs(log)));
       return outcomes;
     });
   } catch (error) {
@@ -125,8 +126,7 @@ function store(log: LogState, event: NewEvent, now: number, group: Group): void 
   const seen = new FilteredEvent(row, () => event);
   for (const s of log.subscriptions.candidates(row)) {
     if (s.removed || !log.subscriptions.matches(s, row, now) || !mayWant(log, s, row, seen, group)) continue;
-    if (!hasFresh(s)) s.firstFreshSeq = row.seq;
-    s.lastMatchSeq = row.seq;
+    noteMatch(s, row);
     group.concerned.add(s);
   }
 }

@@ -1,6 +1,7 @@
 import { FILTER_CALL_STEPS_MAX, KEY_SEARCH_BLOCKS_MAX } from "../kernel/limits.ts";
 import type { AlarmClock } from "./alarm-clock.ts";
 import type { AttemptStore } from "./attempt-store.ts";
+import type { CaughtUpStore } from "./caught-up-store.ts";
 import type { ClosedStore } from "./closed-store.ts";
 import type { EventRow } from "./event-rows.ts";
 import type { EventStore, KeySearch } from "./event-store.ts";
@@ -18,6 +19,7 @@ export type LogState = {
   platform: LogPlatform;
   events: EventStore;
   subscriptions: SubscriptionStore;
+  caughtUp: CaughtUpStore;
   filters: Filters;
   lanes: LaneStore;
   attempts: AttemptStore;

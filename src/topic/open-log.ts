@@ -1,5 +1,7 @@
 import { AlarmClock } from "./alarm-clock.ts";
 import { AttemptStore } from "./attempt-store.ts";
+import { recallCaughtUp } from "./caught-up.ts";
+import { CaughtUpStore } from "./caught-up-store.ts";
 import { ClosedStore } from "./closed-store.ts";
 import { EventStore } from "./event-store.ts";
 import { Filters } from "./filters.ts";
@@ -24,10 +26,12 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
   const { sql } = platform;
   platform.transaction(() => migrateLog(sql));
   const alarm = new AlarmClock(platform);
+  const caughtUp = new CaughtUpStore(sql);
   const log: LogState = {
     platform,
     events: new EventStore(sql),
-    subscriptions: new SubscriptionStore(sql, parallelConsumers + 1),
+    subscriptions: new SubscriptionStore(sql, parallelConsumers + 1, caughtUp),
+    caughtUp,
     filters: new Filters(),
     lanes: new LaneStore(sql),
     attempts: new AttemptStore(sql),
@@ -41,12 +45,15 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
   return log;
 }
 
-function load({ events, subscriptions, lanes, idempotency, attempts }: LogState): void {
+function load(log: LogState): void {
+  const { events, subscriptions, caughtUp, lanes, idempotency, attempts } = log;
   events.load();
   subscriptions.load(events.lastSeq);
   lanes.load();
   idempotency.load();
   attempts.load();
+  caughtUp.load();
+  recallCaughtUp(log);
 }
 
 /** Runs `work` as one transaction. When it throws, nothing is stored, no wake is sent, and memory is read again from the tables. */

@@ -46,6 +46,7 @@ const STEPS: readonly (readonly string[] | ((sql: Sql) => string[]))[] = [
   ],
   // The delivery log lies in other tables, in an order in which it can be read; nobody could read it before.
   (sql) => tablesLike(sql, "outcome_*").map((table) => `DROP TABLE ${table}`),
+  [`CREATE TABLE caught_up (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, behind TEXT NOT NULL)`],
 ];
 
 /** Brings the log's tables to this version of the code. A log of a newer version is left alone and refused. */

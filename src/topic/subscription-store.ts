@@ -1,6 +1,7 @@
 import type { LogConsent } from "../domain/consent.ts";
 import { LogSubscription } from "../domain/subscription.ts";
 import { TopicConfig } from "../domain/topic.ts";
+import type { CaughtUpStore } from "./caught-up-store.ts";
 import { type Health, healthy } from "./circuit.ts";
 import type { EventRow } from "./event-rows.ts";
 import type { Sql } from "./platform.ts";
@@ -46,15 +47,17 @@ type ConsentRow = {
 export class SubscriptionStore {
   readonly #sql: Sql;
   readonly #slots: number;
+  readonly #caughtUp: CaughtUpStore;
   readonly #byId = new Map<string, Subscription>();
   /** Those that each data owner has given a consent, or withdrawn it. */
   readonly #byOwner = new Map<string, Set<Subscription>>();
   #topic: TopicConfig | null = null;
 
   /** `slots`: seats of a subscription, the retry seat included. */
-  constructor(sql: Sql, slots: number) {
+  constructor(sql: Sql, slots: number, caughtUp: CaughtUpStore) {
     this.#sql = sql;
     this.#slots = slots;
+    this.#caughtUp = caughtUp;
   }
 
   get topic(): TopicConfig | null {
@@ -123,6 +126,7 @@ export class SubscriptionStore {
       hasClosed: false,
     };
     this.#byId.set(config.id, subscription);
+    if (fromSeq < lastSeq) this.#caughtUp.forget();
     return subscription;
   }
 
@@ -130,6 +134,7 @@ export class SubscriptionStore {
   expectMatches(s: Subscription, lastSeq: number): void {
     s.lastMatchSeq = lastSeq;
     s.firstFreshSeq = 0;
+    this.#caughtUp.forget();
   }
 
   /** A removed subscription begins anew behind `lastSeq`, in the epoch that its removal began. */

@@ -1,5 +1,6 @@
 import { STALE_LANES_PER_ALARM_MAX, WAKE_COVER_MS } from "../kernel/limits.ts";
 import { arm, nextAlarmMs } from "./arm.ts";
+import { noteCaughtUp } from "./caught-up.ts";
 import { hasFresh, type LogState, laneOwner, newSearchBudget } from "./log-state.ts";
 import { transact } from "./open-log.ts";
 import { expireUndelivered, forgetOld } from "./retention.ts";
@@ -31,6 +32,7 @@ export function lookAfterAll(log: LogState): void {
       arm(log, s);
       nextMs = Math.min(nextMs, nextAlarmMs(log, s));
     }
+    noteCaughtUp(log);
     alarm.replace(Math.min(nextMs, expiresMs, forgetOld(log)));
   });
 }

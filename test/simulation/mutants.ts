@@ -17,6 +17,9 @@ export const SMALL_BOUNDS: Patch[] = [
   ["CIRCUIT_FAILURES_MIN = 20", "CIRCUIT_FAILURES_MIN = 3"],
   ["CIRCUIT_KEYS_MIN = 3", "CIRCUIT_KEYS_MIN = 2"],
   ["CIRCUIT_FAILING_MS_MIN = 60_000", "CIRCUIT_FAILING_MS_MIN = 2_000"],
+  ["CAUGHT_UP_ROWS_MAX = 1_000", "CAUGHT_UP_ROWS_MAX = 20"],
+  ["CAUGHT_UP_CHECKS_MAX = 100_000", "CAUGHT_UP_CHECKS_MAX = 60"],
+  ["CAUGHT_UP_BEHIND_MAX = 1_000", "CAUGHT_UP_BEHIND_MAX = 3"],
   ["FILTER_EVENT_STEPS_MAX = 100_000", "FILTER_EVENT_STEPS_MAX = 60"],
   ["FILTER_CALL_STEPS_MAX = 300_000", "FILTER_CALL_STEPS_MAX = 1_500"],
   ["FILTER_APPEND_STEPS_MAX = 100_000", "FILTER_APPEND_STEPS_MAX = 600"],
@@ -30,6 +33,28 @@ export type Mutant = { name: string; without: string; patches: Patch[]; revokeWi
 const patch = (file: string, find: string, replace: string): Patch => ({ file: `src/${file}`, find, replace });
 
 export const MUTANTS: Mutant[] = [
+  {
+    name: "caught-up-for-ever",
+    without: "who had caught up is not believed once more may match",
+    patches: [
+      patch(
+        "topic/subscription-store.ts",
+        "s.firstFreshSeq = 0;\n    this.#caughtUp.forget();",
+        "s.firstFreshSeq = 0;",
+      ),
+    ],
+  },
+  {
+    name: "caught-up-since",
+    without: "events since it was written down who had caught up are looked at",
+    patches: [
+      patch(
+        "topic/caught-up.ts",
+        "if (row.seq > cursorOf(s)) noteMatch(s, row);",
+        "if (row.seq < 0) noteMatch(s, row);",
+      ),
+    ],
+  },
   {
     name: "forget-owed",
     without: "what somebody is still owed is not forgotten",

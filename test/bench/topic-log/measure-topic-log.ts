@@ -11,20 +11,31 @@ const SIZES = {
 
 export type ScenarioMeasured = { name: string; sizes: number[]; measured: Measured; heldBytes: number[] };
 
+type Sized = { scenario: Scenario; sizes: number[] };
+
 /** What a log costs that has many events, and one that has many subscriptions. */
 export async function measureTopicLog(quick: boolean): Promise<ScenarioMeasured[]> {
   const { events, subscriptions } = SIZES[quick ? "quick" : "full"];
-  const runtime = await StageRuntime.start();
-  const measure = async (scenario: Scenario, sizes: number[]): Promise<ScenarioMeasured> => ({
+  const cases: Sized[] = [
+    { scenario: MANY_EVENTS, sizes: events },
+    ...CROWD_SCENARIOS.map((scenario) => ({ scenario, sizes: subscriptions })),
+  ];
+  const measured = await measureInObjects(cases);
+  // Afterwards: it keeps this thread busy for so long that the runtime would take it for gone.
+  return cases.map(({ scenario, sizes }, i) => ({
     name: scenario.name,
     sizes,
-    measured: await runtime.measure(scenario, sizes),
+    measured: measured[i] ?? [],
     heldBytes: sizes.map((size) => measureHeldBytes(scenario, size)),
-  });
+  }));
+}
+
+async function measureInObjects(cases: Sized[]): Promise<Measured[]> {
+  const runtime = await StageRuntime.start();
   try {
-    const results = [await measure(MANY_EVENTS, events)];
-    for (const scenario of CROWD_SCENARIOS) results.push(await measure(scenario, subscriptions));
-    return results;
+    const measured: Measured[] = [];
+    for (const { scenario, sizes } of cases) measured.push(await runtime.measure(scenario, sizes));
+    return measured;
   } finally {
     await runtime.stop();
   }

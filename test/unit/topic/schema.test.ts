@@ -8,6 +8,7 @@ function toVersion1(f: LogFixture): void {
   for (const column of ["tokens", "tokens_ms"]) f.sql(`ALTER TABLE slot DROP COLUMN ${column}`);
   for (const column of ["failing_since_ms", "circuit_opens", "circuit_until_ms"])
     f.sql(`ALTER TABLE subscription DROP COLUMN ${column}`);
+  f.sql("DROP TABLE caught_up");
   f.sql("UPDATE log_schema SET version = 1");
 }
 
