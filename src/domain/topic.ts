@@ -19,6 +19,27 @@ export type TopicConfig = z.infer<typeof TopicConfig>;
 /** The Durable Object name of one shard of a topic's log. */
 export const logName = (topicId: string, shard: number): string => `${topicId}/${shard}`;
 
-/** The shard that holds a partition key, of 2ⁿ; events without a key may go to any. */
-export const shardOf = (partitionKey: string | null, shards: number, random: () => number): number =>
-  partitionKey === null ? Math.floor(random() * shards) : hashText(partitionKey) % shards;
+/** Reads what `logName` wrote. */
+export function readLogName(name: string): { topicId: string; shard: number } {
+  const slash = name.lastIndexOf("/");
+  return { topicId: name.slice(0, slash), shard: Number(name.slice(slash + 1)) };
+}
+
+/** What of an event says which shard it belongs to: its partition key, or what it has in common with its repeats; null: any will do. */
+export const placeKeyOf = (event: {
+  partitionKey: string | null;
+  idempotency: { key: string } | null;
+}): string | null => event.partitionKey ?? event.idempotency?.key ?? null;
+
+/** The shard that holds a place key, of 2ⁿ. */
+export const shardOf = (placeKey: string | null, shards: number, random: () => number): number =>
+  placeKey === null ? Math.floor(random() * shards) : hashText(placeKey) % shards;
+
+/** Shards only ever double: each but the first takes half of its keys over from one that was there before; null: the first. */
+export const predecessorOf = (shard: number): number | null => (shard === 0 ? null : shard - highestBit(shard));
+
+/** Whether a key left the predecessor of a shard (not 0) for it. Shards that came later may have taken it further. */
+export const isTakenOver = (placeKey: string, shard: number): boolean =>
+  hashText(placeKey) % (2 * highestBit(shard)) === shard;
+
+const highestBit = (n: number): number => 1 << (31 - Math.clz32(n));

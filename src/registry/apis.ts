@@ -16,6 +16,8 @@ export type ApiSettings = {
   validation: z.infer<typeof Validation>;
   retentionDays: number;
   maxUndeliveredDays: number | null;
+  /** Over how many logs each of its channels is spread: 1, 2, 4, … It only grows. */
+  shards: number;
   region: z.infer<typeof Region> | null;
   documentation: string | null;
   support: string | null;
@@ -56,6 +58,7 @@ export const ApiRow = z
     validation: Validation,
     retention_days: z.number(),
     max_undelivered_days: z.number().nullable(),
+    shards: z.number(),
     region: Region.nullable(),
     documentation: z.string().nullable(),
     support: z.string().nullable(),
@@ -81,6 +84,7 @@ export const ApiRow = z
     validation: row.validation,
     retentionDays: row.retention_days,
     maxUndeliveredDays: row.max_undelivered_days,
+    shards: row.shards,
     region: row.region,
     documentation: row.documentation,
     support: row.support,
@@ -93,7 +97,7 @@ export const ApiRow = z
 
 export const SELECT_API = `SELECT api.seq, api.id, api.organization_id, organization.name AS organization_name, api.title,
   api.version, api.spec_version, api.description, api.tags, api.visibility, api.access, api.approval, api.validation,
-  api.retention_days, api.max_undelivered_days, api.region, api.documentation, api.support, api.pricing, api.terms,
+  api.retention_days, api.max_undelivered_days, api.shards, api.region, api.documentation, api.support, api.pricing, api.terms,
   api.revision, api.created_ms, api.updated_ms
   FROM api JOIN organization ON organization.id = api.organization_id`;
 
@@ -128,9 +132,9 @@ export function insertApi(db: D1Database, api: Api): D1PreparedStatement {
   return db
     .prepare(
       `INSERT INTO api (id, organization_id, title, version, spec_version, description, tags, visibility, access,
-         approval, validation, retention_days, max_undelivered_days, region, documentation, support, pricing, terms,
+         approval, validation, retention_days, max_undelivered_days, shards, region, documentation, support, pricing, terms,
          revision, created_ms, updated_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .bind(
       api.id,
@@ -146,6 +150,7 @@ export function insertApi(db: D1Database, api: Api): D1PreparedStatement {
       api.validation,
       api.retentionDays,
       api.maxUndeliveredDays,
+      api.shards,
       api.region,
       api.documentation,
       api.support,
@@ -162,7 +167,7 @@ export function updateApi(db: D1Database, api: Api): D1PreparedStatement {
   return db
     .prepare(
       `UPDATE api SET visibility = ?, access = ?, approval = ?, validation = ?, retention_days = ?,
-         max_undelivered_days = ?, region = ?, documentation = ?, support = ?, pricing = ?, terms = ?, updated_ms = ?,
+         max_undelivered_days = ?, shards = ?, region = ?, documentation = ?, support = ?, pricing = ?, terms = ?, updated_ms = ?,
          revision = CASE WHEN revision = ? THEN revision + 1 END
        WHERE id = ?`,
     )
@@ -173,6 +178,7 @@ export function updateApi(db: D1Database, api: Api): D1PreparedStatement {
       api.validation,
       api.retentionDays,
       api.maxUndeliveredDays,
+      api.shards,
       api.region,
       api.documentation,
       api.support,

@@ -43,16 +43,17 @@ export type EventPlace = { log: string; apiId: string; organizationId: string };
 
 const EventPlaceRow = z.object({ id: z.string(), api_id: z.string(), organization_id: z.string() });
 
-/** null: no topic has the number that stands in the event's id. */
+/** null: no log has the number that stands in the event's id. One that is not there yet must not be asked: it would begin. */
 export async function findEventPlace(db: D1Database, eventId: string): Promise<EventPlace | null> {
   const { hint } = readEventId(eventId);
   const row = nullableRow(
     EventPlaceRow,
     await db
       .prepare(
-        "SELECT topic.id, topic.api_id, api.organization_id FROM topic JOIN api ON api.id = topic.api_id WHERE topic.number = ?",
+        `SELECT topic.id, topic.api_id, api.organization_id FROM topic JOIN api ON api.id = topic.api_id
+         WHERE topic.number = ? AND topic.shards > ?`,
       )
-      .bind(hint.topicNumber)
+      .bind(hint.topicNumber, hint.shard)
       .first(),
   );
   return row && { log: logName(row.id, hint.shard), apiId: row.api_id, organizationId: row.organization_id };

@@ -23,7 +23,6 @@ export type Topic = {
   messages: z.infer<typeof Message>[];
   /** Of its address; a `schema` that is null says nothing of the values. */
   parameters: z.infer<typeof Parameter>[];
-  shards: number;
 };
 
 const TopicRow = z
@@ -36,7 +35,6 @@ const TopicRow = z
     description: z.string().nullable(),
     messages: jsonColumn(z.array(Message)),
     parameters: jsonColumn(z.array(Parameter)),
-    shards: z.number(),
   })
   .transform(
     (row): Topic => ({
@@ -48,7 +46,6 @@ const TopicRow = z
       description: row.description,
       messages: row.messages,
       parameters: row.parameters,
-      shards: row.shards,
     }),
   );
 
@@ -56,7 +53,7 @@ const TopicRow = z
 export async function listTopics(db: D1Database, apiId: string): Promise<Topic[]> {
   const { results } = await db
     .prepare(
-      `SELECT id, number, api_id, address, title, description, messages, parameters, shards FROM topic
+      `SELECT id, number, api_id, address, title, description, messages, parameters FROM topic
        WHERE api_id = ? AND retired_ms IS NULL ORDER BY address`,
     )
     .bind(apiId)
@@ -121,12 +118,12 @@ export async function listAddresses(
   return new Map([...byApi].map(([apiId, rows]) => [apiId, rows.map(({ address, title }) => ({ address, title }))]));
 }
 
-/** Writes a channel of the current version. One that had its address before, retired or not, keeps its id, its number and its log. */
+/** Writes a channel of the current version. One that had its address before, retired or not, keeps its id, its number and its logs. */
 export function putTopic(db: D1Database, topic: Topic): D1PreparedStatement {
   return db
     .prepare(
       `INSERT INTO topic (id, number, api_id, address, title, description, messages, parameters, shards)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, (SELECT shards FROM api WHERE id = ?3))
        ON CONFLICT (api_id, address) DO UPDATE SET title = excluded.title, description = excluded.description,
          messages = excluded.messages, parameters = excluded.parameters, retired_ms = NULL`,
     )
@@ -139,9 +136,12 @@ export function putTopic(db: D1Database, topic: Topic): D1PreparedStatement {
       topic.description,
       JSON.stringify(topic.messages),
       JSON.stringify(topic.parameters),
-      topic.shards,
     );
 }
+
+/** Spreads every channel of an API over so many logs, those that are gone included. */
+export const spreadTopics = (db: D1Database, apiId: string, shards: number): D1PreparedStatement =>
+  db.prepare("UPDATE topic SET shards = max(shards, ?2) WHERE api_id = ?1").bind(apiId, shards);
 
 /** How many channels an API would have had by then, those that are gone included. */
 export async function countTopicsWith(db: D1Database, apiId: string, addresses: string[]): Promise<number> {

@@ -9,6 +9,7 @@ import type { EventRow } from "./event-rows.ts";
 import { type FilterBudget, FilteredEvent } from "./filters.ts";
 import type { FirstAnswer } from "./idempotency-store.ts";
 import type { LogState } from "./log-state.ts";
+import { hasMoved } from "./moved-keys.ts";
 import { transact } from "./open-log.ts";
 import { nextRetentionMs } from "./retention.ts";
 import { cursorOf, isDeliverable, type Subscription } from "./subscription.ts";
@@ -35,7 +36,7 @@ export type AppendOutcome =
   | { kind: "storage_full" }
   /** Nothing was stored: the publisher is too fast, and may come again after so many seconds. */
   | { kind: "rate_limited"; waitSeconds: number }
-  /** Nothing was stored: the API has changed since the caller looked (credentials withdrawn, settings, deletion). */
+  /** Nothing was stored: the API has changed since the caller looked (credentials withdrawn, settings, shards, deletion). */
   | { kind: "topic_changed" }
   /** Nothing was stored; the publisher may try again. */
   | { kind: "failed"; error: string };
@@ -107,6 +108,7 @@ function answerUnstored(
   firstOfCall: Map<string, FirstAnswer>,
 ): AppendOutcome | null {
   if (isRetry && log.events.hasRecent(event.id)) return { kind: "accepted", eventId: event.id };
+  if (hasMoved(log, event)) return { kind: "topic_changed" };
   if (topicVersion < (log.subscriptions.topic?.version ?? 0)) return { kind: "topic_changed" };
   if (!event.idempotency) return refuse(log, event);
   const { key, bodyDigest } = event.idempotency;

@@ -39,9 +39,14 @@ function armSleeper(log: LogState, s: Subscription, dueMs: number): void {
   if (!isServed && !log.waker.hasSleeper(s, dueMs)) log.waker.sendSleeper(s, slot, dueMs);
 }
 
-/** Nothing is sent before then: the receiver asked for silence, its circuit is open, or the rate limit is used up. In the past: none of it. */
+/**
+ * Nothing is sent before then: the receiver asked for silence, its circuit is open, or the rate limit is used up. In the past:
+ * none of it. Infinity: the log's predecessor has to be heard first.
+ */
 export const heldUntilMs = (log: LogState, s: Subscription): number =>
-  Math.max(s.holdUntilMs, s.health.circuit?.untilMs ?? 0, nextAttemptMs(s, log.platform.clock.now()));
+  s.gated
+    ? Number.POSITIVE_INFINITY
+    : Math.max(s.holdUntilMs, s.health.circuit?.untilMs ?? 0, nextAttemptMs(s, log.platform.clock.now()));
 
 export const isHeld = (log: LogState, s: Subscription): boolean =>
   isProbed(s) || heldUntilMs(log, s) > log.platform.clock.now();
@@ -70,6 +75,7 @@ export function nextAlarmMs(log: LogState, s: Subscription): number {
   let atMs = Number.POSITIVE_INFINITY;
   for (const { lease } of s.slots) if (lease) atMs = Math.min(atMs, lease.expiresMs + 1);
   if (!isDeliverable(s)) return atMs;
+  if (log.gates.isWaiting(log, s)) atMs = Math.min(atMs, log.gates.nextAskMs());
   const retryMs = nextRetryMs(log, s);
   if (retryMs < Number.POSITIVE_INFINITY)
     atMs = Math.min(atMs, Math.max(now + WAKE_COVER_MS, retryMs + SLEEPER_GRACE_MS));

@@ -123,8 +123,7 @@ export function holdsOwner(log: LogState, subscriptionId: string, dataOwnerId: s
 function beginEpoch({ subscriptions, events }: LogState, s: Subscription, fromSeq: number): void {
   s.epoch++;
   s.hasStaleLanes = true;
-  s.fromSeq = fromSeq;
-  subscriptions.expectMatches(s, events.lastSeq);
+  subscriptions.startFrom(s, fromSeq, events.lastSeq);
 }
 
 function placeOf(log: LogState, { toMs, toEventId }: Seek): number {

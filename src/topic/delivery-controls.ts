@@ -2,7 +2,7 @@ import type { ControlOutcome, DeadFilter, DeadRetried } from "../domain/delivery
 import { DEAD_LOOKED_AT_MAX, DEAD_RETRIED_MAX } from "../kernel/limits.ts";
 import { lookAfter } from "./controls.ts";
 import type { EventRow } from "./event-rows.ts";
-import { laneKeyOf, loneLaneKey } from "./lane-store.ts";
+import { isHeldLane, laneKeyOf, loneLaneKey } from "./lane-store.ts";
 import { headOf, type LogState, laneOwner, lockedKeys, newSearchBudget, nextOpen } from "./log-state.ts";
 import { transact } from "./open-log.ts";
 import { type Standing, standings } from "./standing.ts";
@@ -36,6 +36,8 @@ export function skipDelivery(log: LogState, subscriptionId: string, seq: number)
 }
 
 function passHead(log: LogState, s: Subscription, laneKey: string, headSeq: number): void {
+  const lane = log.lanes.get(laneOwner(s), laneKey);
+  if (lane && isHeldLane(lane)) return;
   const next = nextOpen(log, s, laneKey, headSeq, newSearchBudget());
   if (next.kind === "none") log.lanes.delete(laneOwner(s), laneKey);
   else keepCandidate(log, s, { key: laneKey, headSeq: headOf(next), attempt: 0 });

@@ -19,6 +19,9 @@ export const loneLaneKey = (seq: number): string => `#${seq}`;
 export const readLaneKey = (laneKey: string): { seq: number } | { key: string } =>
   laneKey.startsWith("#") ? { seq: Number(laneKey.slice(1)) } : { key: laneKey.slice(1) };
 
+/** When a lane is due whose key another log still works on: never, until that is over. */
+const HELD_DUE_MS = Number.MAX_SAFE_INTEGER;
+
 const COLUMNS = "key, head_seq, attempt, due_ms";
 
 // Steps from one subscription to the next in the primary key: as many rows as have lanes, not as there are lanes.
@@ -93,7 +96,7 @@ export class LaneStore {
     this.#known.delete(owner.id);
   }
 
-  /** Lanes in the order they are due, `dueMs` included. */
+  /** Lanes in the order they are due, `dueMs` included; never one that is held. */
   due(owner: LaneOwner, retrying: boolean, dueMs: number, limit: number): Lane[] {
     if (!this.#hasAny(owner)) return [];
     return this.#sql
@@ -103,10 +106,36 @@ export class LaneStore {
         owner.id,
         owner.epoch,
         retrying ? 1 : 0,
-        dueMs,
+        Math.min(dueMs, HELD_DUE_MS - 1),
         limit,
       )
       .map(toLane);
+  }
+
+  /** A key that another log still works on: what comes of it from a place on waits, however long. */
+  hold(owner: LaneOwner, key: string, headSeq: number): void {
+    this.set(owner, { key, headSeq, attempt: 0, dueMs: HELD_DUE_MS });
+  }
+
+  /** Lanes of keys behind `after`, in the order of their keys, up to a bound. */
+  listAfter(owner: LaneOwner, after: string, limit: number): Lane[] {
+    return this.#sql
+      .all<LaneRow>(
+        `SELECT ${COLUMNS} FROM lane WHERE subscription_id = ? AND key > ? AND epoch = ? ORDER BY key LIMIT ?`,
+        owner.id,
+        after,
+        owner.epoch,
+        limit,
+      )
+      .map(toLane);
+  }
+
+  hasHeld(owner: LaneOwner): boolean {
+    const held = "WHERE subscription_id = ? AND epoch = ? AND (attempt > 0) = 0 AND due_ms = ?";
+    return (
+      this.#hasAny(owner) &&
+      this.#sql.all(`SELECT 1 AS one FROM lane ${held} LIMIT 1`, owner.id, owner.epoch, HELD_DUE_MS).length > 0
+    );
   }
 
   /** All lanes of an epoch, up to a bound, in no particular order. */
@@ -171,6 +200,8 @@ export class LaneStore {
     return stale.length === limit;
   }
 }
+
+export const isHeldLane = (lane: Lane): boolean => lane.dueMs === HELD_DUE_MS;
 
 const toLane = (row: LaneRow): Lane => ({
   key: row.key,

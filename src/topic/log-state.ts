@@ -6,12 +6,14 @@ import type { ClosedStore } from "./closed-store.ts";
 import type { EventRow } from "./event-rows.ts";
 import type { EventStore, KeySearch } from "./event-store.ts";
 import { type Answer, type FilterBudget, FilteredEvent, type Filters } from "./filters.ts";
+import type { Gates } from "./gates.ts";
 import type { IdempotencyStore } from "./idempotency-store.ts";
 import { type LaneOwner, type LaneStore, laneKeyOf, loneLaneKey, readLaneKey } from "./lane-store.ts";
 import type { LogPlatform } from "./platform.ts";
 import type { PublisherRates } from "./publisher-rates.ts";
 import { cursorOf, type Subscription } from "./subscription.ts";
 import type { SubscriptionStore } from "./subscription-store.ts";
+import type { Succession } from "./succession.ts";
 import type { Waker } from "./waker.ts";
 
 /** The stores of one topic log, and its two ways of being heard again: wakes and the alarm. */
@@ -26,6 +28,8 @@ export type LogState = {
   closed: ClosedStore;
   idempotency: IdempotencyStore;
   publishers: PublisherRates;
+  succession: Succession;
+  gates: Gates;
   waker: Waker;
   alarm: AlarmClock;
 };

@@ -1,3 +1,4 @@
+import { readLogName } from "../domain/topic.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { AttemptStore } from "./attempt-store.ts";
 import { recallCaughtUp } from "./caught-up.ts";
@@ -5,6 +6,7 @@ import { CaughtUpStore } from "./caught-up-store.ts";
 import { ClosedStore } from "./closed-store.ts";
 import { EventStore } from "./event-store.ts";
 import { Filters } from "./filters.ts";
+import { Gates } from "./gates.ts";
 import { IdempotencyStore } from "./idempotency-store.ts";
 import { LaneStore } from "./lane-store.ts";
 import type { LogState } from "./log-state.ts";
@@ -12,6 +14,7 @@ import type { LogPlatform } from "./platform.ts";
 import { PublisherRates } from "./publisher-rates.ts";
 import { migrateLog } from "./schema.ts";
 import { SubscriptionStore } from "./subscription-store.ts";
+import { Succession } from "./succession.ts";
 import { Waker } from "./waker.ts";
 
 export type LogOptions = {
@@ -26,11 +29,12 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
   const { sql } = platform;
   platform.transaction(() => migrateLog(sql));
   const alarm = new AlarmClock(platform);
+  const { shard } = readLogName(logName);
   const caughtUp = new CaughtUpStore(sql);
   const log: LogState = {
     platform,
     events: new EventStore(sql),
-    subscriptions: new SubscriptionStore(sql, parallelConsumers + 1, caughtUp),
+    subscriptions: new SubscriptionStore(sql, { slots: parallelConsumers + 1, isSuccessor: shard > 0, caughtUp }),
     caughtUp,
     filters: new Filters(),
     lanes: new LaneStore(sql),
@@ -38,6 +42,8 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
     closed: new ClosedStore(sql),
     idempotency: new IdempotencyStore(sql),
     publishers: new PublisherRates(),
+    succession: new Succession(sql, shard),
+    gates: new Gates(platform.clock),
     waker: new Waker(platform, alarm, logName),
     alarm,
   };
@@ -46,12 +52,13 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
 }
 
 function load(log: LogState): void {
-  const { events, subscriptions, caughtUp, lanes, idempotency, attempts } = log;
+  const { events, subscriptions, caughtUp, lanes, idempotency, attempts, succession } = log;
   events.load();
   subscriptions.load(events.lastSeq);
   lanes.load();
   idempotency.load();
   attempts.load();
+  succession.load();
   caughtUp.load();
   recallCaughtUp(log);
 }

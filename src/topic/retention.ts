@@ -1,5 +1,5 @@
 import { DAY_MS, EXPIRED_PER_ALARM_MAX, RETENTION_RETRY_MS, RETENTION_STEP_MS } from "../kernel/limits.ts";
-import type { Lane } from "./lane-store.ts";
+import { isHeldLane, type Lane } from "./lane-store.ts";
 import {
   hasFresh,
   headOf,
@@ -91,7 +91,7 @@ function expireFor(log: LogState, s: Subscription, upToSeq: number, quota: Quota
   expireFresh(log, s, upToSeq, quota, budget);
 }
 
-/** The lane goes on at its first event that is not overdue. */
+/** The lane goes on at its first event that is not overdue; one that is held stays held. */
 function expireLane(
   log: LogState,
   s: Subscription,
@@ -100,19 +100,16 @@ function expireLane(
   quota: Quota,
   budget: SearchBudget,
 ): void {
-  let headSeq = lane.headSeq;
-  while (headSeq <= upToSeq && quota.left > 0) {
-    giveUp(log, s, headSeq, quota);
-    const next = nextOpen(log, s, lane.key, headSeq, budget);
-    if (next.kind === "none") {
-      log.lanes.delete(laneOwner(s), lane.key);
-      return;
-    }
-    headSeq = headOf(next);
-    if (next.kind === "unfinished") break;
+  let next = nextOpen(log, s, lane.key, lane.headSeq - 1, budget);
+  while (next.kind === "found" && next.row.seq <= upToSeq && quota.left > 0) {
+    giveUp(log, s, next.row.seq, quota);
+    next = nextOpen(log, s, lane.key, next.row.seq, budget);
   }
+  const headSeq = next.kind === "none" ? upToSeq + 1 : headOf(next);
   if (headSeq === lane.headSeq) return;
-  log.lanes.set(laneOwner(s), { key: lane.key, headSeq, attempt: 0, dueMs: log.platform.clock.now() });
+  if (isHeldLane(lane)) log.lanes.hold(laneOwner(s), lane.key, headSeq);
+  else if (next.kind === "none") log.lanes.delete(laneOwner(s), lane.key);
+  else log.lanes.set(laneOwner(s), { key: lane.key, headSeq, attempt: 0, dueMs: log.platform.clock.now() });
 }
 
 /** The cursor goes over what is overdue, as it goes over what is leased. */

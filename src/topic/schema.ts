@@ -46,6 +46,11 @@ const STEPS: readonly (readonly string[] | ((sql: Sql) => string[]))[] = [
   ],
   // The delivery log lies in other tables, in an order in which it can be read; nobody could read it before.
   (sql) => tablesLike(sql, "outcome_*").map((table) => `DROP TABLE ${table}`),
+  [
+    `CREATE TABLE successor (shard INTEGER PRIMARY KEY, seal_seq INTEGER NOT NULL)`,
+    `CREATE TABLE inheritance (one INTEGER PRIMARY KEY CHECK (one = 1), at_ms INTEGER NOT NULL)`,
+    `ALTER TABLE subscription ADD COLUMN gated INTEGER NOT NULL DEFAULT 0`,
+  ],
   [`CREATE TABLE caught_up (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, behind TEXT NOT NULL)`],
 ];
 

@@ -18,6 +18,7 @@ type SubscriptionRow = {
   failing_since_ms: number | null;
   circuit_opens: number;
   circuit_until_ms: number;
+  gated: number;
   has_closed: number;
 };
 type SlotRow = {
@@ -48,15 +49,20 @@ export class SubscriptionStore {
   readonly #sql: Sql;
   readonly #slots: number;
   readonly #caughtUp: CaughtUpStore;
+  readonly #isSuccessor: boolean;
   readonly #byId = new Map<string, Subscription>();
   /** Those that each data owner has given a consent, or withdrawn it. */
   readonly #byOwner = new Map<string, Set<Subscription>>();
   #topic: TopicConfig | null = null;
 
-  /** `slots`: seats of a subscription, the retry seat included. */
-  constructor(sql: Sql, slots: number, caughtUp: CaughtUpStore) {
+  /** `slots`: seats of a subscription, the retry seat included; `isSuccessor`: the log has taken its keys over from another one. */
+  constructor(
+    sql: Sql,
+    { slots, isSuccessor, caughtUp }: { slots: number; isSuccessor: boolean; caughtUp: CaughtUpStore },
+  ) {
     this.#sql = sql;
     this.#slots = slots;
+    this.#isSuccessor = isSuccessor;
     this.#caughtUp = caughtUp;
   }
 
@@ -77,7 +83,7 @@ export class SubscriptionStore {
     const topic = this.#sql.all<{ config: string }>("SELECT config FROM topic WHERE one = 1")[0];
     this.#topic = topic ? TopicConfig.parse(JSON.parse(topic.config)) : null;
     const rows = this.#sql.all<SubscriptionRow>(
-      `SELECT id, removed, config, epoch, from_seq, hold_until_ms, failing_since_ms, circuit_opens, circuit_until_ms,
+      `SELECT id, removed, config, epoch, from_seq, hold_until_ms, failing_since_ms, circuit_opens, circuit_until_ms, gated,
          EXISTS (SELECT 1 FROM closed WHERE closed.subscription_id = subscription.id) AS has_closed FROM subscription`,
     );
     for (const row of rows) this.#byId.set(row.id, toSubscription(row, this.#slots, lastSeq));
@@ -119,6 +125,7 @@ export class SubscriptionStore {
       health: healthy(),
       bucket: null,
       slots: emptySlots(this.#slots),
+      gated: this.#isSuccessor,
       consents: new Map(),
       lastMatchSeq: lastSeq,
       firstFreshSeq: 0,
@@ -137,13 +144,19 @@ export class SubscriptionStore {
     this.#caughtUp.forget();
   }
 
+  /** What comes after `fromSeq` is delivered, again where it was; in a successor once its predecessor has come as far. */
+  startFrom(s: Subscription, fromSeq: number, lastSeq: number): void {
+    s.fromSeq = fromSeq;
+    s.gated = this.#isSuccessor;
+    this.expectMatches(s, lastSeq);
+  }
+
   /** A removed subscription begins anew behind `lastSeq`, in the epoch that its removal began. */
   revive(s: Subscription, lastSeq: number): void {
     s.removed = false;
-    s.fromSeq = lastSeq;
     s.holdUntilMs = 0;
     s.health = healthy();
-    this.expectMatches(s, lastSeq);
+    this.startFrom(s, lastSeq, lastSeq);
     this.dropConsents(s);
   }
 
@@ -157,7 +170,7 @@ export class SubscriptionStore {
   save(s: Subscription): void {
     this.#sql.run(
       `INSERT OR REPLACE INTO subscription (id, version, removed, config, epoch, from_seq, hold_until_ms, failing_since_ms,
-         circuit_opens, circuit_until_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         circuit_opens, circuit_until_ms, gated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       s.id,
       s.config.version,
       s.removed ? 1 : 0,
@@ -168,6 +181,7 @@ export class SubscriptionStore {
       s.health.failingSinceMs,
       s.health.circuit?.opens ?? 0,
       s.health.circuit?.untilMs ?? 0,
+      s.gated ? 1 : 0,
     );
   }
 
@@ -262,6 +276,7 @@ function toSubscription(row: SubscriptionRow, slots: number, lastSeq: number): S
     health: toHealth(row),
     bucket: null,
     slots: emptySlots(slots),
+    gated: row.gated === 1,
     consents: new Map(),
     lastMatchSeq: lastSeq,
     firstFreshSeq: 0,

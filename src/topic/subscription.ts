@@ -42,6 +42,8 @@ export type Subscription = {
   /** What its rate limit permits; null: all of it. Kept in the rows of its slots, which are written with each lease anyway. */
   bucket: TokenBucket | null;
   slots: Slot[];
+  /** The log that this one takes its keys over from may still work for it: nothing is delivered before that one has said what on. */
+  gated: boolean;
   consents: Map<string, Consent>;
   /** No event after this one matches. An upper bound: at a restart it is simply the end of the log. */
   lastMatchSeq: number;

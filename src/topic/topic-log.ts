@@ -13,18 +13,23 @@ import type {
 import type { EventPage, EventQuery, NewEvent, StoredEvent } from "../domain/event.ts";
 import type { PublishLimit } from "../domain/publish-limit.ts";
 import { LogSubscription, type StartPosition, type SubscriptionStatus } from "../domain/subscription.ts";
-import type { TopicConfig } from "../domain/topic.ts";
+import { logName, predecessorOf, readLogName, type TopicConfig } from "../domain/topic.ts";
 import { logLine } from "../kernel/log.ts";
 import { type AppendOutcome, appendEvents } from "./append.ts";
+import { askPredecessor } from "./ask-predecessor.ts";
 import { holdsOwner, putConsent, putSubscription, putTopic, removeSubscription } from "./controls.ts";
 import { listDeliveries, listDeliveriesOf } from "./deliveries.ts";
 import { retryDead, retryDelivery, skipDelivery } from "./delivery-controls.ts";
 import { findEvent, listEvents, readEvent } from "./events.ts";
 import { GroupCommit } from "./group-commit.ts";
+import type { KnownAnswer } from "./idempotency-store.ts";
+import { inherit, inheritAnswers } from "./inherit.ts";
 import { settleAndLease } from "./lease.ts";
 import type { LogState } from "./log-state.ts";
+import { findFirstAnswers, listMovedKeys, listSubscriptions, sealFor } from "./moved-keys.ts";
 import { openLog } from "./open-log.ts";
 import type { LogPlatform, SqlValue, WakeToSend } from "./platform.ts";
+import type { MovedKeys, MovedKeysAsk, Predecessor, SubscriptionPage } from "./predecessor.ts";
 import { measureStatus } from "./status.ts";
 import { lookAfterAll, runAlarm } from "./upkeep.ts";
 
@@ -37,6 +42,8 @@ const REVOCATION_POLL_MS = 200;
  */
 export class TopicLog extends DurableObject<Env> {
   readonly #name: string;
+  /** The log that this one takes its keys over from; null: it is its topic's first. */
+  readonly #predecessor: Predecessor | null;
   #log!: LogState;
   readonly #commits = new GroupCommit((topic, appends) => {
     const outcomes = this.#after(appendEvents(this.#log, topic, appends));
@@ -57,9 +64,13 @@ export class TopicLog extends DurableObject<Env> {
     super(ctx, env);
     if (!ctx.id.name) throw new Error("a topic log is reached by its name");
     this.#name = ctx.id.name;
+    const shard = predecessorOf(readLogName(this.#name).shard);
+    this.#predecessor = shard === null ? null : predecessorAt(() => this.#shard(shard));
     ctx.blockConcurrencyWhile(async () => {
       const platform = platformOf(ctx, env, await ctx.storage.getAlarm());
       this.#log = openLog(platform, { logName: this.#name, parallelConsumers: PARALLEL_CONSUMERS });
+      // Until then it answers nobody: what it accepts has to be seen by everybody who is to have it, in order.
+      if (this.#predecessor) await inherit(this.#log, this.#predecessor);
     });
   }
 
@@ -67,12 +78,13 @@ export class TopicLog extends DurableObject<Env> {
    * Answers when the events are durable, all of them or none; one outcome an event, in order. `isRetry`: an earlier answer was
    * lost. A caller of an older version says nothing of a limit.
    */
-  append(
+  async append(
     topic: TopicConfig,
     events: NewEvent[],
     isRetry: boolean,
     limit: PublishLimit | null = null,
   ): Promise<AppendOutcome[]> {
+    await this.#inheritAnswers(events.flatMap(({ idempotency }) => idempotency?.key ?? []));
     return this.#commits.add({ topic, events, isRetry, limit });
   }
 
@@ -80,17 +92,20 @@ export class TopicLog extends DurableObject<Env> {
     return this.#after(settleAndLease(this.#log, call));
   }
 
-  putTopic(topic: TopicConfig): void {
+  async putTopic(topic: TopicConfig): Promise<void> {
     this.#after(putTopic(this.#log, topic));
+    await this.#tellSuccessors((log) => log.putTopic(topic));
   }
 
-  putSubscription(topic: TopicConfig, subscription: LogSubscription, start: StartPosition): void {
+  async putSubscription(topic: TopicConfig, subscription: LogSubscription, start: StartPosition): Promise<void> {
     // A caller of an older version leaves out what it does not know of.
     this.#after(putSubscription(this.#log, topic, LogSubscription.parse(subscription), start));
+    await this.#tellSuccessors((log) => log.putSubscription(topic, subscription, start));
   }
 
-  removeSubscription(subscriptionId: string, version: number): void {
+  async removeSubscription(subscriptionId: string, version: number): Promise<void> {
     this.#after(removeSubscription(this.#log, subscriptionId, version));
+    await this.#tellSuccessors((log) => log.removeSubscription(subscriptionId, version));
   }
 
   /**
@@ -99,6 +114,7 @@ export class TopicLog extends DurableObject<Env> {
    */
   async putConsent(consent: LogConsent): Promise<boolean> {
     const isKnown = this.#after(putConsent(this.#log, consent));
+    await this.#tellSuccessors((log) => log.putConsent(consent));
     while (!consent.granted && holdsOwner(this.#log, consent.subscriptionId, consent.dataOwnerId)) {
       await scheduler.wait(REVOCATION_POLL_MS);
     }
@@ -144,6 +160,24 @@ export class TopicLog extends DurableObject<Env> {
     return this.#after(retryDead(this.#log, subscriptionId, filter));
   }
 
+  /** What a later shard asks of this one: see `Predecessor`. */
+  seal(shard: number): void {
+    sealFor(this.#log, shard);
+  }
+
+  listSubscriptions(after: string): SubscriptionPage {
+    return listSubscriptions(this.#log, after);
+  }
+
+  listMovedKeys(shard: number, asks: MovedKeysAsk[]): MovedKeys[] {
+    return listMovedKeys(this.#log, shard, asks);
+  }
+
+  async findFirstAnswers(keys: string[]): Promise<KnownAnswer[]> {
+    await this.#inheritAnswers(keys);
+    return findFirstAnswers(this.#log, keys);
+  }
+
   tick(): void {
     this.#after(lookAfterAll(this.#log));
   }
@@ -151,10 +185,27 @@ export class TopicLog extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     try {
       this.#after(runAlarm(this.#log));
+      if (this.#predecessor) this.#after(await askPredecessor(this.#log, this.#predecessor));
     } catch (error) {
       // The platform gives an alarm up after six failed runs: the next one is set already, so this run has not failed.
       logLine("alarm_failed", { log: this.#name, error: String(error) });
     }
+  }
+
+  async #inheritAnswers(keys: string[]): Promise<void> {
+    if (this.#predecessor) await inheritAnswers(this.#log, this.#predecessor, keys);
+  }
+
+  #shard(shard: number): DurableObjectStub<TopicLog> {
+    return this.env.TOPIC_LOG.getByName(logName(readLogName(this.#name).topicId, shard));
+  }
+
+  /**
+   * A change that was on its way here when a shard took keys over is one that nobody tells that shard: what a log is told,
+   * it tells those after it. They have it already, mostly.
+   */
+  async #tellSuccessors(tell: (log: DurableObjectStub<TopicLog>) => Promise<unknown>): Promise<void> {
+    await Promise.all(this.#log.succession.successors.map((shard) => tell(this.#shard(shard))));
   }
 
   /** Sends the wakes that the last transaction asked for, without making the caller wait for the queue. */
@@ -164,6 +215,14 @@ export class TopicLog extends DurableObject<Env> {
     return result;
   }
 }
+
+/** A stub is broken after an error: each question gets a new one. */
+const predecessorAt = (newStub: () => DurableObjectStub<TopicLog>): Predecessor => ({
+  seal: async (shard) => newStub().seal(shard),
+  listSubscriptions: async (after) => (await newStub().listSubscriptions(after)) as SubscriptionPage,
+  listMovedKeys: async (shard, asks) => newStub().listMovedKeys(shard, asks),
+  findFirstAnswers: async (keys) => newStub().findFirstAnswers(keys),
+});
 
 function platformOf(ctx: DurableObjectState, env: Env, alarmAtMs: number | null): LogPlatform {
   const { sql } = ctx.storage;

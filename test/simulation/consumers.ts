@@ -1,14 +1,16 @@
 import { type ConsumerDeps, consumeWakes, type WakeMessage } from "../../src/delivery/consumer.ts";
-import type { LeaseAnswer, LeaseCall } from "../../src/domain/delivery.ts";
+import type { Lease, LeaseAnswer, LeaseCall } from "../../src/domain/delivery.ts";
 import { err, ok, type Result } from "../../src/kernel/result.ts";
 import { settleAndLease } from "../../src/topic/lease.ts";
 import { type Chaos, never } from "./chaos.ts";
 import type { Endpoints } from "./endpoints.ts";
 import type { LogMachine } from "./log-machine.ts";
-import type { Oracle, Watched } from "./receiver.ts";
+import type { Logs } from "./logs.ts";
+import type { Oracle } from "./oracle.ts";
+import type { Promises } from "./promises.ts";
 import type { Scheduler } from "./scheduler.ts";
-import type { Subscribers } from "./subscribers.ts";
 import type { ArrivedWake, WakeQueue } from "./wake-queue.ts";
+import type { Watched } from "./watched.ts";
 
 const MIN_DELAY_SECONDS = 1; // 1 s less 20 %, rounded up
 
@@ -16,10 +18,12 @@ type ConsumersParts = {
   time: Scheduler;
   chaos: Chaos;
   queue: WakeQueue;
-  machine: LogMachine;
+  logs: Logs;
   oracle: Oracle;
-  subscribers: Subscribers;
+  promises: Promises;
   endpoints: Endpoints;
+  /** Tells the registry that an endpoint is gone for good. */
+  disable(subscriptionId: string): Promise<void>;
 };
 
 /** One queue() call, on a machine whose clock may be off and which may die at any moment. */
@@ -35,20 +39,23 @@ export class Consumers {
   readonly #time: Scheduler;
   readonly #chaos: Chaos;
   readonly #queue: WakeQueue;
-  readonly #machine: LogMachine;
+  readonly #logs: Logs;
   readonly #oracle: Oracle;
-  readonly #subscribers: Subscribers;
+  readonly #promises: Promises;
   readonly #endpoints: Endpoints;
+  readonly #disable: ConsumersParts["disable"];
+  readonly #holders = new WeakMap<Lease, Watched>();
   #nonce = 0;
 
-  constructor({ time, chaos, queue, machine, oracle, subscribers, endpoints }: ConsumersParts) {
+  constructor({ time, chaos, queue, logs, oracle, promises, endpoints, disable }: ConsumersParts) {
     this.#time = time;
     this.#chaos = chaos;
     this.#queue = queue;
-    this.#machine = machine;
+    this.#logs = logs;
     this.#oracle = oracle;
-    this.#subscribers = subscribers;
+    this.#promises = promises;
     this.#endpoints = endpoints;
+    this.#disable = disable;
   }
 
   // Invocations
@@ -89,14 +96,13 @@ export class Consumers {
       return invocation.isDead ? never() : value;
     };
     return {
-      settleAndLease: (_log, call) => alive(this.#callLog(call)),
-      prepareLease: async ({ target, epoch }) => {
-        if (this.#chaos.fault(0.02)) return err({ reason: "not_ready" });
-        // Each subscription's endpoint names it.
-        const w = this.#subscribers.get(target.endpoint.slice(target.endpoint.lastIndexOf("/") + 1));
-        return ok((event) => alive(this.#endpoints.attempt(w, event, epoch)));
+      settleAndLease: (log, call) => alive(this.#callLog(this.#logs.get(log), call)),
+      prepareLease: async (lease) => {
+        const w = this.#holders.get(lease);
+        if (!w || this.#chaos.fault(0.02)) return err({ reason: "not_ready" });
+        return ok((event) => alive(this.#endpoints.attempt(w, event, lease.epoch)));
       },
-      disableSubscription: async () => {},
+      disableSubscription: (id) => alive(this.#disable(id)),
       now: () => this.#time.nowMs + invocation.skewMs,
       sleep: (ms) => alive(this.#time.sleep(ms)),
       newNonce: () => `n${this.#nonce++}`,
@@ -110,14 +116,14 @@ export class Consumers {
 
   // Calls to the log
 
-  async #callLog(call: LeaseCall): Promise<Result<LeaseAnswer, { reason: "log_unavailable" }>> {
-    const [time, chaos, machine] = [this.#time, this.#chaos, this.#machine];
+  async #callLog(machine: LogMachine, call: LeaseCall): Promise<Result<LeaseAnswer, { reason: "log_unavailable" }>> {
+    const [time, chaos] = [this.#time, this.#chaos];
     const generation = machine.generation;
     await time.sleep(this.#rpcMs());
     if (chaos.fault(0.03) || (generation !== machine.generation && chaos.chance(0.5)))
       return err({ reason: "log_unavailable" });
     this.calls++;
-    const answer = machine.onShakyDisk(0.05, () => this.#settleAndLease(call));
+    const answer = machine.onShakyDisk(0.05, () => this.#settleAndLease(machine, call));
     machine.flush();
     await time.sleep(this.#rpcMs());
     return !answer || chaos.fault(0.04) ? err({ reason: "log_unavailable" }) : ok(answer);
@@ -131,29 +137,34 @@ export class Consumers {
   }
 
   /** The call, with the oracle looking at the lease it gives and at the failures it notes. */
-  #settleAndLease(call: LeaseCall): LeaseAnswer {
-    const { log } = this.#machine;
-    const w = this.#subscribers.get(call.subscription);
+  #settleAndLease(machine: LogMachine, call: LeaseCall): LeaseAnswer {
+    const { log } = machine;
+    const w = this.#oracle.of(call.subscription, machine.name);
     const lease = log.subscriptions.get(w.id)?.slots[call.slot]?.lease;
     const before = lease?.id;
     const answer = structuredClone(settleAndLease(log, call));
     if (call.settles && lease && before === call.settles.leaseId) {
       const attempts = call.settles.reports.flatMap((report) => report.attempts).length;
       this.#oracle.count(w, attempts - lease.items.flatMap(({ seqs }) => seqs).length);
-      if (call.settles.epoch === w.epoch) this.#noteDelays(w, call.settles);
+      if (call.settles.epoch === w.epoch) this.#noteDelays(machine, w, call.settles);
     }
-    if (answer.kind === "lease" && answer.lease.id !== before) this.#oracle.leased(w, answer.lease.items);
+    if (answer.kind !== "lease") return answer;
+    this.#holders.set(answer.lease, w);
+    if (answer.lease.id !== before) {
+      this.#oracle.leased(w, answer.lease.items);
+      this.#promises.check(machine, [w.id]);
+    }
     return answer;
   }
 
   /** What a settle in time makes the log wait for: a failed head for its delay, everything for a Retry-After. */
-  #noteDelays(w: Watched, settles: NonNullable<LeaseCall["settles"]>): void {
+  #noteDelays(machine: LogMachine, w: Watched, settles: NonNullable<LeaseCall["settles"]>): void {
     for (const { key, attempts } of settles.reports) {
       w.notBefore.delete(key);
       const failure = attempts.find(({ delivered }) => !delivered);
       if (!failure) continue;
       const { retryAfterSeconds, seq } = failure;
-      const lane = this.#machine.log.lanes.get({ id: w.id, epoch: w.epoch }, key);
+      const lane = machine.log.lanes.get({ id: w.id, epoch: w.epoch }, key);
       if (lane?.headSeq === seq && lane.attempt > 0) {
         const delayMs = (retryAfterSeconds ?? MIN_DELAY_SECONDS) * 1000;
         w.notBefore.set(key, { seq, atMs: this.#time.nowMs + delayMs });

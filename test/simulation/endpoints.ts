@@ -1,17 +1,18 @@
 import type { AttemptResult } from "../../src/domain/delivery.ts";
 import type { StoredEvent } from "../../src/domain/event.ts";
 import type { Chaos } from "./chaos.ts";
-import { attemptResult, type Oracle, type Watched } from "./receiver.ts";
+import type { Oracle } from "./oracle.ts";
 import type { Scheduler } from "./scheduler.ts";
-import { ATTEMPT_TIMEOUT_MS, type Subscribers } from "./subscribers.ts";
+import type { Watched } from "./watched.ts";
 
+export const ATTEMPT_TIMEOUT_MS = 15_000;
 const STALL_MS_MAX = 5_000; // a consumer that stalls between its check and its send; order holds up to the margin (10 s)
 
 type EndpointsParts = {
   time: Scheduler;
   chaos: Chaos;
   oracle: Oracle;
-  subscribers: Subscribers;
+  excuseDead(w: Watched): void;
   /** They take seconds for everything. */
   isSlow: boolean;
 };
@@ -23,15 +24,15 @@ export class Endpoints {
   readonly #time: Scheduler;
   readonly #chaos: Chaos;
   readonly #oracle: Oracle;
-  readonly #subscribers: Subscribers;
+  readonly #excuseDead: EndpointsParts["excuseDead"];
   readonly #isSlow: boolean;
   #sickKey: string | null = "k1";
 
-  constructor({ time, chaos, oracle, subscribers, isSlow }: EndpointsParts) {
+  constructor({ time, chaos, oracle, excuseDead, isSlow }: EndpointsParts) {
     this.#time = time;
     this.#chaos = chaos;
     this.#oracle = oracle;
-    this.#subscribers = subscribers;
+    this.#excuseDead = excuseDead;
     this.#isSlow = isSlow;
   }
 
@@ -45,7 +46,7 @@ export class Endpoints {
     if (chaos.fault(0.05)) await time.sleep(chaos.int(1, STALL_MS_MAX));
     this.attempts++;
     if (w.delivered.get(epoch)?.has(event.seq)) this.repeats++;
-    this.#subscribers.excuseDead(w);
+    this.#excuseDead(w);
     const end = oracle.begin(w, event, epoch);
     const isTimeout = chaos.fault(0.06);
     const isSick = !chaos.isCalm && event.partitionKey === this.#sickKey && chaos.chance(0.6);
@@ -55,6 +56,8 @@ export class Endpoints {
     await time.sleep(ms);
     if (isGood) oracle.delivered(w, event.seq, epoch);
     const retryAfterSeconds = !isGood && !isTimeout && chaos.fault(0.1) ? chaos.int(1, 20) : null;
+    if (!isGood && !isTimeout && chaos.fault(0.03))
+      return { ...attemptResult(false, ms, null), status: 410, gone: true };
     return attemptResult(isGood, ms, retryAfterSeconds);
   }
 
@@ -63,4 +66,16 @@ export class Endpoints {
     if (this.#isSlow && !chaos.isCalm) return chaos.int(2_000, 14_000);
     return chaos.fault(0.1) ? chaos.int(1, ATTEMPT_TIMEOUT_MS - 1) : chaos.int(2, 200);
   }
+}
+
+function attemptResult(delivered: boolean, ms: number, retryAfterSeconds: number | null): AttemptResult {
+  return {
+    delivered,
+    status: delivered ? 200 : retryAfterSeconds === null ? 500 : 429,
+    ms,
+    error: delivered ? null : "status",
+    excerpt: "",
+    retryAfterSeconds,
+    gone: false,
+  };
 }

@@ -1,4 +1,3 @@
-import type { TopicConfig } from "../../src/domain/topic.ts";
 import type { LogState } from "../../src/topic/log-state.ts";
 import { openLog } from "../../src/topic/open-log.ts";
 import type { LogPlatform, Sql } from "../../src/topic/platform.ts";
@@ -8,17 +7,20 @@ import { type Chaos, never } from "./chaos.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { WakeQueue } from "./wake-queue.ts";
 
-/** What a run's log is made with. */
+/** What the error of a failing disk says. */
+export const DISK_FAILED = "the disk failed";
+
+/** What a log of a run is made with. */
 export type LogSetup = {
-  topic: TopicConfig;
+  name: string;
   parallelConsumers: number;
-  /** Runs each alarm, and looks before and after it. */
-  overAlarm(alarm: () => void): void;
+  /** Runs each alarm of this log, and looks before and after it. */
+  overAlarm(log: string, alarm: () => void): void;
 };
 
-/** The machine below the real log: SQLite with a failing disk and rolled back transactions, the alarm, and restarts. */
+/** The machine below one real log: SQLite with a failing disk and rolled back transactions, the alarm, and restarts. */
 export class LogMachine {
-  readonly topic: TopicConfig;
+  readonly name: string;
   restarts = 0;
   readonly #time: Scheduler;
   readonly #chaos: Chaos;
@@ -31,11 +33,11 @@ export class LogMachine {
   #isDiskFailing = false;
   #log: LogState;
 
-  constructor(time: Scheduler, chaos: Chaos, queue: WakeQueue, { topic, parallelConsumers, overAlarm }: LogSetup) {
+  constructor(time: Scheduler, chaos: Chaos, queue: WakeQueue, { name, parallelConsumers, overAlarm }: LogSetup) {
     this.#time = time;
     this.#chaos = chaos;
     this.#queue = queue;
-    this.topic = topic;
+    this.name = name;
     this.#parallelConsumers = parallelConsumers;
     this.#overAlarm = overAlarm;
     this.#log = this.#start();
@@ -53,10 +55,6 @@ export class LogMachine {
 
   get alarmAtMs(): number | null {
     return this.#alarmAtMs;
-  }
-
-  get isDiskFailing(): boolean {
-    return this.#isDiskFailing;
   }
 
   get sql(): Sql {
@@ -107,7 +105,7 @@ export class LogMachine {
         for (const wake of wakes) this.#queue.send(wake);
       },
     };
-    return openLog(platform, { logName: "topic/0", parallelConsumers: this.#parallelConsumers });
+    return openLog(platform, { logName: this.name, parallelConsumers: this.#parallelConsumers });
   }
 
   /** As the object's: what throws leaves nothing behind, an alarm that it set included. */
@@ -115,9 +113,9 @@ export class LogMachine {
     const alarmAtMs = this.#alarmAtMs;
     try {
       return this.#database.transaction(() => {
-        if (this.#isDiskFailing && this.#chaos.chance(0.5)) throw new Error("the disk failed before the work");
+        if (this.#isDiskFailing && this.#chaos.chance(0.5)) throw new Error(`${DISK_FAILED} before the work`);
         const result = work();
-        if (this.#isDiskFailing) throw new Error("the disk failed after the work");
+        if (this.#isDiskFailing) throw new Error(`${DISK_FAILED} after the work`);
         return result;
       });
     } catch (error) {
@@ -133,7 +131,7 @@ export class LogMachine {
       if (this.#alarmAtMs !== atMs) return;
       this.#alarmAtMs = null;
       // As the Durable Object does, a failure is swallowed: the next alarm is set already.
-      this.#overAlarm(() => void this.onShakyDisk(0.1, () => runAlarm(this.#log)));
+      this.#overAlarm(this.name, () => void this.onShakyDisk(0.1, () => runAlarm(this.#log)));
       this.flush();
     });
   }

@@ -1,32 +1,5 @@
 import type { Patch } from "./patched-source.ts";
 
-/** Bounds so small that a hundred events meet all of them. */
-export const SMALL_BOUNDS: Patch[] = [
-  ["LEASE_EVENTS_MAX = 100", "LEASE_EVENTS_MAX = 12"],
-  ["LEASE_EVENTS_INITIAL = 16", "LEASE_EVENTS_INITIAL = 12"],
-  ["LEASE_EVENTS_PER_KEY_MAX = 20", "LEASE_EVENTS_PER_KEY_MAX = 5"],
-  ["SCAN_ROWS_MAX = 2_000", "SCAN_ROWS_MAX = 40"],
-  ["KEY_BLOCK_EVENTS = 1024", "KEY_BLOCK_EVENTS = 32"],
-  ["KEY_SEARCH_BLOCKS_MAX = 4_096", "KEY_SEARCH_BLOCKS_MAX = 2"],
-  ["LEASE_BYTES_MAX = 2 * 1024 * 1024", "LEASE_BYTES_MAX = 1_000"],
-  ["RECENT_EVENTS_MAX = 1_000", "RECENT_EVENTS_MAX = 10"],
-  ["DAY_MS = 24 * 3600_000", "DAY_MS = 20_000"],
-  ["RETENTION_RETRY_MS = 3600_000", "RETENTION_RETRY_MS = 30_000"],
-  ["RETENTION_STEP_MS = 60_000", "RETENTION_STEP_MS = 5_000"],
-  ["EXPIRED_PER_ALARM_MAX = 1_000", "EXPIRED_PER_ALARM_MAX = 3"],
-  ["CIRCUIT_FAILURES_MIN = 20", "CIRCUIT_FAILURES_MIN = 3"],
-  ["CIRCUIT_KEYS_MIN = 3", "CIRCUIT_KEYS_MIN = 2"],
-  ["CIRCUIT_FAILING_MS_MIN = 60_000", "CIRCUIT_FAILING_MS_MIN = 2_000"],
-  ["CAUGHT_UP_ROWS_MAX = 1_000", "CAUGHT_UP_ROWS_MAX = 20"],
-  ["CAUGHT_UP_CHECKS_MAX = 100_000", "CAUGHT_UP_CHECKS_MAX = 60"],
-  ["CAUGHT_UP_BEHIND_MAX = 1_000", "CAUGHT_UP_BEHIND_MAX = 3"],
-  ["FILTER_EVENT_STEPS_MAX = 100_000", "FILTER_EVENT_STEPS_MAX = 60"],
-  ["FILTER_CALL_STEPS_MAX = 300_000", "FILTER_CALL_STEPS_MAX = 1_500"],
-  ["FILTER_APPEND_STEPS_MAX = 100_000", "FILTER_APPEND_STEPS_MAX = 600"],
-  ["FILTER_COMPILE_STEPS = 20_000", "FILTER_COMPILE_STEPS = 400"],
-  ["FILTER_CACHE_BYTES_MAX = 8 * 1024 * 1024", "FILTER_CACHE_BYTES_MAX = 8 * 1024"],
-].map(([find = "", replace = ""]) => ({ file: "src/kernel/limits.ts", find, replace }));
-
 /** A mechanism of the engine, and the change that takes it out. */
 export type Mutant = { name: string; without: string; patches: Patch[]; revokeWithoutWaiting?: true };
 
@@ -197,8 +170,8 @@ export const MUTANTS: Mutant[] = [
     patches: [
       patch(
         "topic/take.ts",
-        "row && laneKeyOf(row) === key ? lookAt(log, s, row, budget)",
-        'row && laneKeyOf(row) === key ? { kind: "found", row }',
+        "|| loneLaneKey(row.seq) === key) ? lookAt(log, s, row, budget)",
+        '|| loneLaneKey(row.seq) === key) ? { kind: "found", row }',
       ),
     ],
   },
@@ -208,8 +181,8 @@ export const MUTANTS: Mutant[] = [
     patches: [
       patch(
         "topic/take.ts",
-        "row && laneKeyOf(row) === key ? lookAt(log, s, row, budget)",
-        'row && laneKeyOf(row) === key && isPermitted(log, s, row) ? { kind: "found", row }',
+        "|| loneLaneKey(row.seq) === key) ? lookAt(log, s, row, budget)",
+        '|| loneLaneKey(row.seq) === key) && isPermitted(log, s, row) ? { kind: "found", row }',
       ),
     ],
   },
@@ -294,13 +267,23 @@ export const MUTANTS: Mutant[] = [
   {
     name: "retry-after-ignored",
     without: "Retry-After silences the whole subscription",
-    patches: [patch("topic/arm.ts", "Math.max(s.holdUntilMs, nextAttemptMs(", "Math.max(0, nextAttemptMs(")],
+    patches: [
+      patch(
+        "topic/arm.ts",
+        "Math.max(s.holdUntilMs, s.health.circuit?.untilMs ?? 0, next",
+        "Math.max(0, s.health.circuit?.untilMs ?? 0, next",
+      ),
+    ],
   },
   {
     name: "rate-ignored",
     without: "a lease holds no more than the rate limit permits",
     patches: [
-      patch("topic/take.ts", "Math.min(slot.window, permittedAttempts(s, log.platform.clock.now()))", "slot.window"),
+      patch(
+        "topic/take.ts",
+        "Math.min(windowOf(s, slot), permittedAttempts(s, log.platform.clock.now()))",
+        "windowOf(s, slot)",
+      ),
     ],
   },
   {

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { isWorkUnderWay } from "./outside-work.ts";
 
 type Task = { atMs: number; order: number; run: () => void };
 
@@ -33,7 +34,8 @@ export class Scheduler {
   /** Runs until nothing is planned; false when `untilMs` or the bound of tasks was reached before. */
   async run(untilMs: number, tasksMax: number): Promise<boolean> {
     for (let tasks = 0; ; tasks++) {
-      await nextTurn();
+      do await nextTurn();
+      while (isWorkUnderWay());
       const task = this.#pop();
       if (!task) return true;
       if (task.atMs > untilMs || tasks > tasksMax) return false;

@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import { MUTANTS, type Mutant, SMALL_BOUNDS } from "./mutants.ts";
+import { MUTANTS, type Mutant } from "./mutants.ts";
 import { patchSources } from "./patched-source.ts";
+import { SMALL_BOUNDS } from "./small-bounds.ts";
 import type { Story } from "./world.ts";
 
 /** What a range of seeds came to. */
@@ -21,6 +22,8 @@ const HELP = `node test/simulation/simulate.ts [--seeds N] [--from N] [--workers
 async function runJob(job: Job): Promise<Tally> {
   patchSources([...SMALL_BOUNDS, ...(job.mutant?.patches ?? [])]);
   const { runSeed } = await import("./world.ts");
+  // What the relay logs is of no interest here.
+  console.log = () => {};
   const tally: Tally = { seeds: 0, bad: 0, kinds: {}, first: null, totals: {} };
   for (let seed = job.from; seed < job.to; seed++) {
     add(tally, seed, await runSeed(seed, { revokeWithoutWaiting: job.mutant?.revokeWithoutWaiting ?? false }));

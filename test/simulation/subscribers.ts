@@ -1,249 +1,234 @@
-import type { LogSubscription, RateLimit, StartPosition } from "../../src/domain/subscription.ts";
-import { holdsOwner, putConsent, putSubscription, removeSubscription } from "../../src/topic/controls.ts";
+import type { RateLimit, StartPosition } from "../../src/domain/subscription.ts";
+import { API_ID, DATA_OWNERS, type Organization, PUBLISHER, SUBSCRIBERS, type SubscriberOrganization } from "./cast.ts";
 import type { Chaos } from "./chaos.ts";
-import type { LogMachine } from "./log-machine.ts";
-import { type Oracle, seqsOf, type Watched } from "./receiver.ts";
+import type { Oracle } from "./oracle.ts";
+import type { Field, Promises } from "./promises.ts";
+import type { RegistryMachine } from "./registry-machine.ts";
+import type { Answer, Relay, Request } from "./relay.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { EVERYTHING, WISHES, type Wish } from "./wishes.ts";
-
-export const OWNERS = ["o0", "o1", "o2"];
-export const ATTEMPT_TIMEOUT_MS = 15_000;
 
 type SubscribersParts = {
   time: Scheduler;
   chaos: Chaos;
-  machine: LogMachine;
   oracle: Oracle;
-  /** A withdrawal is answered at once, whatever is leased. */
-  revokeWithoutWaiting: boolean;
+  registry: RegistryMachine;
+  relay: Relay;
+  promises: Promises;
 };
 
+type Subscribed = { id: string; who: SubscriberOrganization };
+
 /**
- * The subscriptions of a run, each as the log was told of it and as the oracle watches it: made, paused, removed and
- * brought back, with the consents they hold. Every change is made on both sides here, so that they cannot disagree.
+ * The people of a run: subscribers, data owners and the publisher, who change things through the management API. Whoever
+ * gets no answer, or hears that it went wrong, asks again; some lose patience.
  */
 export class Subscribers {
-  readonly watched: Watched[] = [];
-  readonly #time: Scheduler;
-  readonly #chaos: Chaos;
-  readonly #machine: LogMachine;
-  readonly #oracle: Oracle;
-  readonly #revokeWithoutWaiting: boolean;
-  readonly #configs = new Map<string, LogSubscription>();
-  readonly #removed = new Set<string>();
-  #consentVersion = 0;
+  readonly #parts: SubscribersParts;
+  readonly #subscribed: Subscribed[] = [];
+  readonly #consentIds = new Map<string, string>();
+  #joined = 0;
 
-  constructor({ time, chaos, machine, oracle, revokeWithoutWaiting }: SubscribersParts) {
-    this.#time = time;
-    this.#chaos = chaos;
-    this.#machine = machine;
-    this.#oracle = oracle;
-    this.#revokeWithoutWaiting = revokeWithoutWaiting;
+  constructor(parts: SubscribersParts) {
+    this.#parts = parts;
   }
 
-  get(id: string): Watched {
-    const w = this.watched.find((one) => one.id === id);
-    if (!w) throw new Error(`nobody watches ${id}`);
-    return w;
+  get ids(): string[] {
+    return this.#subscribed.map(({ id }) => id);
   }
 
-  pick(): Watched {
-    const w = this.watched[this.#chaos.int(0, this.watched.length - 1)];
-    if (!w) throw new Error("nobody subscribes");
-    return w;
+  /** null: nobody subscribes yet. */
+  pick(): string | null {
+    return this.ids[this.#parts.chaos.int(0, this.ids.length - 1)] ?? null;
   }
 
-  isRemoved(w: Watched): boolean {
-    return this.#removed.has(w.id);
+  /** Where a subscription asked to begin. */
+  startOf(id: string): StartPosition {
+    const [row] = this.#parts.registry.rows<{ start: string }>("SELECT start FROM subscription WHERE id = ?", id);
+    return row ? JSON.parse(row.start) : "latest";
   }
 
   // Subscriptions
 
-  add(id: string, start: StartPosition): Watched {
-    const wish = this.#chaos.chance(0.4) ? this.#pickWish() : EVERYTHING;
-    const rateLimit = this.#chaos.chance(0.25) ? this.#pickRate() : null;
-    const config = { ...newConfig(id, this.#chaos.chance(0.3) ? 3 : null), filter: wish.filter, rateLimit, seek: null };
-    this.#configs.set(id, config);
-    putSubscription(this.#machine.log, this.#machine.topic, config, start);
-    const w = newWatched(id, start === "latest" ? this.#oracle.events.length : 0, wish);
-    w.rate = rateLimit && { ...rateLimit, free: rateLimit.burst, atMs: this.#time.nowMs };
-    this.watched.push(w);
-    return w;
+  /** The next organization subscribes, and gets some consents. */
+  async join(start: StartPosition): Promise<void> {
+    const { chaos, promises } = this.#parts;
+    const who = SUBSCRIBERS[this.#joined++];
+    if (!who) return;
+    const wish = chaos.chance(0.4) ? this.#pickWish() : EVERYTHING;
+    const maxAttempts = chaos.chance(0.3) ? 3 : null;
+    const body = {
+      ...{ apiId: API_ID, start, filter: wish.filter && JSON.parse(wish.filter) },
+      endpoint: `http://receiver.test/${who.name}`,
+      rateLimit: chaos.chance(0.25) ? this.#pickRate() : null,
+      retry: { initialSeconds: 1, multiplier: 2, maxDelaySeconds: 60, maxAttempts },
+    };
+    const request: Request = {
+      by: who.organization,
+      method: "POST",
+      path: `/v1/apps/${who.appId}/subscriptions`,
+      body,
+    };
+    const answer = await this.#insist({ ...request, idempotencyKey: who.name });
+    const { id } = JSON.parse(answer.body);
+    this.#subscribed.push({ id, who });
+    promises.first(id, "shared", true);
+    promises.first(id, "active", true);
+    promises.first(id, "filter", wish.filter);
+    for (const owner of DATA_OWNERS) if (owner === DATA_OWNERS[0] || chaos.chance(0.8)) await this.#grant(id, owner);
   }
 
-  setActive(w: Watched, active: boolean): void {
-    if (this.#configs.get(w.id)?.active !== active) this.#change(w, { active });
+  async pause(id: string): Promise<void> {
+    await this.#change(id, "active", false, this.#action(id, "pause"));
   }
 
-  /** What the outgoing filter has refused need not come any more; what the new one refuses must not, from now on. */
-  changeFilter(w: Watched): void {
-    if (this.isRemoved(w)) return;
-    const wish = this.#pickWish();
-    for (const event of this.#oracle.events) {
-      if (!w.wants(event)) for (const epoch of w.epochFrom.keys()) seqsOf(w.excused, epoch).add(event.seq);
+  async resume(id: string): Promise<void> {
+    await this.#change(id, "active", true, this.#action(id, "resume"));
+  }
+
+  async changeFilter(id: string): Promise<void> {
+    const { filter } = this.#pickWish();
+    await this.#change(id, "filter", filter, this.#patch(id, { filter: filter && JSON.parse(filter) }));
+  }
+
+  async changeRate(id: string): Promise<void> {
+    await this.#ask(this.#patch(id, { rateLimit: this.#parts.chaos.chance(0.5) ? this.#pickRate() : null }));
+  }
+
+  /** Replays from a time, or from an event; in every log that has it, once that is answered. */
+  async seek(id: string, to: string): Promise<void> {
+    const { oracle, promises } = this.#parts;
+    const isShared = (): boolean => promises.of(id, "shared") === true;
+    const wasShared = isShared();
+    const epochs = (): Map<string, number> =>
+      new Map(oracle.watched.filter((w) => w.id === id).map((w) => [w.log, w.epoch]));
+    const before = epochs();
+    const outcome = await this.#ask(this.#action(id, "seek", { to }));
+    // Whoever comes back to a log goes on from then on.
+    if (outcome !== "answered" || !wasShared || !isShared()) return;
+    for (const [log, epoch] of epochs()) {
+      const earlier = before.get(log);
+      if (earlier !== undefined && earlier >= epoch) oracle.fail("answered", `${id} did not seek in ${log}`);
     }
-    this.#change(w, { filter: wish.filter });
-    w.wants = wish.wants;
+  }
+
+  /** An endpoint has answered 410: nobody knows what becomes of the status, until somebody resumes it. */
+  async disable(id: string): Promise<void> {
+    const { chaos, promises, relay, time } = this.#parts;
+    const claim = promises.begin(id, "active");
+    await relay.disable(id);
+    claim.end();
+    await time.sleep(chaos.int(1, 60_000));
+    await this.resume(id);
+  }
+
+  // The publisher
+
+  /** Takes the API away from a subscriber, whose subscription ends with all consents. */
+  async unshare(id: string): Promise<void> {
+    await this.#change(id, "shared", false, { by: PUBLISHER, method: "DELETE", path: this.#sharePath(id) });
+  }
+
+  async share(id: string): Promise<void> {
+    await this.#change(id, "shared", true, { by: PUBLISHER, method: "PUT", path: this.#sharePath(id) });
+  }
+
+  async changeApi(settings: object): Promise<void> {
+    await this.#ask({ by: PUBLISHER, method: "PATCH", path: `/v1/apis/${API_ID}`, body: settings });
+  }
+
+  // Data owners
+
+  /** Withdraws a consent that stands, gives one that does not. */
+  async changeConsent(id: string): Promise<void> {
+    const owner = DATA_OWNERS[this.#parts.chaos.int(1, 2)];
+    if (!owner) return;
+    const untilMs = this.#parts.promises.of(id, `consent ${owner.id}`);
+    if (typeof untilMs === "number" && untilMs > this.#parts.time.nowMs) await this.#revoke(id, owner);
+    else await this.#grant(id, owner);
+  }
+
+  async #grant(id: string, owner: Organization): Promise<void> {
+    const { chaos, time, oracle } = this.#parts;
+    const expires = owner !== DATA_OWNERS[0] && chaos.chance(0.2);
+    const expiresMs = expires ? time.nowMs + chaos.int(1_000, 200_000) : null;
+    const body = { subscriptionId: id, expiresAt: expiresMs === null ? undefined : new Date(expiresMs).toISOString() };
+    for (const w of oracle.watched) if (w.id === id) w.revoked.delete(owner.id);
+    const request: Request = { by: owner, method: "POST", path: "/v1/consents", body };
+    const keep = ({ body: text }: Answer) => this.#consentIds.set(`${id} ${owner.id}`, JSON.parse(text).id);
+    await this.#change(id, `consent ${owner.id}`, expiresMs ?? Number.POSITIVE_INFINITY, request, keep);
+  }
+
+  async #revoke(id: string, owner: Organization): Promise<void> {
+    const consentId = this.#consentIds.get(`${id} ${owner.id}`);
+    const path = `/v1/consents/${consentId}/revoke`;
+    await this.#change(id, `consent ${owner.id}`, null, { by: owner, method: "POST", path });
+  }
+
+  // How people ask
+
+  async #change(
+    id: string,
+    field: Field,
+    value: boolean | string | number | null,
+    request: Request,
+    keep: (answer: Answer) => void = () => {},
+  ): Promise<void> {
+    const claim = this.#parts.promises.begin(id, field);
+    const outcome = await this.#ask(request, keep);
+    if (outcome === "answered") claim.end(value);
+    else claim.end();
+  }
+
+  /** Asks until there is an answer; while there are faults, some give up. */
+  async #ask(request: Request, keep: (answer: Answer) => void = () => {}): Promise<"answered" | "refused" | "unknown"> {
+    const { chaos, relay, time } = this.#parts;
+    for (;;) {
+      const answer = await relay.request(request);
+      if (answer && answer.status < 300) {
+        keep(answer);
+        return "answered";
+      }
+      if (answer && answer.status < 500) return "refused";
+      if (chaos.fault(0.2)) return "unknown";
+      await time.sleep(chaos.int(1_000, 10_000));
+    }
+  }
+
+  async #insist(request: Request): Promise<Answer> {
+    for (;;) {
+      let answer: Answer | null = null;
+      const outcome = await this.#ask(request, (it) => {
+        answer = it;
+      });
+      if (answer) return answer;
+      if (outcome === "refused") this.#parts.oracle.fail("refused", `${request.method} ${request.path}`);
+      await this.#parts.time.sleep(1_000);
+    }
+  }
+
+  #action(id: string, action: string, body?: object): Request {
+    return { by: this.#who(id).organization, method: "POST", path: `/v1/subscriptions/${id}/${action}`, body };
+  }
+
+  #patch(id: string, body: object): Request {
+    return { by: this.#who(id).organization, method: "PATCH", path: `/v1/subscriptions/${id}`, body };
+  }
+
+  #sharePath = (id: string): string => `/v1/apis/${API_ID}/shares/${this.#who(id).organization.id}`;
+
+  #who(id: string): SubscriberOrganization {
+    const subscribed = this.#subscribed.find((one) => one.id === id);
+    if (!subscribed) throw new Error(`nobody has ${id}`);
+    return subscribed.who;
   }
 
   #pickWish(): Wish {
-    return WISHES[this.#chaos.int(0, WISHES.length - 1)] ?? EVERYTHING;
+    return WISHES[this.#parts.chaos.int(0, WISHES.length - 1)] ?? EVERYTHING;
   }
 
   #pickRate(): RateLimit {
-    return { perSecond: this.#chaos.int(5, 40) / 10, burst: this.#chaos.int(1, 8) };
+    const { chaos } = this.#parts;
+    return { perSecond: chaos.int(5, 40) / 10, burst: chaos.int(1, 8) };
   }
-
-  #change(w: Watched, change: Partial<LogSubscription>): void {
-    const config = this.#configs.get(w.id);
-    if (!config || this.isRemoved(w)) return;
-    const changed = { ...config, ...change, version: config.version + 1 };
-    this.#configs.set(w.id, changed);
-    putSubscription(this.#machine.log, this.#machine.topic, changed, "latest");
-    this.#machine.flush();
-  }
-
-  /** Takes it out until `bringBack`: it will go on with what comes then, and without its consents. */
-  remove(w: Watched): void {
-    const config = this.#configs.get(w.id);
-    if (!config) return;
-    this.#removed.add(w.id);
-    this.excuseDead(w);
-    removeSubscription(this.#machine.log, w.id, config.version + 1);
-    this.#configs.set(w.id, { ...config, version: config.version + 2, active: true });
-    this.#beginEpoch(w, Number.MAX_SAFE_INTEGER);
-    w.consents.clear();
-    w.silentUntilMs = 0;
-  }
-
-  /** Makes a removed subscription anew. */
-  bringBack(w: Watched): void {
-    const config = this.#configs.get(w.id);
-    if (!config || !this.#removed.delete(w.id)) return;
-    putSubscription(this.#machine.log, this.#machine.topic, config, "earliest");
-    w.epochFrom.set(w.epoch, this.#oracle.events.length);
-    w.revoked.clear();
-    this.grantSome(w);
-    this.#machine.flush();
-  }
-
-  /** Replays from a time on; `fromSeq` stands before the first event that was accepted then or later. */
-  seek(w: Watched, toMs: number, fromSeq: number): void {
-    this.excuseDead(w);
-    this.#change(w, { seek: { n: w.epoch, toMs, toEventId: null } });
-    this.#beginEpoch(w, fromSeq);
-  }
-
-  #beginEpoch(w: Watched, fromSeq: number): void {
-    w.epoch++;
-    w.epochFrom.set(w.epoch, fromSeq);
-    w.notBefore.clear();
-  }
-
-  /** Tells the oracle of the events that the log gave up; before an epoch ends, too, as its rows go with it. */
-  excuseDead(w: Watched): void {
-    const givesUp = this.#configs.get(w.id)?.retry.maxAttempts !== null;
-    const excused = seqsOf(w.excused, w.epoch);
-    for (const { seq } of this.closedOf(w)) {
-      if (!givesUp && !excused.has(seq) && !this.#oracle.isOverdue(seq))
-        this.#oracle.fail("early", `${w.id} gave up ${seq}, which was to be tried for ever`);
-      excused.add(seq);
-    }
-  }
-
-  /** What the log has closed in the present epoch. */
-  closedOf(w: Watched): { seq: number; kind: string }[] {
-    return this.#machine.sql.all<{ seq: number; kind: string }>(
-      "SELECT seq, kind FROM closed WHERE subscription_id = ? AND epoch = ? ORDER BY seq",
-      w.id,
-      w.epoch,
-    );
-  }
-
-  /** What the log has given up is known before it may be forgotten, and what it has forgotten afterwards. */
-  overAlarm(alarm: () => void): void {
-    for (const w of this.watched) this.excuseDead(w);
-    alarm();
-    this.#oracle.forgotten(
-      this.watched.filter((w) => !this.isRemoved(w)),
-      this.#machine.log.events.firstSeq - 1,
-    );
-  }
-
-  // Consents
-
-  grantSome(w: Watched): void {
-    for (const owner of OWNERS) if (owner === "o0" || this.#chaos.chance(0.8)) this.#grant(w, owner);
-  }
-
-  /** Withdraws a consent that stands, gives one that does not. */
-  changeConsent(w: Watched, dataOwnerId: string): void {
-    const granted = w.consents.get(dataOwnerId);
-    if (granted && granted.expiresMs > this.#time.nowMs) this.#revoke(w, dataOwnerId);
-    else this.#grant(w, dataOwnerId);
-  }
-
-  #grant(w: Watched, dataOwnerId: string): void {
-    const version = ++this.#consentVersion;
-    const expires = dataOwnerId !== "o0" && this.#chaos.chance(0.2);
-    const expiresMs = expires ? this.#time.nowMs + this.#chaos.int(1_000, 200_000) : null;
-    putConsent(this.#machine.log, { subscriptionId: w.id, dataOwnerId, version, granted: true, expiresMs });
-    w.consents.set(dataOwnerId, {
-      sinceSeq: this.#oracle.events.length,
-      expiresMs: expiresMs ?? Number.POSITIVE_INFINITY,
-    });
-    w.revoked.delete(dataOwnerId);
-  }
-
-  #revoke(w: Watched, dataOwnerId: string): void {
-    const version = ++this.#consentVersion;
-    putConsent(this.#machine.log, { subscriptionId: w.id, dataOwnerId, version, granted: false, expiresMs: null });
-    w.consents.delete(dataOwnerId);
-    this.#answerRevocation(w, dataOwnerId);
-  }
-
-  /** As the Durable Object does: the withdrawal is answered when no live lease holds an event of that owner. */
-  async #answerRevocation(w: Watched, owner: string): Promise<void> {
-    if (!this.#revokeWithoutWaiting) {
-      while (!w.consents.has(owner) && holdsOwner(this.#machine.log, w.id, owner)) await this.#time.sleep(500);
-    }
-    if (!w.consents.has(owner)) w.revoked.add(owner);
-  }
-}
-
-function newConfig(id: string, maxAttempts: number | null): Omit<LogSubscription, "filter" | "rateLimit" | "seek"> {
-  return {
-    id,
-    version: 1,
-    active: true,
-    retry: { initialSeconds: 1, multiplier: 2, maxDelaySeconds: 60, maxAttempts },
-    target: {
-      endpoint: `http://receiver.test/${id}`,
-      format: "standard",
-      eventPath: null,
-      structured: false,
-      signature: null,
-      timeoutSeconds: ATTEMPT_TIMEOUT_MS / 1000,
-      headers: {},
-      sealedSigningSecrets: [],
-      appClientId: "app",
-    },
-  };
-}
-
-function newWatched(id: string, fromSeq: number, { wants }: Wish): Watched {
-  return {
-    id,
-    epoch: 1,
-    epochFrom: new Map([[1, fromSeq]]),
-    delivered: new Map(),
-    excused: new Map(),
-    replayed: new Map(),
-    wants,
-    consents: new Map(),
-    revoked: new Set(),
-    silentUntilMs: 0,
-    rate: null,
-    notBefore: new Map(),
-  };
 }

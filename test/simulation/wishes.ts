@@ -1,4 +1,5 @@
-import type { Published } from "./receiver.ts";
+import { OWNERS } from "./cast.ts";
+import type { Published } from "./watched.ts";
 
 /** What a subscription wants: as its log is told, and as the oracle knows it without asking a validator. */
 export type Wish = { filter: string | null; wants(event: Published): boolean };
@@ -18,7 +19,14 @@ export const WISHES: Wish[] = [
     { properties: { key: { enum: ["k1", "k2", null] } } },
     ({ key }) => key === null || key === "k1" || key === "k2",
   ),
-  wish({ required: ["key"], properties: { owner: { not: { const: "o1" } } } }, ({ owner }) => owner !== "o1"),
+  wish({ required: ["key"], properties: { owner: { not: { const: OWNERS[1] } } } }, ({ owner }) => owner !== OWNERS[1]),
   wish(ofData({ properties: { items: { items: { type: "integer" } } } }), ({ isLarge }) => !isLarge),
   wish({ properties: { channel: { const: "another" } } }, () => false),
 ];
+
+/** The wish that a filter says. */
+export function wishOf(filter: string | null): Wish {
+  const known = WISHES.find((one) => one.filter === filter);
+  if (!known) throw new Error(`nobody wishes ${filter}`);
+  return known;
+}

@@ -1,17 +1,33 @@
-import { DAY_MS } from "../../src/kernel/limits.ts";
+import { logName, type TopicConfig } from "../../src/domain/topic.ts";
 import { measureStatus } from "../../src/topic/status.ts";
+import { PUBLISHER, TOPIC_ID } from "./cast.ts";
 import { Chaos } from "./chaos.ts";
 import { Consumers } from "./consumers.ts";
 import { Endpoints } from "./endpoints.ts";
+import { LogDoor } from "./log-door.ts";
 import { LogMachine } from "./log-machine.ts";
-import { Oracle } from "./receiver.ts";
+import { Logs } from "./logs.ts";
+import { Observer } from "./observer.ts";
+import { Oracle } from "./oracle.ts";
+import { seedIds, watchOutsideWork } from "./outside-work.ts";
+import { Promises } from "./promises.ts";
+import { Publishers } from "./publishers.ts";
+import { RegistryMachine } from "./registry-machine.ts";
+import { openRegistry } from "./registry-template.ts";
+import { Relay } from "./relay.ts";
 import { Scheduler } from "./scheduler.ts";
 import { Storm } from "./storm.ts";
 import { Subscribers } from "./subscribers.ts";
 import { WakeQueue } from "./wake-queue.ts";
+import type { Watched } from "./watched.ts";
+
+watchOutsideWork();
 
 const STORM_MS = 400_000;
 const CALM_MS = 1_200_000;
+const SETTLING_MS = 130_000; // what people had begun has ended, and cron has come by
+const MINUTE_MS = 60_000;
+const MINUTES = (STORM_MS + CALM_MS / 2) / MINUTE_MS;
 const TASKS_MAX = 400_000;
 const EVENTS = 120;
 
@@ -35,62 +51,99 @@ export type WorldFlaws = { revokeWithoutWaiting: boolean };
  * arrive without anybody's help.
  */
 export async function runSeed(seed: number, flaws: WorldFlaws): Promise<Story> {
-  const world = new World(seed, flaws);
-  return world.run();
+  const time = new Scheduler();
+  const chaos = new Chaos(seed, time);
+  const setting = pickSetting(chaos);
+  const registry = new RegistryMachine(time, chaos, await openRegistry(setting.topic, setting.shards));
+  return new World(time, chaos, registry, setting, flaws).run();
 }
+
+type Setting = {
+  topic: TopicConfig;
+  shards: number;
+  parallelConsumers: number;
+  /** Endpoints that take seconds for everything. */
+  isSlow: boolean;
+  /** Objects that never restart. */
+  isSteady: boolean;
+};
+
+const pickSetting = (chaos: Chaos): Setting => ({
+  topic: {
+    version: 1,
+    access: chaos.chance(0.5) ? "consent" : "open",
+    organizationId: PUBLISHER.id,
+    retentionDays: chaos.int(1, 10),
+    maxUndeliveredDays: chaos.chance(0.3) ? chaos.int(1, 10) : null,
+  },
+  shards: chaos.chance(0.3) ? 2 : 1,
+  parallelConsumers: chaos.int(1, 3),
+  isSlow: chaos.chance(0.25),
+  isSteady: chaos.chance(0.3),
+});
 
 /** Puts the parts of a run together, lets the storm pass over them, and checks what is left at the end. */
 class World {
-  readonly #time = new Scheduler();
+  readonly #time: Scheduler;
   readonly #chaos: Chaos;
+  readonly #registry: RegistryMachine;
+  readonly #isSteady: boolean;
   readonly #oracle: Oracle;
+  readonly #observer: Observer;
+  readonly #promises: Promises;
   readonly #queue: WakeQueue;
-  readonly #machine: LogMachine;
+  readonly #logs: Logs;
+  readonly #relay: Relay;
   readonly #subscribers: Subscribers;
+  readonly #publishers: Publishers;
   readonly #endpoints: Endpoints;
   readonly #consumers: Consumers;
   readonly #storm: Storm;
-  /** Some runs have an object that never restarts. */
-  readonly #isSteady: boolean;
 
-  constructor(seed: number, flaws: WorldFlaws) {
-    const time = this.#time;
-    const chaos = new Chaos(seed, time);
-    const needsConsent = chaos.chance(0.5);
-    const parallelConsumers = chaos.int(1, 3);
-    const isSlow = chaos.chance(0.25);
-    this.#isSteady = chaos.chance(0.3);
-
-    const retentionDays = chaos.int(1, 10);
-    const maxUndeliveredDays = chaos.chance(0.3) ? chaos.int(1, 10) : null;
-
-    const undeliveredMsMax = (maxUndeliveredDays ?? Number.POSITIVE_INFINITY) * DAY_MS;
-    const oracle = new Oracle(needsConsent, undeliveredMsMax, () => time.nowMs);
+  constructor(
+    time: Scheduler,
+    chaos: Chaos,
+    registry: RegistryMachine,
+    { topic, shards, parallelConsumers, isSlow, isSteady }: Setting,
+    flaws: WorldFlaws,
+  ) {
+    const now = (): number => time.nowMs;
+    const oracle = new Oracle(now);
+    const observer = new Observer(oracle, now, (id) => this.#subscribers.startOf(id));
     const queue = new WakeQueue(time, chaos, (batch) => this.#consumers.serve(batch));
-    const machine = new LogMachine(time, chaos, queue, {
-      topic: {
-        version: 1,
-        access: needsConsent ? "consent" : "open",
-        organizationId: "publisher",
-        retentionDays,
-        maxUndeliveredDays,
-      },
-      parallelConsumers,
-      overAlarm: (alarm) => this.#subscribers.overAlarm(alarm),
+    const overAlarm = (log: string, alarm: () => void) => observer.overAlarm(this.#logs.get(log), alarm);
+    const machines = Array.from({ length: shards }, (_, shard) => {
+      const name = logName(TOPIC_ID, shard);
+      return new LogMachine(time, chaos, queue, { name, parallelConsumers, overAlarm });
     });
-    const subscribers = new Subscribers({ time, chaos, machine, oracle, ...flaws });
-    const endpoints = new Endpoints({ time, chaos, oracle, subscribers, isSlow });
-    this.#consumers = new Consumers({ time, chaos, queue, machine, oracle, subscribers, endpoints });
-    this.#storm = new Storm({ time, chaos, machine, oracle, subscribers, endpoints });
+    const logs = new Logs(machines, chaos.random);
+    const promises = new Promises(oracle, time);
+    const door = new LogDoor({ time, chaos, logs, observer, ...flaws });
+    const relay = new Relay({ time, chaos, registry, door });
+    const subscribers = new Subscribers({ time, chaos, oracle, registry, relay, promises });
+    const excuseDead = (w: Watched) => observer.excuseDead(logs.get(w.log), w);
+    const endpoints = new Endpoints({ time, chaos, oracle, excuseDead, isSlow });
+    const disable = (id: string) => subscribers.disable(id);
+    const known = { time, chaos, logs, oracle, observer, promises, subscribers, endpoints };
+    this.#consumers = new Consumers({ ...known, queue, disable });
+    this.#publishers = new Publishers({ ...known, relay, topic });
+    this.#storm = new Storm(known);
+    this.#time = time;
     this.#chaos = chaos;
+    this.#registry = registry;
+    this.#isSteady = isSteady;
     this.#oracle = oracle;
+    this.#observer = observer;
+    this.#promises = promises;
     this.#queue = queue;
-    this.#machine = machine;
+    this.#logs = logs;
+    this.#relay = relay;
     this.#subscribers = subscribers;
     this.#endpoints = endpoints;
   }
 
   async run(): Promise<Story> {
+    seedIds(this.#chaos.random);
     this.#plan();
     const hasEnded = await this.#time.run(STORM_MS + CALM_MS, TASKS_MAX);
     if (!hasEnded) this.#oracle.fail("busy", "the log finds no rest");
@@ -100,47 +153,64 @@ class World {
 
   #plan(): void {
     const chaos = this.#chaos;
-    const subscribers = this.#subscribers;
-    for (const id of ["A", "B", "C"].slice(0, chaos.int(1, 3))) subscribers.add(id, "earliest");
-    if (chaos.chance(0.3)) this.#time.at(chaos.int(1, STORM_MS / 2), () => this.#storm.joinLate());
-    this.#storm.publishSome(EVENTS);
-    for (const w of subscribers.watched) subscribers.grantSome(w);
+    for (let joined = chaos.int(1, 3); joined > 0; joined--) void this.#subscribers.join("earliest");
+    if (chaos.chance(0.3)) this.#time.at(chaos.int(1, STORM_MS / 2), () => void this.#joinLate());
+    this.#publishers.publishSome(EVENTS);
+    for (let minute = 1; minute <= MINUTES; minute++)
+      this.#time.at(minute * MINUTE_MS, () => void this.#relay.runCron());
     chaos.every(30_000, 200_000, () => this.#queue.purge());
-    if (!this.#isSteady) chaos.every(5_000, 60_000, () => this.#machine.restart());
+    chaos.every(20_000, 200_000, () => this.#registry.goDown());
+    if (!this.#isSteady) chaos.every(5_000, 60_000, () => this.#logs.pick().restart());
     chaos.every(3_000, 40_000, () => this.#storm.control());
-    this.#time.at(STORM_MS, () => this.#calmDown());
+    this.#time.at(STORM_MS, () => void this.#calmDown());
   }
 
-  #calmDown(): void {
+  #joinLate(): Promise<void> {
+    return this.#subscribers.join(this.#chaos.chance(0.5) ? "latest" : "earliest");
+  }
+
+  async #calmDown(): Promise<void> {
     this.#chaos.isCalm = true;
-    for (const w of this.#subscribers.watched) {
-      this.#subscribers.bringBack(w);
-      this.#subscribers.setActive(w, true);
+    await this.#time.sleep(SETTLING_MS);
+    for (const id of this.#subscribers.ids) {
+      await this.#subscribers.share(id);
+      await this.#subscribers.resume(id);
     }
   }
+
+  // What is left at the end
 
   #checkEnd(): void {
-    for (const w of this.#subscribers.watched) {
-      this.#subscribers.excuseDead(w);
-      this.#oracle.checkComplete(w);
-      const status = measureStatus(this.#machine.log, w.id);
-      if (status?.backlog !== 0) this.#oracle.fail("left", `${w.id} has a backlog of ${status?.backlog} at the end`);
-    }
-    if (this.#machine.log.events.rowsAfter(0, 1).length > 0) this.#oracle.fail("kept", "old events are still there");
-    if (this.#machine.alarmAtMs !== null) this.#oracle.fail("alarm", "a log without work has an alarm");
+    for (const machine of this.#logs.all()) this.#checkLog(machine);
+    const [{ n = 0 } = {}] = this.#registry.rows<{ n: number }>("SELECT count(*) AS n FROM push");
+    if (n > 0) this.#oracle.fail("outbox", `${n} pushes were never taken`);
     const { calls, wakes, published, kills, restarts } = this.#tell();
     if (calls > 4 * wakes + 4 * published + 6 * (kills + restarts) + 400) this.#oracle.fail("empty", `${calls} calls`);
+  }
+
+  #checkLog(machine: LogMachine): void {
+    const { log, name, alarmAtMs } = machine;
+    this.#promises.check(machine, this.#subscribers.ids);
+    for (const w of this.#oracle.watched) {
+      if (w.log !== name) continue;
+      this.#observer.excuseDead(machine, w);
+      this.#oracle.checkComplete(w);
+      const backlog = measureStatus(log, w.id)?.backlog;
+      if (backlog !== 0) this.#oracle.fail("left", `${w.id} has a backlog of ${backlog} in ${name} at the end`);
+    }
+    if (log.events.rowsAfter(0, 1).length > 0) this.#oracle.fail("kept", `old events are still in ${name}`);
+    if (alarmAtMs !== null) this.#oracle.fail("alarm", `${name} has no work, and an alarm`);
   }
 
   #tell(): Story {
     return {
       violations: this.#oracle.violations,
-      published: this.#storm.published,
+      published: this.#publishers.published,
       attempts: this.#endpoints.attempts,
       repeats: this.#endpoints.repeats,
       calls: this.#consumers.calls,
       wakes: this.#queue.sent,
-      restarts: this.#machine.restarts,
+      restarts: this.#logs.all().reduce((sum, { restarts }) => sum + restarts, 0),
       kills: this.#consumers.kills,
     };
   }

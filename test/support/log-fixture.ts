@@ -2,13 +2,15 @@ import type { AttemptReport, KeyReport, Lease, LeaseAnswer, LeaseCall } from "..
 import type { NewEvent } from "../../src/domain/event.ts";
 import type { PublishLimit } from "../../src/domain/publish-limit.ts";
 import type { LogSubscription, StartPosition } from "../../src/domain/subscription.ts";
-import type { TopicConfig } from "../../src/domain/topic.ts";
+import { logName, type TopicConfig } from "../../src/domain/topic.ts";
 import { type AppendOutcome, appendEvents } from "../../src/topic/append.ts";
 import { putSubscription } from "../../src/topic/controls.ts";
 import { settleAndLease } from "../../src/topic/lease.ts";
 import type { LogState } from "../../src/topic/log-state.ts";
+import { findFirstAnswers, listMovedKeys, listSubscriptions, sealFor } from "../../src/topic/moved-keys.ts";
 import { openLog } from "../../src/topic/open-log.ts";
 import type { LogPlatform, WakeToSend } from "../../src/topic/platform.ts";
+import type { Predecessor } from "../../src/topic/predecessor.ts";
 import { nextForgetMs } from "../../src/topic/retention.ts";
 import { runAlarm } from "../../src/topic/upkeep.ts";
 import { openSqlite } from "./sqlite-platform.ts";
@@ -44,11 +46,13 @@ export class LogFixture {
   log: LogState;
   readonly #database = openSqlite();
   readonly #parallelConsumers: number;
+  readonly #shard: number;
   #events = 0;
   #nonces = 0;
 
-  constructor(options: { parallelConsumers?: number } = {}) {
+  constructor(options: { parallelConsumers?: number; shard?: number } = {}) {
     this.#parallelConsumers = options.parallelConsumers ?? 1;
+    this.#shard = options.shard ?? 0;
     this.log = this.#open();
   }
 
@@ -153,6 +157,16 @@ export class LogFixture {
     return answer.lease;
   }
 
+  /** As a log of a later shard asks it. */
+  get asPredecessor(): Predecessor {
+    return {
+      seal: async (shard) => sealFor(this.log, shard),
+      listSubscriptions: async (after) => listSubscriptions(this.log, after),
+      listMovedKeys: async (shard, asks) => listMovedKeys(this.log, shard, asks),
+      findFirstAnswers: async (keys) => findFirstAnswers(this.log, keys),
+    };
+  }
+
   async flush(): Promise<void> {
     await this.log.waker.flush();
   }
@@ -208,7 +222,7 @@ export class LogFixture {
         for (const wake of wakes) this.wakes.push({ ...wake, queue });
       },
     };
-    return openLog(platform, { logName: "topic/0", parallelConsumers: this.#parallelConsumers });
+    return openLog(platform, { logName: logName("topic", this.#shard), parallelConsumers: this.#parallelConsumers });
   }
 }
 

@@ -104,6 +104,7 @@ function newApi(document: ApiDocument, organization: { id: string; name: string 
     validation: "off",
     retentionDays: RETENTION_DAYS_DEFAULT,
     maxUndeliveredDays: null,
+    shards: 1,
     region: null,
     documentation: null,
     support: null,
@@ -121,7 +122,6 @@ export const topicOf = (apiId: string, channel: ApiDocument["channels"][number])
   id: newId(),
   apiId,
   number: newTopicNumber(),
-  shards: 1,
 });
 
 /** JSON is YAML as well, but whoever sent JSON wants JSON back. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ApiDocument } from "../../asyncapi/api-document.ts";
 import { compareDocuments } from "../../asyncapi/compare/compare-documents.ts";
 import { readDocument } from "../../asyncapi/lint-document.ts";
-import { TOPICS_PER_API_MAX } from "../../kernel/limits.ts";
+import { LOGS_PER_API_MAX } from "../../kernel/limits.ts";
 import { err, ok } from "../../kernel/result.ts";
 import {
   ApiChange,
@@ -23,7 +23,7 @@ import { DOCUMENT_CONTENT, documentBody } from "../call/request-body.ts";
 import { Line, toTime } from "../fields.ts";
 import { notFound } from "../problem.ts";
 import { mediaTypeOf, refuseDocument, TITLE_TAKEN, topicOf } from "./api-registration.ts";
-import { ApiSummary, showApiFields, showChannelSummary } from "./api-view.ts";
+import { ApiSummary, showApiFields, showChannelSummary, tooManyLogs } from "./api-view.ts";
 import { DiagnosticView } from "./lint.ts";
 
 const VERSION_CHARS_MAX = 256;
@@ -68,8 +68,8 @@ const putSpec = write({
     }
     const current = described.channels.map((channel) => topicOf(api.id, channel));
     const addresses = current.map(({ address }) => address);
-    if ((await countTopicsWith(db, api.id, addresses)) > TOPICS_PER_API_MAX) {
-      return conflict(`An API has at most ${TOPICS_PER_API_MAX} channels in its life, those that are gone included.`);
+    if ((await countTopicsWith(db, api.id, addresses)) * api.shards > LOGS_PER_API_MAX) {
+      return conflict(tooManyLogs(api.shards));
     }
     const newest = await findVersion(db, api.id, "newest");
     const next = { ...api, ...fieldsOf(described), updatedMs: nowMs };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parameterNames } from "../../domain/channel-address.ts";
+import { LOGS_PER_API_MAX } from "../../kernel/limits.ts";
 import { Access, type Api, Approval, Region, Validation, Visibility } from "../../registry/apis.ts";
 import type { Topic } from "../../registry/topics.ts";
 import { toTime } from "../fields.ts";
@@ -69,6 +70,7 @@ export const ApiFields = ApiPublicFields.extend({
   validation: Validation,
   retentionDays: z.number(),
   maxUndeliveredDays: z.number().nullable(),
+  shards: z.number(),
   region: Region.nullable(),
 });
 
@@ -78,6 +80,7 @@ export const showApiFields = (api: Api): z.infer<typeof ApiFields> => ({
   validation: api.validation,
   retentionDays: api.retentionDays,
   maxUndeliveredDays: api.maxUndeliveredDays,
+  shards: api.shards,
   region: api.region,
 });
 
@@ -89,3 +92,6 @@ export const showApi = (api: Api, topics: Topic[]): z.infer<typeof ApiView> => (
   ...showApiFields(api),
   channels: topics.map(showChannel),
 });
+
+export const tooManyLogs = (shards: number): string =>
+  `An API has at most ${Math.floor(LOGS_PER_API_MAX / shards)} channels in its life with ${shards} ${shards === 1 ? "shard" : "shards"} each, those that are gone included.`;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LOGS_PER_API_MAX, SHARDS_MAX } from "../../kernel/limits.ts";
 import { ok } from "../../kernel/result.ts";
 import {
   Access,
@@ -14,19 +15,27 @@ import {
 } from "../../registry/apis.ts";
 import { pushSubscriptions, pushTopics, tellSubscribers } from "../../registry/pushes.ts";
 import { listSubscribers } from "../../registry/subscriptions.ts";
-import { listAddresses, listTopics } from "../../registry/topics.ts";
-import { read, write } from "../call/call.ts";
+import { countTopicsWith, listAddresses, listTopics, spreadTopics } from "../../registry/topics.ts";
+import { conflict, read, write } from "../call/call.ts";
 import { anApi } from "../call/named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "../call/paging.ts";
 import { jsonBody } from "../call/request-body.ts";
 import { Text } from "../fields.ts";
 import { SubscriberView, showSubscriber } from "../subscriptions/subscription-view.ts";
-import { ApiSummary, ApiView, showApi, showApiFields } from "./api-view.ts";
+import { ApiSummary, ApiView, showApi, showApiFields, tooManyLogs } from "./api-view.ts";
 
 const RETENTION_DAYS_MAX = 3650;
 const Days = z.number().int().min(1).max(RETENTION_DAYS_MAX);
 
 /** PATCH takes any of these, and keeps the rest. */
+const Shards = z
+  .number()
+  .int()
+  .refine((n) => n >= 1 && n <= SHARDS_MAX && Number.isInteger(Math.log2(n)), {
+    message: `A power of two, ${SHARDS_MAX} at most`,
+  })
+  .meta({ description: "Over how many logs each channel is spread, by partition key: 1, 2, 4, … It can only grow." });
+
 const ApiPatch = z.strictObject({
   visibility: Visibility.optional(),
   access: Access.optional(),
@@ -34,6 +43,7 @@ const ApiPatch = z.strictObject({
   validation: Validation.optional(),
   retentionDays: Days.optional(),
   maxUndeliveredDays: Days.nullable().optional(),
+  shards: Shards.optional(),
   region: Region.nullable().optional(),
   documentation: Text.nullable().optional(),
   support: Text.nullable().optional(),
@@ -80,9 +90,17 @@ const patchApi = write({
   answers: ApiView,
   handle: async ({ db, nowMs, named: api, body, generation }) => {
     const next: Api = { ...api, ...mergeSettings(api, body), updatedMs: nowMs };
+    if (next.shards < api.shards) return conflict(`The API has ${api.shards} shards, and shards only grow.`);
+    if (next.shards > api.shards && (await countTopicsWith(db, api.id, [])) * next.shards > LOGS_PER_API_MAX) {
+      return conflict(tooManyLogs(next.shards));
+    }
     return ok({
       body: showApi(next, await listTopics(db, api.id)),
-      writes: [updateApi(db, next), ...tellOfSettings(db, api, next, generation)],
+      writes: [
+        updateApi(db, next),
+        spreadTopics(db, api.id, next.shards),
+        ...tellOfSettings(db, api, next, generation),
+      ],
       audit: { action: "api.update", subject: api.id, organizations: [api.organizationId] },
     });
   },
@@ -90,7 +108,7 @@ const patchApi = write({
 
 /** Who has to know at once: the logs and who publishes to them, of what concerns them; subscribers, of whether they may still see the API. */
 function tellOfSettings(db: D1Database, api: Api, next: Api, generation: string): D1PreparedStatement[] {
-  const concernsLogs = (["access", "validation", "retentionDays", "maxUndeliveredDays"] as const).some(
+  const concernsLogs = (["access", "validation", "retentionDays", "maxUndeliveredDays", "shards"] as const).some(
     (name) => next[name] !== api[name],
   );
   return [
@@ -108,6 +126,7 @@ function mergeSettings(api: Api, patch: z.output<typeof ApiPatch>): ApiSettings 
     validation: keep(patch.validation, api.validation),
     retentionDays: keep(patch.retentionDays, api.retentionDays),
     maxUndeliveredDays: keep(patch.maxUndeliveredDays, api.maxUndeliveredDays),
+    shards: keep(patch.shards, api.shards),
     region: keep(patch.region, api.region),
     documentation: keep(patch.documentation, api.documentation),
     support: keep(patch.support, api.support),

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { NewEvent } from "../../domain/event.ts";
 import { parseJsonBytes } from "../../domain/json-text.ts";
 import type { Quota } from "../../domain/publish-limit.ts";
-import { logName, shardOf } from "../../domain/topic.ts";
+import { logName, placeKeyOf, shardOf } from "../../domain/topic.ts";
 import { sha256 } from "../../kernel/digest.ts";
 import { newEventId } from "../../kernel/ids.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
@@ -83,7 +83,7 @@ async function toEvents(
         bodyDigest: identity.bodyDigest,
       };
       // A repeat has to come to the log that has the first.
-      const shard = shardOf(message.partitionKey ?? idempotency?.key ?? null, topic.shards, Math.random);
+      const shard = shardOf(placeKeyOf({ ...message, idempotency }), topic.shards, Math.random);
       const id = newEventId(nowMs, { topicNumber: topic.number, shard });
       const finding = findings[i];
       return { shard, event: { ...message, id, channel, idempotency, ...(finding && { invalid: finding.invalid }) } };

@@ -6,9 +6,10 @@ function toVersion1(f: LogFixture): void {
   f.sql("ALTER TABLE event_1 RENAME TO event");
   for (const column of ["invalid", "cloud_event", "hops"]) f.sql(`ALTER TABLE event DROP COLUMN ${column}`);
   for (const column of ["tokens", "tokens_ms"]) f.sql(`ALTER TABLE slot DROP COLUMN ${column}`);
-  for (const column of ["failing_since_ms", "circuit_opens", "circuit_until_ms"])
+  for (const column of ["failing_since_ms", "circuit_opens", "circuit_until_ms", "gated"])
     f.sql(`ALTER TABLE subscription DROP COLUMN ${column}`);
   f.sql("DROP TABLE caught_up");
+  for (const table of ["successor", "inheritance"]) f.sql(`DROP TABLE ${table}`);
   f.sql("UPDATE log_schema SET version = 1");
 }
 
@@ -29,8 +30,6 @@ describe("a log of an older version", () => {
 
   it("is refused by code that is older than it", () => {
     const f = new LogFixture();
-    for (const column of ["failing_since_ms", "circuit_opens", "circuit_until_ms"])
-      f.sql(`ALTER TABLE subscription DROP COLUMN ${column}`);
     f.sql("UPDATE log_schema SET version = 99");
     expect(() => f.restart()).toThrow("99");
   });

@@ -1,5 +1,9 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { MUTANTS } from "../../simulation/mutants.ts";
+import { patched } from "../../simulation/patched-source.ts";
+import { SMALL_BOUNDS } from "../../simulation/small-bounds.ts";
 
 const simulate = (...args: string[]) =>
   spawnSync(process.execPath, ["test/simulation/simulate.ts", ...args], { encoding: "utf8" });
@@ -21,6 +25,16 @@ describe("the simulation", () => {
       const run = simulate("--mutants", "--only", mutant, "--seeds", "10");
       expect(run.stdout).toContain(mutant);
       expect(run.status).toBe(0);
+    },
+  );
+
+  it.each([{ name: "small bounds", patches: SMALL_BOUNDS }, ...MUTANTS])(
+    "finds in the source what it changes: $name",
+    ({ patches }) => {
+      for (const file of new Set(patches.map((patch) => patch.file))) {
+        const source = readFileSync(file, "utf8");
+        expect(patched(file, source, patches)).not.toBe(source);
+      }
     },
   );
 });

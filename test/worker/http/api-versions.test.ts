@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { CHANNELS_PER_API_MAX, TOPICS_PER_API_MAX } from "../../../src/kernel/limits.ts";
+import { CHANNELS_PER_API_MAX, LOGS_PER_API_MAX } from "../../../src/kernel/limits.ts";
 import { loadPublisher } from "../../../src/registry/publishers.ts";
 import { type Json, outbox, Relay } from "./relay.ts";
 
@@ -162,7 +162,7 @@ describe("a new version of an API", () => {
       Object.fromEntries(Array.from({ length: count }, (_, n) => [`${prefix}${n}`, ORDER]));
     const ever = (await acme.call("GET", `/v1/apis/${api.id}`)).body.channels.length;
     expect((await put(document("2", channels("a", CHANNELS_PER_API_MAX)), "?force=true")).status).toBe(200);
-    const rest = TOPICS_PER_API_MAX - CHANNELS_PER_API_MAX - ever;
+    const rest = LOGS_PER_API_MAX - CHANNELS_PER_API_MAX - ever;
     expect((await put(document("3", channels("b", rest + 1)), "?force=true")).status).toBe(409);
     expect((await put(document("3", channels("b", rest)), "?force=true")).status).toBe(200);
     expect((await put(document("4", channels("a", CHANNELS_PER_API_MAX)), "?force=true")).status).toBe(200);

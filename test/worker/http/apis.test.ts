@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { newEventId } from "../../../src/kernel/ids.ts";
 import { loadPublisher } from "../../../src/registry/publishers.ts";
 import { asyncApi, outbox, Relay } from "./relay.ts";
 
@@ -153,6 +154,40 @@ describe("an API", () => {
     expect([...relay.logs.topics.values()]).toEqual([shorter, shorter]);
     const publisher = await loadPublisher(env.REGISTRY, api.credentials.clientId);
     expect(publisher?.topicConfig).toMatchObject({ access: "consent", version: 4 });
+  });
+
+  it("spreads its channels over more logs, never over fewer, and within a bound", async () => {
+    const relay = new Relay();
+    const acme = await relay.organization();
+    const api = await acme.api();
+    const spread = (shards: unknown) => acme.call("PATCH", `/v1/apis/${api.id}`, { body: { shards } });
+    expect(await spread(4)).toMatchObject({ status: 200, body: { shards: 4 } });
+    const publisher = await loadPublisher(env.REGISTRY, api.credentials.clientId);
+    expect(publisher?.topics.map(({ shards }) => shards)).toEqual([4, 4]);
+    expect([...relay.logs.topics.keys()].toSorted()).toEqual(
+      (publisher?.topics ?? []).flatMap(({ id }) => [0, 1, 2, 3].map((shard) => `${id}/${shard}`)).toSorted(),
+    );
+    for (const wrong of [0, 3, 128, "4", 1.5, null]) expect((await spread(wrong)).status).toBe(422);
+    expect((await spread(2)).status).toBe(409);
+    expect((await acme.call("GET", `/v1/apis/${api.id}`)).body.shards).toBe(4);
+    expect((await spread(64)).status).toBe(200);
+    const channels = Array.from({ length: 6 }, (_, i) => `more/${i}`);
+    const many = await acme.call("PUT", `/v1/apis/${api.id}/spec?force=true`, { text: asyncApi(api.title, channels) });
+    expect([many.status, many.body.detail]).toEqual([409, expect.stringContaining("at most 6 channels")]);
+  });
+
+  it("has no log that an event's id may name before it is spread so far: whoever asked it would make it", async () => {
+    const relay = new Relay();
+    const acme = await relay.organization();
+    const api = await acme.api();
+    const publisher = await loadPublisher(env.REGISTRY, api.credentials.clientId);
+    const topicNumber = publisher?.topics[0]?.number ?? 0;
+    const made = relay.logs.calls.length;
+    const forged = newEventId(relay.clock.nowMs, { topicNumber, shard: 1 });
+    for (const path of [`/v1/events/${forged}`, `/v1/events/${forged}/deliveries`]) {
+      expect((await acme.call("GET", path)).status).toBe(404);
+    }
+    expect(relay.logs.calls.slice(made)).toEqual([]);
   });
 
   it("tells its logs of another validation, as publishers' isolates have to hear of it", async () => {

@@ -36,6 +36,7 @@ function newApi(organizationId: string, settings: Partial<Api> = {}): Api {
     validation: "off",
     retentionDays: 7,
     maxUndeliveredDays: null,
+    shards: 1,
     region: null,
     documentation: null,
     support: null,
@@ -48,8 +49,8 @@ function newApi(organizationId: string, settings: Partial<Api> = {}): Api {
   };
 }
 
-const newTopic = (apiId: string, address: string, shards = 1) => ({
-  ...{ id: newId(), apiId, address, shards, title: null, description: null, messages: [], parameters: [] },
+const newTopic = (apiId: string, address: string) => ({
+  ...{ id: newId(), apiId, address, title: null, description: null, messages: [], parameters: [] },
   number: Math.floor(Math.random() * 2 ** 30),
 });
 
@@ -137,8 +138,8 @@ describe("an OAuth client", () => {
 
 describe("a publisher", () => {
   it("is loaded with its topics in one query", async () => {
-    const api = newApi(organizationId, { access: "consent", validation: "warn", revision: 4 });
-    const topics = [newTopic(api.id, "a"), newTopic(api.id, "b/{id}", 2)];
+    const api = newApi(organizationId, { access: "consent", validation: "warn", revision: 4, shards: 2 });
+    const topics = [newTopic(api.id, "a"), newTopic(api.id, "b/{id}")];
     const client = { id: newId(), name: "default", channels: null, createdMs: 1, secretDigest: "digest" };
     await commit(db, [
       insertApi(db, api),
@@ -161,8 +162,8 @@ describe("a publisher", () => {
       },
       allowedChannels: null,
       topics: expect.arrayContaining(
-        topics.map(({ id, number, address, shards }) => ({
-          ...{ id, number, address, shards },
+        topics.map(({ id, number, address }) => ({
+          ...{ id, number, address, shards: 2 },
           hasParameterSchemas: false,
         })),
       ),
@@ -172,8 +173,8 @@ describe("a publisher", () => {
 
 describe("the outbox", () => {
   it("names each shard's log and holds a change once", async () => {
-    const api = newApi(organizationId);
-    const topic = newTopic(api.id, "a", 4);
+    const api = newApi(organizationId, { shards: 4 });
+    const topic = newTopic(api.id, "a");
     const change = newGeneration("org/one");
     await commit(db, [insertApi(db, api), putTopic(db, topic)]);
     await commit(db, [pushTopics(db, api.id, change), pushTopics(db, api.id, change)]);

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { LeaseCall } from "../../../src/domain/delivery.ts";
 import type { NewEvent } from "../../../src/domain/event.ts";
 import type { LogSubscription } from "../../../src/domain/subscription.ts";
-import { logName } from "../../../src/domain/topic.ts";
+import { isTakenOver, logName } from "../../../src/domain/topic.ts";
 import { newEventId, newId } from "../../../src/kernel/ids.ts";
 import { DAY_MS } from "../../../src/kernel/limits.ts";
 import { topicLogs } from "../../../src/topic/client.ts";
@@ -87,7 +87,33 @@ describe("a topic's log in workerd", () => {
     await logs.settleAndLease(log, call({ nonce, ordinal: 2, settles: settlesOf(after) }));
     await evictDurableObject(env.TOPIC_LOG.getByName(log));
     const status = await logs.subscriptionStatus(log, "s");
-    expect(status).toMatchObject({ ok: true, value: { backlog: 0, attempts: 2, failures: 0 } });
+    expect(status).toMatchObject({ ok: true, value: { backlog: 0, hour: { attempts: 2, failures: 0 } } });
+  });
+
+  it("hands subscriptions and half of its keys over to the shard that follows it, and tells it what it is told", async () => {
+    const topicId = newId();
+    const [first, second] = [logName(topicId, 0), logName(topicId, 1)];
+    await quiet(first, BY_CONSENT);
+    const moved = Array.from({ length: 20 }, (_, i) => `k${i}`).find((key) => isTakenOver(key, 1)) ?? "";
+    const publish = async (log: string) => {
+      const event = newEvent({ partitionKey: moved, dataOwnerId: "owner" });
+      const answer = await logs.append(log, BY_CONSENT, [event]);
+      return answer.ok ? answer.value[0]?.kind : null;
+    };
+    expect(await publish(first)).toBe("accepted");
+    expect(await publish(second)).toBe("accepted");
+    expect(await publish(first)).toBe("topic_changed");
+    const consent = { subscriptionId: "s", dataOwnerId: "owner", version: 2, granted: true, expiresMs: null };
+    expect(await logs.putConsent(first, consent)).toEqual({ ok: true, value: true });
+    expect(await publish(second)).toBe("accepted");
+    expect(await logs.subscriptionStatus(second, "s")).toMatchObject({ ok: true, value: { backlog: 1 } });
+    // Its predecessor had nothing that it may deliver: the gate opens by itself.
+    await vi.waitFor(async () => expect((await lease(second)).items).toHaveLength(1), {
+      timeout: 10_000,
+      interval: 200,
+    });
+    await logs.removeSubscription(first, "s", 9);
+    expect(await logs.subscriptionStatus(second, "s")).toEqual({ ok: true, value: null });
   });
 
   it("has an alarm while there is work, and then one to forget what is old", async () => {

@@ -5,7 +5,7 @@ import type { Topic } from "../../../../src/registry/topics.ts";
 const ROWS_MAX = 4_000;
 
 const topicOf = (topic: Partial<Topic>): Topic => ({
-  ...{ id: "t", apiId: "a", number: 1, address: "orders", title: null, description: null, shards: 1 },
+  ...{ id: "t", apiId: "a", number: 1, address: "orders", title: null, description: null },
   ...{ messages: [], parameters: [] },
   ...topic,
 });

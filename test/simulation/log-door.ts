@@ -1,0 +1,97 @@
+import type { LogConsent } from "../../src/domain/consent.ts";
+import { LogSubscription, type StartPosition } from "../../src/domain/subscription.ts";
+import type { TopicConfig } from "../../src/domain/topic.ts";
+import { holdsOwner, putConsent, putSubscription, putTopic, removeSubscription } from "../../src/topic/controls.ts";
+import { readEvent } from "../../src/topic/events.ts";
+import type { LogState } from "../../src/topic/log-state.ts";
+import { lookAfterAll } from "../../src/topic/upkeep.ts";
+import { type Chaos, never } from "./chaos.ts";
+import type { LogMachine } from "./log-machine.ts";
+import type { Logs } from "./logs.ts";
+import type { Observer } from "./observer.ts";
+import type { Invocation } from "./registry-machine.ts";
+import type { Scheduler } from "./scheduler.ts";
+
+const REVOCATION_POLL_MS = 500;
+
+type LogDoorParts = {
+  time: Scheduler;
+  chaos: Chaos;
+  logs: Logs;
+  observer: Observer;
+  /** A withdrawal is answered at once, whatever is leased. */
+  revokeWithoutWaiting: boolean;
+};
+
+/** The Durable Object's controls as the Worker reaches them: calls that come late, fail before or after their commit, or meet a restart. */
+export class LogDoor {
+  readonly #parts: LogDoorParts;
+
+  constructor(parts: LogDoorParts) {
+    this.#parts = parts;
+  }
+
+  /** The namespace that the relay's own client calls. */
+  reach(invocation: Invocation): Env["TOPIC_LOG"] {
+    const getByName = (name: string) => this.#stub(invocation, this.#parts.logs.get(name));
+    return { getByName } as unknown as Env["TOPIC_LOG"];
+  }
+
+  /** As `TopicLog` has them. */
+  #stub(invocation: Invocation, machine: LogMachine) {
+    const call = <T>(work: (log: LogState) => T, wait?: () => Promise<void>): Promise<T> =>
+      this.#call(invocation, machine, work, wait);
+    return {
+      putTopic: (topic: TopicConfig) => call((log) => putTopic(log, topic)),
+      putSubscription: (topic: TopicConfig, subscription: LogSubscription, start: StartPosition) =>
+        call((log) => putSubscription(log, topic, LogSubscription.parse(subscription), start)),
+      removeSubscription: (id: string, version: number) => call((log) => removeSubscription(log, id, version)),
+      putConsent: (consent: LogConsent) =>
+        call(
+          (log) => putConsent(log, consent),
+          () => this.#waitForLeases(machine, consent),
+        ),
+      readEvent: (eventId: string) => call((log) => readEvent(log, eventId)),
+      tick: () => call((log) => lookAfterAll(log)),
+    };
+  }
+
+  async #call<T>(
+    invocation: Invocation,
+    machine: LogMachine,
+    work: (log: LogState) => T,
+    wait = async (): Promise<void> => {},
+  ): Promise<T> {
+    const { time, chaos, observer } = this.#parts;
+    await time.sleep(this.#rpcMs());
+    if (invocation.isDead && chaos.chance(0.5)) return never();
+    const { generation } = machine;
+    if (chaos.fault(0.04)) throw failure(chaos.chance(0.5));
+    const answer = machine.onShakyDisk(0.04, () => ({ value: observer.over(machine, () => work(machine.log)) }));
+    if (!answer) throw failure(false);
+    machine.flush();
+    await wait();
+    await time.sleep(this.#rpcMs());
+    if (invocation.isDead) return never();
+    if (chaos.fault(0.04) || (generation !== machine.generation && chaos.chance(0.5))) throw failure(chaos.chance(0.5));
+    return structuredClone(answer.value);
+  }
+
+  /** A withdrawal is answered when no live lease holds an event of that owner; a restart ends the wait, and the call with it. */
+  async #waitForLeases(machine: LogMachine, { subscriptionId, dataOwnerId, granted }: LogConsent): Promise<void> {
+    const { time, revokeWithoutWaiting } = this.#parts;
+    const { generation } = machine;
+    while (!granted && !revokeWithoutWaiting && holdsOwner(machine.log, subscriptionId, dataOwnerId)) {
+      await time.sleep(REVOCATION_POLL_MS);
+      if (generation !== machine.generation) throw failure(true);
+    }
+  }
+
+  #rpcMs(): number {
+    const { chaos } = this.#parts;
+    return chaos.fault(0.03) ? chaos.int(1, 20_000) : chaos.int(1, 20);
+  }
+}
+
+const failure = (retryable: boolean): Error =>
+  Object.assign(new Error("the log's object did not answer"), { retryable, overloaded: false });

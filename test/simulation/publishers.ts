@@ -1,0 +1,137 @@
+import type { NewEvent } from "../../src/domain/event.ts";
+import type { TopicConfig } from "../../src/domain/topic.ts";
+import { utf8Bytes } from "../../src/kernel/encoding.ts";
+import { type AppendOutcome, appendEvents } from "../../src/topic/append.ts";
+import { OWNERS, TOPIC_NUMBER } from "./cast.ts";
+import type { Chaos } from "./chaos.ts";
+import { eventId } from "./event-ids.ts";
+import { DISK_FAILED, type LogMachine } from "./log-machine.ts";
+import type { Logs } from "./logs.ts";
+import type { Observer } from "./observer.ts";
+import type { Oracle } from "./oracle.ts";
+import type { Promises } from "./promises.ts";
+import type { Relay } from "./relay.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { Subscribers } from "./subscribers.ts";
+import type { Published } from "./watched.ts";
+
+const LARGE_ITEMS = 80; // more than a filter may look at here
+const REPEATED_MAX = 5; // of what a log remembers to have taken, as small as that is here
+
+export const KEYS = ["k1", "k2", "k3", "k4", "k5", null, null];
+
+type Draft = Omit<Published, "seq" | "place" | "acceptedMs">;
+
+type PublishersParts = {
+  time: Scheduler;
+  chaos: Chaos;
+  logs: Logs;
+  oracle: Oracle;
+  observer: Observer;
+  promises: Promises;
+  subscribers: Subscribers;
+  relay: Relay;
+  topic: TopicConfig;
+};
+
+/** Publishes events over time, alone or in bursts, with what it believes of the API, and looks again where a log knows better. */
+export class Publishers {
+  published = 0;
+  readonly #parts: PublishersParts;
+  #topic: TopicConfig;
+  #events = 0;
+
+  constructor(parts: PublishersParts) {
+    this.#parts = parts;
+    this.#topic = parts.topic;
+  }
+
+  publishSome(left: number): void {
+    if (left <= 0) return;
+    const { chaos, time, logs } = this.#parts;
+    time.at(time.nowMs + chaos.int(1, chaos.chance(0.1) ? 20_000 : 1500), () => {
+      const burst = chaos.chance(0.15) ? chaos.int(5, 20) : 1;
+      const drafts = Array.from({ length: burst }, () => this.#draft());
+      for (const [log, ofLog] of Map.groupBy(drafts, (draft) => draft.log)) this.#publish(logs.get(log), ofLog);
+      this.publishSome(left - burst);
+    });
+  }
+
+  /** What a log took is published from then on, in its order. */
+  #publish(machine: LogMachine, drafts: Draft[]): void {
+    const { chaos, oracle, promises, subscribers } = this.#parts;
+    const events = drafts.map((draft) => this.#newEvent(draft));
+    const outcomes = machine.onShakyDisk(0.03, () => this.#append(machine, events, false)) ?? [];
+    machine.flush();
+    for (const [i, outcome] of outcomes.entries()) this.#note(drafts[i], outcome);
+    promises.check(machine, subscribers.ids);
+    if (outcomes.some(({ kind }) => kind === "topic_changed")) void this.#lookAgain();
+    // The answer was lost, and the client repeats its call.
+    if (drafts.length > REPEATED_MAX || !chaos.fault(0.05)) return;
+    const again = this.#append(machine, events, true);
+    for (const [i, { kind }] of outcomes.entries()) {
+      if (kind === "accepted" && again[i]?.kind !== kind) oracle.fail("append", `a repeated call is ${again[i]?.kind}`);
+    }
+    for (const [i, outcome] of again.entries()) if (outcomes[i]?.kind !== "accepted") this.#note(drafts[i], outcome);
+  }
+
+  #append(machine: LogMachine, events: NewEvent[], isRetry: boolean): AppendOutcome[] {
+    const { observer } = this.#parts;
+    const topic = this.#topic;
+    const appends = events.map((event) => ({ events: [event], topicVersion: topic.version, isRetry, limit: null }));
+    return observer.over(machine, () => appendEvents(machine.log, topic, appends).flat());
+  }
+
+  #note(draft: Draft | undefined, outcome: AppendOutcome): void {
+    if (!draft) return;
+    if (outcome.kind === "accepted") {
+      this.#parts.oracle.accepted(draft);
+      this.published++;
+      return;
+    }
+    const isForNobody = outcome.kind === "subscription_not_found" && draft.target !== null;
+    const isDisk = outcome.kind === "failed" && outcome.error.includes(DISK_FAILED);
+    if (outcome.kind !== "topic_changed" && !isForNobody && !isDisk)
+      this.#parts.oracle.fail("append", JSON.stringify(outcome));
+  }
+
+  async #lookAgain(): Promise<void> {
+    this.#topic = (await this.#parts.relay.readTopic()) ?? this.#topic;
+  }
+
+  #draft(): Draft {
+    const { chaos, logs, subscribers, time } = this.#parts;
+    const key = KEYS[chaos.int(0, KEYS.length - 1)] ?? null;
+    const log = logs.ofKey(key).name;
+    const hint = { topicNumber: TOPIC_NUMBER, shard: logs.indexOf(log) };
+    return {
+      id: eventId(time.nowMs, hint, this.#events++),
+      log,
+      key,
+      owner: OWNERS[chaos.int(0, OWNERS.length - 1)] ?? null,
+      target: chaos.chance(0.05) ? subscribers.pick() : null,
+      n: chaos.int(0, 9),
+      isLarge: chaos.chance(0.1),
+    };
+  }
+
+  #newEvent({ id, key, owner, target, n, isLarge }: Draft): NewEvent {
+    const items = Array.from({ length: isLarge ? LARGE_ITEMS : 1 }, () => 1);
+    const data = { n, items, padding: "x".repeat(this.#parts.chaos.int(0, 200)) };
+    return {
+      id,
+      channel: "c",
+      partitionKey: key,
+      dataOwnerId: owner,
+      subscriptionId: target,
+      requestId: "r",
+      originRequestId: null,
+      traceparent: null,
+      cloudEvent: null,
+      hops: 0,
+      contentType: "application/json",
+      body: utf8Bytes(JSON.stringify(data)),
+      idempotency: null,
+    };
+  }
+}
