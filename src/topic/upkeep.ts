@@ -15,7 +15,7 @@ export function runAlarm(log: LogState): void {
 
 /** Most subscriptions of a large topic have nothing to do at any moment: they cost a look into memory. */
 const isAtRest = (log: LogState, s: Subscription): boolean =>
-  !hasFresh(s) && s.slots.every(({ lease }) => lease === null) && !log.lanes.mayHaveAny(s.id);
+  !s.gated && !hasFresh(s) && s.slots.every(({ lease }) => lease === null) && !log.lanes.mayHaveAny(s.id);
 
 /** Takes expired leases back and sends wakes for all work there is. A log without work is left without an alarm. */
 export function lookAfterAll(log: LogState): void {
