@@ -3,7 +3,7 @@ import type { Lease, LeaseAnswer, LeaseCall } from "../../src/domain/delivery.ts
 import { err, ok, type Result } from "../../src/kernel/result.ts";
 import { settleAndLease } from "../../src/topic/lease.ts";
 import { type Chaos, never } from "./chaos.ts";
-import type { Endpoints } from "./endpoints.ts";
+import type { Endpoints, Holder } from "./endpoints.ts";
 import type { LogMachine } from "./log-machine.ts";
 import type { Logs } from "./logs.ts";
 import type { Oracle } from "./oracle.ts";
@@ -44,7 +44,8 @@ export class Consumers {
   readonly #promises: Promises;
   readonly #endpoints: Endpoints;
   readonly #disable: ConsumersParts["disable"];
-  readonly #holders = new WeakMap<Lease, Watched>();
+  readonly #holders = new WeakMap<Lease, Holder>();
+  readonly #leasedMs = new Map<string, number>();
   #nonce = 0;
 
   constructor({ time, chaos, queue, logs, oracle, promises, endpoints, disable }: ConsumersParts) {
@@ -98,9 +99,9 @@ export class Consumers {
     return {
       settleAndLease: (log, call) => alive(this.#callLog(this.#logs.get(log), call)),
       prepareLease: async (lease) => {
-        const w = this.#holders.get(lease);
-        if (!w || this.#chaos.fault(0.02)) return err({ reason: "not_ready" });
-        return ok((event) => alive(this.#endpoints.attempt(w, event, lease.epoch)));
+        const holder = this.#holders.get(lease);
+        if (!holder || this.#chaos.fault(0.02)) return err({ reason: "not_ready" });
+        return ok((event) => alive(this.#endpoints.attempt(holder, event, lease.epoch)));
       },
       disableSubscription: (id) => alive(this.#disable(id)),
       now: () => this.#time.nowMs + invocation.skewMs,
@@ -149,8 +150,11 @@ export class Consumers {
       if (call.settles.epoch === w.epoch) this.#noteDelays(machine, w, call.settles);
     }
     if (answer.kind !== "lease") return answer;
-    this.#holders.set(answer.lease, w);
-    if (answer.lease.id !== before) {
+    const isNew = answer.lease.id !== before;
+    const seat = `${machine.name} ${w.id} ${call.slot}`;
+    if (isNew) this.#leasedMs.set(seat, this.#time.nowMs);
+    this.#holders.set(answer.lease, { w, leasedMs: this.#leasedMs.get(seat) ?? 0 });
+    if (isNew) {
       this.#oracle.leased(w, answer.lease.items);
       this.#promises.check(machine, [w.id]);
     }
@@ -167,9 +171,9 @@ export class Consumers {
       const lane = machine.log.lanes.get({ id: w.id, epoch: w.epoch }, key);
       if (lane?.headSeq === seq && lane.attempt > 0) {
         const delayMs = (retryAfterSeconds ?? MIN_DELAY_SECONDS) * 1000;
-        w.notBefore.set(key, { seq, atMs: this.#time.nowMs + delayMs });
+        w.notBefore.set(key, { seq, atMs: machine.clock.nowMs + delayMs });
       }
-      const silentMs = this.#time.nowMs + (retryAfterSeconds ?? 0) * 1000;
+      const silentMs = machine.clock.nowMs + (retryAfterSeconds ?? 0) * 1000;
       if (retryAfterSeconds !== null) w.silentUntilMs = Math.max(w.silentUntilMs, silentMs);
     }
   }

@@ -6,7 +6,7 @@ import type { Scheduler } from "./scheduler.ts";
 import type { Watched } from "./watched.ts";
 
 export const ATTEMPT_TIMEOUT_MS = 15_000;
-const STALL_MS_MAX = 5_000; // a consumer that stalls between its check and its send; order holds up to the margin (10 s)
+export const STALL_MS_MAX = 5_000; // a consumer that stalls between its check and its send; order holds up to the margin (10 s)
 
 type EndpointsParts = {
   time: Scheduler;
@@ -16,6 +16,9 @@ type EndpointsParts = {
   /** They take seconds for everything. */
   isSlow: boolean;
 };
+
+/** For whom a lease is, and since when (the run's own time). */
+export type Holder = { w: Watched; leasedMs: number };
 
 /** The subscribers' endpoints: what each POST meets and how long it takes, told to the oracle as a receiver sees it. */
 export class Endpoints {
@@ -41,13 +44,13 @@ export class Endpoints {
     this.#sickKey = key;
   }
 
-  async attempt(w: Watched, event: StoredEvent, epoch: number): Promise<AttemptResult> {
+  async attempt({ w, leasedMs }: Holder, event: StoredEvent, epoch: number): Promise<AttemptResult> {
     const [time, chaos, oracle] = [this.#time, this.#chaos, this.#oracle];
     if (chaos.fault(0.05)) await time.sleep(chaos.int(1, STALL_MS_MAX));
     this.attempts++;
     if (w.delivered.get(epoch)?.has(event.seq)) this.repeats++;
     this.#excuseDead(w);
-    const end = oracle.begin(w, event, epoch);
+    const end = oracle.begin(w, event, { epoch, leasedMs });
     const isTimeout = chaos.fault(0.06);
     const isSick = !chaos.isCalm && event.partitionKey === this.#sickKey && chaos.chance(0.6);
     const isGood = !isTimeout && !isSick && !chaos.fault(0.08);

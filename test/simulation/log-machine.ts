@@ -1,14 +1,23 @@
+import { SEND_MARGIN_MS } from "../../src/kernel/limits.ts";
 import type { LogState } from "../../src/topic/log-state.ts";
 import { openLog } from "../../src/topic/open-log.ts";
 import type { LogPlatform, Sql } from "../../src/topic/platform.ts";
 import { runAlarm } from "../../src/topic/upkeep.ts";
 import { openSqlite } from "../support/sqlite-platform.ts";
 import { type Chaos, never } from "./chaos.ts";
+import { STALL_MS_MAX } from "./endpoints.ts";
+import { LogClock } from "./log-clock.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { WakeQueue } from "./wake-queue.ts";
 
 /** What the error of a failing disk says. */
 export const DISK_FAILED = "the disk failed";
+
+const STATEMENTS_BEFORE_FAILURE_MAX = 25;
+const ALARM_LATE_MS_MAX = 40_000;
+
+/** Of the margin that a lease has, what a consumer's stall (see `Endpoints`) leaves. */
+const SLACK_MS = SEND_MARGIN_MS - STALL_MS_MAX;
 
 /** What a log of a run is made with. */
 export type LogSetup = {
@@ -21,6 +30,7 @@ export type LogSetup = {
 /** The machine below one real log: SQLite with a failing disk and rolled back transactions, the alarm, and restarts. */
 export class LogMachine {
   readonly name: string;
+  readonly clock: LogClock;
   restarts = 0;
   readonly #time: Scheduler;
   readonly #chaos: Chaos;
@@ -31,6 +41,7 @@ export class LogMachine {
   #generation = 0;
   #alarmAtMs: number | null = null;
   #isDiskFailing = false;
+  #statementsLeft = Number.POSITIVE_INFINITY;
   #log: LogState;
 
   constructor(time: Scheduler, chaos: Chaos, queue: WakeQueue, { name, parallelConsumers, overAlarm }: LogSetup) {
@@ -38,6 +49,7 @@ export class LogMachine {
     this.#chaos = chaos;
     this.#queue = queue;
     this.name = name;
+    this.clock = new LogClock(time, SLACK_MS);
     this.#parallelConsumers = parallelConsumers;
     this.#overAlarm = overAlarm;
     this.#log = this.#start();
@@ -71,13 +83,21 @@ export class LogMachine {
     this.#log.waker.flush();
   }
 
-  /** Runs with a disk that fails with this probability; null: it did. */
+  /** Somebody sets the clock; an alarm that is set goes by it. */
+  setClock(offMs: number): void {
+    this.clock.set(offMs);
+    if (this.#alarmAtMs !== null) this.#setAlarm(this.#alarmAtMs);
+  }
+
+  /** Runs with a disk that fails with this probability; null: it did, and the object may be gone with it. */
   onShakyDisk<T>(probability: number, work: () => T): T | null {
     this.#isDiskFailing = this.#chaos.fault(probability);
     try {
       return work();
     } catch (error) {
       if (!this.#isDiskFailing) throw error;
+      this.#isDiskFailing = false;
+      if (this.#chaos.chance(0.3)) this.restart();
       return null;
     } finally {
       this.#isDiskFailing = false;
@@ -88,10 +108,10 @@ export class LogMachine {
     const generation = ++this.#generation;
     const isGone = (): boolean => generation !== this.#generation;
     const platform: LogPlatform = {
-      sql: this.#database.sql,
+      sql: this.#failingSql(),
       transaction: (work) => this.#transact(work),
       storageBytes: () => 0,
-      clock: { now: () => this.#time.nowMs },
+      clock: { now: () => this.clock.nowMs },
       random: this.#chaos.random,
       alarmAtMs: this.#alarmAtMs,
       setAlarm: (atMs) => this.#setAlarm(atMs),
@@ -111,28 +131,55 @@ export class LogMachine {
   /** As the object's: what throws leaves nothing behind, an alarm that it set included. */
   #transact<T>(work: () => T): T {
     const alarmAtMs = this.#alarmAtMs;
+    if (this.#isDiskFailing) this.#statementsLeft = this.#chaos.int(0, STATEMENTS_BEFORE_FAILURE_MAX);
     try {
       return this.#database.transaction(() => {
-        if (this.#isDiskFailing && this.#chaos.chance(0.5)) throw new Error(`${DISK_FAILED} before the work`);
         const result = work();
-        if (this.#isDiskFailing) throw new Error(`${DISK_FAILED} after the work`);
+        if (this.#isDiskFailing) throw new Error(`${DISK_FAILED} at the commit`);
         return result;
       });
     } catch (error) {
       if (this.#alarmAtMs !== alarmAtMs && alarmAtMs !== null) this.#setAlarm(alarmAtMs);
       this.#alarmAtMs = alarmAtMs;
       throw error;
+    } finally {
+      this.#statementsLeft = Number.POSITIVE_INFINITY;
     }
   }
 
+  /** SQLite, until the disk fails in the middle of a transaction. */
+  #failingSql(): Sql {
+    const { sql } = this.#database;
+    const count = (): void => {
+      if (this.#statementsLeft-- <= 0) throw new Error(`${DISK_FAILED} at a statement`);
+    };
+    return {
+      all: (query, ...bindings) => {
+        count();
+        return sql.all(query, ...bindings);
+      },
+      run: (query, ...bindings) => {
+        count();
+        sql.run(query, ...bindings);
+      },
+    };
+  }
+
+  /** It goes off late now and then, and twice. */
   #setAlarm(atMs: number): void {
     this.#alarmAtMs = atMs;
-    this.#time.at(atMs, () => {
-      if (this.#alarmAtMs !== atMs) return;
+    const lateMs = this.#chaos.fault(0.05) ? this.#chaos.int(1, ALARM_LATE_MS_MAX) : 0;
+    this.#time.at(this.clock.whenIs(atMs) + lateMs, () => {
+      if (this.#alarmAtMs !== atMs || this.clock.nowMs < atMs) return;
       this.#alarmAtMs = null;
-      // As the Durable Object does, a failure is swallowed: the next alarm is set already.
-      this.#overAlarm(this.name, () => void this.onShakyDisk(0.1, () => runAlarm(this.#log)));
-      this.flush();
+      this.#goOff();
+      if (this.#chaos.fault(0.05)) this.#time.at(this.#time.nowMs + this.#chaos.int(1, 2_000), () => this.#goOff());
     });
+  }
+
+  /** As the Durable Object does, a failure is swallowed: the next alarm is set already. */
+  #goOff(): void {
+    this.#overAlarm(this.name, () => void this.onShakyDisk(0.1, () => runAlarm(this.#log)));
+    this.flush();
   }
 }

@@ -1,11 +1,8 @@
-import type { Patch } from "./patched-source.ts";
+import { CONTROL_PLANE_MUTANTS } from "./control-plane-mutants.ts";
+import { type Mutant, patch } from "./mutant.ts";
 
-/** A mechanism of the engine, and the change that takes it out. */
-export type Mutant = { name: string; without: string; patches: Patch[]; revokeWithoutWaiting?: true };
-
-const patch = (file: string, find: string, replace: string): Patch => ({ file: `src/${file}`, find, replace });
-
-export const MUTANTS: Mutant[] = [
+/** The engine's own mechanisms. */
+const ENGINE_MUTANTS: Mutant[] = [
   {
     name: "caught-up-for-ever",
     without: "who had caught up is not believed once more may match",
@@ -324,3 +321,5 @@ export const MUTANTS: Mutant[] = [
     ],
   },
 ];
+
+export const MUTANTS: Mutant[] = [...ENGINE_MUTANTS, ...CONTROL_PLANE_MUTANTS];

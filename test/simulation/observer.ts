@@ -6,7 +6,7 @@ import type { Oracle } from "./oracle.ts";
 import { newWatched, seqsOf, type Watched } from "./watched.ts";
 import { wishOf } from "./wishes.ts";
 
-type Knowledge = { config: LogSubscription; removed: boolean; consents: Map<string, Consent> };
+type Knowledge = { config: LogSubscription; removed: boolean; epoch: number; consents: Map<string, Consent> };
 type Snapshot = { topicVersion: number; subscriptions: Map<string, Knowledge> };
 
 /**
@@ -15,12 +15,10 @@ type Snapshot = { topicVersion: number; subscriptions: Map<string, Knowledge> };
  */
 export class Observer {
   readonly #oracle: Oracle;
-  readonly #now: () => number;
   readonly #startOf: (subscriptionId: string) => StartPosition;
 
-  constructor(oracle: Oracle, now: () => number, startOf: (subscriptionId: string) => StartPosition) {
+  constructor(oracle: Oracle, startOf: (subscriptionId: string) => StartPosition) {
     this.#oracle = oracle;
-    this.#now = now;
     this.#startOf = startOf;
   }
 
@@ -70,36 +68,40 @@ export class Observer {
       const w = earlier ? this.#oracle.of(id, machine.name) : this.#meet(machine, known);
       if (earlier && earlier.config.version !== known.config.version) this.#changed(machine, w, earlier, known);
       for (const [owner, consent] of known.consents) {
-        if (earlier?.consents.get(owner)?.version !== consent.version) this.#decided(w, owner, consent);
+        if (earlier?.consents.get(owner)?.version !== consent.version)
+          this.#decided(w, owner, consent, machine.clock.nowMs);
       }
     }
   }
 
   /** The log hears of a subscription for the first time. */
-  #meet(machine: LogMachine, { config, removed }: Knowledge): Watched {
+  #meet(machine: LogMachine, { config, removed, epoch }: Knowledge): Watched {
     const start = this.#startOf(config.id);
     const w = newWatched(config.id, machine.name, this.#startSeq(machine, start), wishOf(config.filter));
-    w.rate = config.rateLimit && fullRate(config.rateLimit, this.#now());
+    w.rate = config.rateLimit && fullRate(config.rateLimit, machine.clock.nowMs);
     this.#oracle.watched.push(w);
     w.isActive = config.active && !removed;
-    if (removed) beginEpoch(w, Number.MAX_SAFE_INTEGER);
+    if (removed) beginEpoch(w, epoch, Number.MAX_SAFE_INTEGER);
     return w;
   }
 
-  #changed(machine: LogMachine, w: Watched, before: Knowledge, { config, removed }: Knowledge): void {
+  #changed(machine: LogMachine, w: Watched, before: Knowledge, after: Knowledge): void {
+    const { config, removed, epoch } = after;
     w.isActive = config.active && !removed;
     if (removed) {
-      if (!before.removed) leave(w);
+      leave(w, epoch);
       return;
     }
     const end = this.#oracle.eventsOf(machine.name).length;
     if (before.removed) w.epochFrom.set(w.epoch, end);
     if (before.config.filter !== config.filter) this.#oracle.filterChanged(w, wishOf(config.filter).wants);
     // The log refills at the new rate from its last lease on: what it permits at the change is at most a burst.
-    if (config.rateLimit && !sameRate(before.config, config)) w.rate = fullRate(config.rateLimit, this.#now());
+    if (config.rateLimit && !sameRate(before.config, config)) w.rate = fullRate(config.rateLimit, machine.clock.nowMs);
     if (!config.rateLimit) w.rate = null;
     const { seek } = config;
-    if (!before.removed && seek && seek.n !== before.config.seek?.n) beginEpoch(w, this.#placeOf(machine, seek));
+    const isSeek = !before.removed && seek && seek.n !== before.config.seek?.n;
+    if (isSeek) beginEpoch(w, epoch, this.#placeOf(machine, seek));
+    else if (epoch !== w.epoch) this.#oracle.fail("seek", `${w.id} begins again, and nobody asked for it`);
   }
 
   #placeOf(machine: LogMachine, { toMs, toEventId }: NonNullable<LogSubscription["seek"]>): number {
@@ -117,13 +119,18 @@ export class Observer {
   }
 
   /** A data owner's decision has come to the log. One that still holds keeps its place. */
-  #decided(w: Watched, owner: string, { granted, expiresMs }: Pick<LogConsent, "granted" | "expiresMs">): void {
+  #decided(
+    w: Watched,
+    owner: string,
+    { granted, expiresMs }: Pick<LogConsent, "granted" | "expiresMs">,
+    nowMs: number,
+  ): void {
     const known = w.consents.get(owner);
     if (!granted) {
       w.consents.delete(owner);
       return;
     }
-    const stillHolds = known !== undefined && known.expiresMs > this.#now();
+    const stillHolds = known !== undefined && known.expiresMs > nowMs;
     const sinceSeq = stillHolds ? known.sinceSeq : this.#oracle.eventsOf(w.log).length;
     w.revoked.delete(owner);
     w.consents.set(owner, { sinceSeq, expiresMs: expiresMs ?? Number.POSITIVE_INFINITY });
@@ -139,14 +146,14 @@ export const closedOf = (machine: LogMachine, w: Watched): { seq: number; kind: 
   );
 
 /** It will go on with what comes after it is back, and without its consents. */
-function leave(w: Watched): void {
-  beginEpoch(w, Number.MAX_SAFE_INTEGER);
+function leave(w: Watched, epoch: number): void {
+  beginEpoch(w, epoch, Number.MAX_SAFE_INTEGER);
   w.consents.clear();
   w.silentUntilMs = 0;
 }
 
-function beginEpoch(w: Watched, fromSeq: number): void {
-  w.epoch++;
+function beginEpoch(w: Watched, epoch: number, fromSeq: number): void {
+  w.epoch = epoch;
   w.epochFrom.set(w.epoch, fromSeq);
   w.notBefore.clear();
 }
@@ -160,7 +167,7 @@ const isRemoved = ({ subscriptions }: Snapshot, id: string): boolean => subscrip
 
 function snapshot({ log }: LogMachine): Snapshot {
   const subscriptions = new Map<string, Knowledge>();
-  for (const { config, removed, consents } of log.subscriptions.all())
-    subscriptions.set(config.id, { config, removed, consents: new Map(consents) });
+  for (const { config, removed, epoch, consents } of log.subscriptions.all())
+    subscriptions.set(config.id, { config, removed, epoch, consents: new Map(consents) });
   return { topicVersion: log.subscriptions.topic?.version ?? 0, subscriptions };
 }

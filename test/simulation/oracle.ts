@@ -1,6 +1,7 @@
 import type { StoredEvent } from "../../src/domain/event.ts";
 import type { TopicConfig } from "../../src/domain/topic.ts";
 import { DAY_MS } from "../../src/kernel/limits.ts";
+import type { LogClock } from "./log-clock.ts";
 import { type Leased, type Published, seqsOf, type Watched } from "./watched.ts";
 import type { Wish } from "./wishes.ts";
 
@@ -14,31 +15,32 @@ export class Oracle {
   readonly events: Published[] = [];
   readonly watched: Watched[] = [];
   readonly violations: Violation[] = [];
-  readonly #inFlight = new Map<string, Set<number>>();
+  readonly #inFlight = new Map<string, Map<number, number>>();
   readonly #newestEpoch = new Map<string, number>();
   readonly #topics = new Map<string, TopicConfig>();
-  readonly #now: () => number;
+  readonly #clockOf: (log: string) => LogClock;
   readonly #byLog = new Map<string, Published[]>();
   readonly #byId = new Map<string, Published>();
   readonly #forgottenUpTo = new Map<string, number>();
 
-  constructor(now: () => number) {
-    this.#now = now;
+  constructor(clockOf: (log: string) => LogClock) {
+    this.#clockOf = clockOf;
   }
 
   fail(kind: string, text: string): void {
     if (this.violations.length < 5) this.violations.push({ kind, text });
   }
 
+  /** Whether it is owed an event, unless it has it: what was over by any time that its log's clock has shown may be over. */
   mayHave(w: Watched, event: Published): boolean {
-    return this.isPermitted(w, event) && w.wants(event);
+    return this.isPermitted(w, event, this.#clockOf(w.log).latestMs) && w.wants(event);
   }
 
-  isPermitted(w: Watched, event: Published): boolean {
+  isPermitted(w: Watched, event: Published, nowMs = this.#clockOf(w.log).nowMs): boolean {
     if (event.target !== null && event.target !== w.id) return false;
     if (this.#topics.get(w.log)?.access !== "consent") return true;
     const granted = event.owner === null ? undefined : w.consents.get(event.owner);
-    return granted !== undefined && granted.sinceSeq < event.seq && granted.expiresMs > this.#now();
+    return granted !== undefined && granted.sinceSeq < event.seq && granted.expiresMs > nowMs;
   }
 
   /** A subscription as its oracle knows it in a log. */
@@ -53,7 +55,8 @@ export class Oracle {
   /** A log has taken an event, behind all that it had. */
   accepted(event: Omit<Published, "seq" | "place" | "acceptedMs">): void {
     const ofLog = this.eventsOf(event.log);
-    const place = { seq: ofLog.length + 1, place: this.events.length + 1, acceptedMs: this.#now() };
+    const acceptedMs = Math.max(this.#clockOf(event.log).nowMs, ofLog.at(-1)?.acceptedMs ?? 0);
+    const place = { seq: ofLog.length + 1, place: this.events.length + 1, acceptedMs };
     const published = { ...event, ...place };
     this.events.push(published);
     ofLog.push(published);
@@ -93,13 +96,15 @@ export class Oracle {
   /** It has waited for so long that it may be given up. */
   isOverdue({ log, acceptedMs }: Published): boolean {
     const days = this.#topics.get(log)?.maxUndeliveredDays ?? null;
-    return days !== null && acceptedMs + days * DAY_MS <= this.#now();
+    return days !== null && acceptedMs + days * DAY_MS <= this.#clockOf(log).latestMs;
   }
 
   /** What a log knows of its API from now on. What nobody might have before need not come any more. */
   topicChanged(log: string, topic: TopicConfig): void {
     this.#excuse(log, (w, event) => !this.isPermitted(w, event));
     this.#topics.set(log, topic);
+    // What was leased while no consent was needed may still be attempted.
+    for (const w of this.watched) if (w.log === log) w.revoked.clear();
   }
 
   /** What the outgoing filter has refused need not come any more; what the new one refuses must not, from now on. */
@@ -121,7 +126,7 @@ export class Oracle {
 
   /** A new lease, at the moment it is given: all of it permitted, none of it too early. */
   leased(w: Watched, items: Leased[]): void {
-    const now = this.#now();
+    const now = this.#clockOf(w.log).nowMs;
     if (this.count(w, items.flatMap(({ events }) => events).length) < -ROUNDING)
       this.fail("rate", `${w.id} gets more than its rate limit permits`);
     if (!w.isActive) this.fail("paused", `${w.id} gets a lease while it is paused`);
@@ -130,6 +135,7 @@ export class Oracle {
       const failed = w.notBefore.get(key);
       if (failed && failed.seq === events[0]?.seq && failed.atMs > now)
         this.fail("backoff", `${w.id} ${key} is leased before its delay is over`);
+      w.notBefore.delete(key);
       for (const stored of events) {
         const event = this.published(stored);
         if (!this.isPermitted(w, event)) this.fail("consent", `${w.id} leases ${event.seq}, which it may not have`);
@@ -139,28 +145,37 @@ export class Oracle {
   }
 
   /** Takes attempts out of what the rate limit permits, or gives them back; answers what is left. */
-  count({ rate }: Watched, attempts: number): number {
-    if (!rate) return 0;
-    const now = this.#now();
-    rate.free = Math.min(rate.burst, rate.free + ((now - rate.atMs) * rate.perSecond) / 1000) - attempts;
-    rate.atMs = now;
+  count({ rate, log }: Watched, attempts: number): number {
+    const { nowMs, wasSetBack } = this.#clockOf(log);
+    // After a restart, the log takes the bucket with the latest time for the newest one.
+    if (!rate || wasSetBack) return 0;
+    rate.free = Math.min(rate.burst, rate.free + ((nowMs - rate.atMs) * rate.perSecond) / 1000) - attempts;
+    rate.atMs = nowMs;
     return rate.free;
   }
 
-  /** An attempt begins; the answer is called when its POST has ended, whether or not anybody hears of it. */
-  begin(w: Watched, event: StoredEvent, epoch: number): () => void {
+  /**
+   * An attempt begins, under a lease that was given at a time. Where the log's clock was set ahead since then, that lease may have
+   * ended before its attempts: what its locks protect (overlap, epoch, a withdrawal's answer) may be hurt then, and nothing else.
+   * The answer is called when its POST has ended, whether or not anybody hears of it.
+   */
+  begin(w: Watched, event: StoredEvent, { epoch, leasedMs }: { epoch: number; leasedMs: number }): () => void {
     const published = this.published(event);
-    if (published.owner !== null && w.revoked.has(published.owner) && !this.isPermitted(w, published)) {
+    const isLocked = leasedMs > this.#clockOf(w.log).setAheadMs;
+    if (isLocked && published.owner !== null && w.revoked.has(published.owner) && !this.isPermitted(w, published)) {
       this.fail("consent", `${w.id} attempts ${event.seq} of ${published.owner} after its withdrawal was answered`);
     }
     if (published.key === null || seqsOf(w.replayed, epoch).has(event.seq)) return () => {};
     const lane = `${w.id}|${published.key}`;
     this.#checkOrder(w, published, epoch);
-    this.#checkEpoch(`${lane}|${w.log}`, published, epoch);
-    const flight = this.#inFlight.get(lane) ?? new Set();
+    if (isLocked) this.#checkEpoch(`${lane}|${w.log}`, published, epoch);
+    const flight = this.#inFlight.get(lane) ?? new Map();
     this.#inFlight.set(lane, flight);
-    if (flight.size > 0) this.fail("overlap", `${lane} attempts ${event.seq} while others are in flight`);
-    flight.add(published.place);
+    for (const [place, othersMs] of flight) {
+      if (isLocked && othersMs > this.#clockOf(w.log).setAheadMs)
+        this.fail("overlap", `${lane} attempts ${published.place} while ${place} is in flight`);
+    }
+    flight.set(published.place, leasedMs);
     return () => flight.delete(published.place);
   }
 

@@ -15,17 +15,14 @@ const MIGRATIONS = join(import.meta.dirname, "../../src/registry/migrations");
 let template: Promise<Uint8Array> | null = null;
 
 /** A registry in which everybody is known, and one API is private; nobody subscribes to it yet. */
-export async function openRegistry(topic: Omit<TopicConfig, "version">, shards: number): Promise<DatabaseSync> {
+export async function openRegistry(topic: Omit<TopicConfig, "version">): Promise<DatabaseSync> {
   template ??= makeTemplate();
   const database = new DatabaseSync(":memory:");
   database.deserialize(await template);
-  const d1 = sqliteD1(database);
-  await d1.batch([
-    d1
-      .prepare("UPDATE api SET access = ?, retention_days = ?, max_undelivered_days = ?")
-      .bind(topic.access, topic.retentionDays, topic.maxUndeliveredDays),
-    d1.prepare("UPDATE topic SET shards = ?").bind(shards),
-  ]);
+  await sqliteD1(database)
+    .prepare("UPDATE api SET access = ?, retention_days = ?, max_undelivered_days = ?")
+    .bind(topic.access, topic.retentionDays, topic.maxUndeliveredDays)
+    .run();
   return database;
 }
 
@@ -45,12 +42,12 @@ async function makeTemplate(): Promise<Uint8Array> {
     insertApi(d1, {
       ...{ id: API_ID, organizationId: PUBLISHER.id, organizationName: "publisher", title: "API", version: "1" },
       ...{ specVersion: "3.1.0", description: null, tags: [], visibility: "private", access: "open" },
-      ...{ approval: "auto", validation: "off", retentionDays: 1, maxUndeliveredDays: null, region: null },
+      ...{ approval: "auto", validation: "off", retentionDays: 1, maxUndeliveredDays: null, shards: 1, region: null },
       ...{ documentation: null, support: null, pricing: null, terms: null, revision: 1, ...dates },
     }),
     putTopic(d1, {
       ...{ id: TOPIC_ID, number: TOPIC_NUMBER, apiId: API_ID, address: "c", title: null, description: null },
-      ...{ messages: [], parameters: [], shards: 1 },
+      ...{ messages: [], parameters: [] },
     }),
     ...SUBSCRIBERS.flatMap(({ name, appId, organization: { id } }) => [
       insertApp(d1, { id: appId, organizationId: id, name, description: null, website: null, ...dates }),

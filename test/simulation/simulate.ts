@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import { MUTANTS, type Mutant } from "./mutants.ts";
+import type { Mutant } from "./mutant.ts";
+import { MUTANTS } from "./mutants.ts";
 import { patchSources } from "./patched-source.ts";
 import { SMALL_BOUNDS } from "./small-bounds.ts";
 import type { Story } from "./world.ts";
@@ -10,9 +11,13 @@ type Tally = {
   seeds: number;
   bad: number;
   kinds: Record<string, number>;
-  first: string | null;
+  /** The first bad seeds, in words. */
+  found: string[];
   totals: Record<string, number>;
 };
+
+const REPLAY = "node test/simulation/simulate.ts";
+const FOUND_SHOWN_MAX = 5;
 
 type Job = { mutant: Mutant | null; from: number; to: number };
 
@@ -24,7 +29,7 @@ async function runJob(job: Job): Promise<Tally> {
   const { runSeed } = await import("./world.ts");
   // What the relay logs is of no interest here.
   console.log = () => {};
-  const tally: Tally = { seeds: 0, bad: 0, kinds: {}, first: null, totals: {} };
+  const tally: Tally = { seeds: 0, bad: 0, kinds: {}, found: [], totals: {} };
   for (let seed = job.from; seed < job.to; seed++) {
     add(tally, seed, await runSeed(seed, { revokeWithoutWaiting: job.mutant?.revokeWithoutWaiting ?? false }));
   }
@@ -38,7 +43,8 @@ function add(tally: Tally, seed: number, { violations, ...numbers }: Story): voi
   if (!violation) return;
   tally.bad++;
   tally.kinds[violation.kind] = (tally.kinds[violation.kind] ?? 0) + 1;
-  tally.first ??= `seed ${seed}: ${violation.kind}: ${violation.text}`;
+  if (tally.found.length >= FOUND_SHOWN_MAX) return;
+  tally.found.push(`seed ${seed}: ${violation.kind}: ${violation.text}\nreplay: ${REPLAY} --from ${seed} --seeds 1`);
 }
 
 function merge(tallies: Tally[]): Tally {
@@ -51,7 +57,7 @@ function merge(tallies: Tally[]): Tally {
     seeds: tallies.reduce((n, tally) => n + tally.seeds, 0),
     bad: tallies.reduce((n, tally) => n + tally.bad, 0),
     kinds: sum((tally) => tally.kinds),
-    first: tallies.find((tally) => tally.first)?.first ?? null,
+    found: tallies.flatMap((tally) => tally.found).slice(0, FOUND_SHOWN_MAX),
     totals: sum((tally) => tally.totals),
   };
 }
@@ -92,7 +98,8 @@ async function main(): Promise<void> {
   const [seeds, from, workers] = [Number(values.seeds), Number(values.from), Number(values.workers)];
   if (values.mutants) return runMutants(seeds, from, workers, values.only);
   const tally = await runSeeds(null, from, seeds, workers);
-  console.log(`${tally.seeds} seeds, ${tally.bad} with a violation`, tally.kinds, tally.first ?? "");
+  console.log(`${tally.seeds} seeds, ${tally.bad} with a violation`, tally.kinds);
+  for (const words of tally.found) console.log(words);
   console.log(tally.totals);
   process.exitCode = tally.bad === 0 ? 0 : 1;
 }

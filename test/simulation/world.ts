@@ -26,10 +26,13 @@ watchOutsideWork();
 const STORM_MS = 400_000;
 const CALM_MS = 1_200_000;
 const SETTLING_MS = 130_000; // what people had begun has ended, and cron has come by
+const CLOCK_OFF_SMALL_MS = 2_000; // two of them after each other are less than the margin, a stall off
+const CLOCK_OFF_LARGE_MS = 300_000;
 const MINUTE_MS = 60_000;
 const MINUTES = (STORM_MS + CALM_MS / 2) / MINUTE_MS;
 const TASKS_MAX = 400_000;
 const EVENTS = 120;
+const SHARDS = 1;
 
 export type Story = {
   violations: { kind: string; text: string }[];
@@ -54,18 +57,19 @@ export async function runSeed(seed: number, flaws: WorldFlaws): Promise<Story> {
   const time = new Scheduler();
   const chaos = new Chaos(seed, time);
   const setting = pickSetting(chaos);
-  const registry = new RegistryMachine(time, chaos, await openRegistry(setting.topic, setting.shards));
+  const registry = new RegistryMachine(time, chaos, await openRegistry(setting.topic));
   return new World(time, chaos, registry, setting, flaws).run();
 }
 
 type Setting = {
   topic: TopicConfig;
-  shards: number;
   parallelConsumers: number;
   /** Endpoints that take seconds for everything. */
   isSlow: boolean;
   /** Objects that never restart. */
   isSteady: boolean;
+  /** How far the clocks of the logs' machines are set off now and then. */
+  clockOffMsMax: number;
 };
 
 const pickSetting = (chaos: Chaos): Setting => ({
@@ -76,18 +80,24 @@ const pickSetting = (chaos: Chaos): Setting => ({
     retentionDays: chaos.int(1, 10),
     maxUndeliveredDays: chaos.chance(0.3) ? chaos.int(1, 10) : null,
   },
-  shards: chaos.chance(0.3) ? 2 : 1,
   parallelConsumers: chaos.int(1, 3),
   isSlow: chaos.chance(0.25),
   isSteady: chaos.chance(0.3),
+  clockOffMsMax: pickClockOff(chaos),
 });
+
+/** Mostly right, else off by what every lease has a margin for, or by minutes. */
+function pickClockOff(chaos: Chaos): number {
+  if (chaos.chance(0.6)) return 0;
+  return chaos.chance(0.5) ? CLOCK_OFF_SMALL_MS : CLOCK_OFF_LARGE_MS;
+}
 
 /** Puts the parts of a run together, lets the storm pass over them, and checks what is left at the end. */
 class World {
   readonly #time: Scheduler;
   readonly #chaos: Chaos;
   readonly #registry: RegistryMachine;
-  readonly #isSteady: boolean;
+  readonly #setting: Setting;
   readonly #oracle: Oracle;
   readonly #observer: Observer;
   readonly #promises: Promises;
@@ -100,19 +110,13 @@ class World {
   readonly #consumers: Consumers;
   readonly #storm: Storm;
 
-  constructor(
-    time: Scheduler,
-    chaos: Chaos,
-    registry: RegistryMachine,
-    { topic, shards, parallelConsumers, isSlow, isSteady }: Setting,
-    flaws: WorldFlaws,
-  ) {
-    const now = (): number => time.nowMs;
-    const oracle = new Oracle(now);
-    const observer = new Observer(oracle, now, (id) => this.#subscribers.startOf(id));
+  constructor(time: Scheduler, chaos: Chaos, registry: RegistryMachine, setting: Setting, flaws: WorldFlaws) {
+    const { topic, parallelConsumers, isSlow } = setting;
+    const oracle = new Oracle((log) => this.#logs.get(log).clock);
+    const observer = new Observer(oracle, (id) => this.#subscribers.startOf(id));
     const queue = new WakeQueue(time, chaos, (batch) => this.#consumers.serve(batch));
     const overAlarm = (log: string, alarm: () => void) => observer.overAlarm(this.#logs.get(log), alarm);
-    const machines = Array.from({ length: shards }, (_, shard) => {
+    const machines = Array.from({ length: SHARDS }, (_, shard) => {
       const name = logName(TOPIC_ID, shard);
       return new LogMachine(time, chaos, queue, { name, parallelConsumers, overAlarm });
     });
@@ -131,7 +135,7 @@ class World {
     this.#time = time;
     this.#chaos = chaos;
     this.#registry = registry;
-    this.#isSteady = isSteady;
+    this.#setting = setting;
     this.#oracle = oracle;
     this.#observer = observer;
     this.#promises = promises;
@@ -160,7 +164,9 @@ class World {
       this.#time.at(minute * MINUTE_MS, () => void this.#relay.runCron());
     chaos.every(30_000, 200_000, () => this.#queue.purge());
     chaos.every(20_000, 200_000, () => this.#registry.goDown());
-    if (!this.#isSteady) chaos.every(5_000, 60_000, () => this.#logs.pick().restart());
+    const { isSteady, clockOffMsMax: offMs } = this.#setting;
+    if (offMs > 0) chaos.every(10_000, 100_000, () => this.#logs.pick().setClock(chaos.int(-offMs, offMs)));
+    if (!isSteady) chaos.every(5_000, 60_000, () => this.#logs.pick().restart());
     chaos.every(3_000, 40_000, () => this.#storm.control());
     this.#time.at(STORM_MS, () => void this.#calmDown());
   }
@@ -171,6 +177,7 @@ class World {
 
   async #calmDown(): Promise<void> {
     this.#chaos.isCalm = true;
+    for (const machine of this.#logs.all()) machine.setClock(0);
     await this.#time.sleep(SETTLING_MS);
     for (const id of this.#subscribers.ids) {
       await this.#subscribers.share(id);

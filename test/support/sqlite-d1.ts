@@ -1,4 +1,4 @@
-import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 
 /** Makes one call to the database: when, and whether at all, is up to whoever stands between. */
 export type Passage = <T>(call: () => T) => Promise<T>;
@@ -10,6 +10,17 @@ type Row = Record<string, unknown>;
 /** What D1 takes as values, as SQLite does. */
 const toInput = (value: unknown): SQLInputValue =>
   typeof value === "boolean" ? Number(value) : ((value ?? null) as SQLInputValue);
+
+// To prepare them costs more than to run them.
+const prepared = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
+
+function prepare(database: DatabaseSync, sql: string): StatementSync {
+  const known = prepared.get(database) ?? new Map<string, StatementSync>();
+  prepared.set(database, known);
+  const statement = known.get(sql) ?? database.prepare(sql);
+  known.set(sql, statement);
+  return statement;
+}
 
 class Statement {
   readonly #database: DatabaseSync;
@@ -30,7 +41,7 @@ class Statement {
 
   /** At once; only inside a passage. */
   rows(): Row[] {
-    return this.#database.prepare(this.#sql).all(...this.#values) as Row[];
+    return prepare(this.#database, this.#sql).all(...this.#values) as Row[];
   }
 
   async all(): Promise<{ results: Row[] }> {
