@@ -5,7 +5,6 @@ import { FILTER_APPEND_STEPS_MAX, SCAN_ROWS_MAX, STORAGE_BYTES_MAX, WAKE_COVER_M
 import { arm, armFresh, isHeld, isServed } from "./arm.ts";
 import { nextCaughtUpMs, noteMatch } from "./caught-up.ts";
 import { takeTopic } from "./controls.ts";
-import type { EventRow } from "./event-rows.ts";
 import { type FilterBudget, FilteredEvent } from "./filters.ts";
 import type { FirstAnswer } from "./idempotency-store.ts";
 import type { LogState } from "./log-state.ts";
@@ -127,7 +126,7 @@ function store(log: LogState, event: NewEvent, now: number, group: Group): void 
   }
   const seen = new FilteredEvent(row, () => event);
   for (const s of log.subscriptions.candidates(row)) {
-    if (s.removed || !log.subscriptions.matches(s, row, now) || !mayWant(log, s, row, seen, group)) continue;
+    if (s.removed || !log.subscriptions.matches(s, row, now) || !mayWant(log, s, seen, group)) continue;
     noteMatch(s, row);
     group.concerned.add(s);
   }
@@ -135,15 +134,22 @@ function store(log: LogState, event: NewEvent, now: number, group: Group): void 
 
 /**
  * Whether a subscription has to look at a new event. To ask its filter costs microseconds, to wake it in vain 1.65 $ a
- * million: so it is asked here, within a budget, unless a consumer is there or is coming, who asks it anyway. A
- * subscription that wants nothing of what comes looks now and then all the same, so that a restart finds its cursor near.
+ * million: so it is asked here, within a budget, unless a consumer is there or is coming, who asks it anyway.
  */
-function mayWant(log: LogState, s: Subscription, row: EventRow, event: FilteredEvent, group: Group): boolean {
+function mayWant(log: LogState, s: Subscription, event: FilteredEvent, group: Group): boolean {
   const { budget, concerned } = group;
-  if (s.config.filter === null || concerned.has(s) || !isDeliverable(s) || isServed(log, s)) return true;
-  if (row.seq - cursorOf(s) > SCAN_ROWS_MAX || event.stepsToRead > budget.filterSteps) return true;
+  if (s.config.filter === null || concerned.has(s) || isFarBehind(log, s)) return true;
+  if (log.filters.rulesOut(s.config, event, budget)) return false;
+  if (!isDeliverable(s) || isServed(log, s) || event.stepsToRead > budget.filterSteps) return true;
   return log.filters.passes(s.config, event, budget) !== "no";
 }
+
+/**
+ * Who wants nothing of what comes looks now and then all the same, as long as it is not written down who has caught up: a
+ * restart finds its cursor near.
+ */
+const isFarBehind = (log: LogState, s: Subscription): boolean =>
+  log.caughtUp.noted === null && log.events.lastSeq - cursorOf(s) > SCAN_ROWS_MAX;
 
 const sameAnswer = (first: FirstAnswer, bodyDigest: string): AppendOutcome =>
   first.bodyDigest === bodyDigest ? { kind: "accepted", eventId: first.eventId } : { kind: "idempotency_conflict" };

@@ -36,20 +36,20 @@ export function nextCaughtUpMs({ caughtUp, events, platform }: LogState): number
 /** Recalls, when a log is opened, who had caught up, and looks whom the events since then are for. */
 export function recallCaughtUp(log: LogState): void {
   const { noted } = log.caughtUp;
-  if (noted === null || log.events.lastSeq - noted.seq > CAUGHT_UP_ROWS_MAX) return;
+  if (noted === null) return;
   const matches = matchesAfter(log, noted.seq);
-  if (matches === null) return;
   const behind = new Map(noted.behind);
   for (const s of log.subscriptions.all()) {
     const firstFreshSeq = behind.get(s.id);
-    if (firstFreshSeq === undefined) s.lastMatchSeq = 0;
-    else s.firstFreshSeq = firstFreshSeq;
+    if (firstFreshSeq === undefined && matches !== null) s.lastMatchSeq = 0;
+    else s.firstFreshSeq = firstFreshSeq ?? noted.seq + 1;
   }
-  for (const [s, row] of matches) if (row.seq > cursorOf(s)) noteMatch(s, row);
+  for (const [s, row] of matches ?? []) if (row.seq > cursorOf(s)) noteMatch(s, row);
 }
 
 /** Who an event after a place may be for, filters not asked; null: too many to look at. */
 function matchesAfter({ events, subscriptions, platform }: LogState, seq: number): [Subscription, EventRow][] | null {
+  if (events.lastSeq - seq > CAUGHT_UP_ROWS_MAX) return null;
   const found: [Subscription, EventRow][] = [];
   const now = platform.clock.now();
   let checks = 0;

@@ -55,9 +55,12 @@ describe("a new instance of a log", () => {
     expect(f.rowsRead - before).toBeLessThan(10);
   });
 
-  it("wakes everybody where too much has come since", async () => {
+  it("wakes everybody where too much has come since, and all begin there", async () => {
     f.appendAll(Array.from({ length: CAUGHT_UP_ROWS_MAX + 1 }, () => f.event({ subscriptionId: "busy" })));
     expect(await wokenAfterRestart(f)).toEqual(["busy", "idle"]);
+    const before = f.rowsRead;
+    expect(f.call({ subscription: "idle" }).kind).toBe("done");
+    expect(f.rowsRead - before).toBe(CAUGHT_UP_ROWS_MAX + 1);
   });
 
   it("wakes who may want more since it asked to start again", async () => {
