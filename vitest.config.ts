@@ -37,6 +37,8 @@ export default defineConfig({
                 ENDPOINT_RESOLVER: "",
                 MIGRATIONS: migrations,
               },
+              // Each is filled with what an older version has left.
+              d1Databases: ["REGISTRY_1", "REGISTRY_2", "REGISTRY_3", "REGISTRY_6"],
               // Bound under names of the tests' own: the relay's are off where they are not bound.
               ratelimits: {
                 TEST_LIMIT_PER_CLIENT: { namespace_id: "1", simple: { limit: 3, period: 60 } },

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { hashText } from "../kernel/hash.ts";
-import { RETENTION_DAYS_DEFAULT } from "../kernel/limits.ts";
 
 /** What a topic's log has to know of its API. It travels with every publish, so a log that missed a change learns it there. */
 export const TopicConfig = z.object({
@@ -9,8 +8,8 @@ export const TopicConfig = z.object({
   access: z.enum(["open", "consent"]),
   /** The publisher's organization: `Source-Owner-Id` of format `fortellis`. */
   organizationId: z.string(),
-  /** How long events are kept, those that are not delivered yet apart. Callers of an older version do not say. */
-  retentionDays: z.number().int().default(RETENTION_DAYS_DEFAULT),
+  /** How long events are kept, those that are not delivered yet apart; null: a caller of an older version did not say. */
+  retentionDays: z.number().int().nullable().default(null),
   /** When events that are not delivered are given up; null: never. */
   maxUndeliveredDays: z.number().int().nullable().default(null),
 });

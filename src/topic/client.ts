@@ -18,6 +18,7 @@ import { logLine } from "../kernel/log.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import type { AppendOutcome } from "./append.ts";
 import type { TopicLog } from "./topic-log.ts";
+import { readAppendOutcomes, readControlOutcome, readLeaseAnswer, readStatus } from "./versions.ts";
 
 export type { AppendOutcome } from "./append.ts";
 
@@ -75,18 +76,21 @@ export function topicLogs(namespace: DurableObjectNamespace<TopicLog>): TopicLog
   };
   return {
     append: (log, topic, events, limit = null) =>
-      call(
-        log,
-        RPC_TRIES_MAX,
-        (stub, isRetry) => stub.append(topic, events, isRetry, limit) as Promise<AppendOutcome[]>,
+      call(log, RPC_TRIES_MAX, async (stub, isRetry) =>
+        readAppendOutcomes((await stub.append(topic, events, isRetry, limit)) as AppendOutcome[]),
       ),
-    settleAndLease: (log, lease) => call(log, 1, (stub) => stub.settleAndLease(lease) as Promise<LeaseAnswer>),
+    settleAndLease: (log, lease) =>
+      call(log, 1, async (stub) => readLeaseAnswer((await stub.settleAndLease(lease)) as LeaseAnswer)),
     putTopic: (log, topic) => control(log, (stub) => stub.putTopic(topic)),
     putSubscription: (log, topic, subscription, start) =>
       control(log, (stub) => stub.putSubscription(topic, subscription, start)),
     removeSubscription: (log, id, version) => control(log, (stub) => stub.removeSubscription(id, version)),
     putConsent: (log, consent) => call(log, RPC_TRIES_MAX, (stub) => stub.putConsent(consent)),
-    subscriptionStatus: (log, id) => call(log, RPC_TRIES_MAX, (stub) => stub.subscriptionStatus(id)),
+    subscriptionStatus: (log, id) =>
+      call(log, RPC_TRIES_MAX, async (stub) => {
+        const status = await stub.subscriptionStatus(id);
+        return status && readStatus(status);
+      }),
     listEvents: (log, query) => call(log, RPC_TRIES_MAX, (stub) => stub.listEvents(query)),
     readEvent: (log, eventId) =>
       call(log, RPC_TRIES_MAX, (stub) => stub.readEvent(eventId) as Promise<StoredEvent | null>),
@@ -94,8 +98,10 @@ export function topicLogs(namespace: DurableObjectNamespace<TopicLog>): TopicLog
     listDeliveriesOf: (log, eventId, query) =>
       call(log, RPC_TRIES_MAX, (stub) => stub.listDeliveriesOf(eventId, query)),
     // Done once, a control is in conflict with what it has done: whoever lost its answer looks first.
-    retryDelivery: (log, id, eventId) => call(log, 1, (stub) => stub.retryDelivery(id, eventId)),
-    skipDelivery: (log, id, eventId) => call(log, 1, (stub) => stub.skipDelivery(id, eventId)),
+    retryDelivery: (log, id, eventId) =>
+      call(log, 1, async (stub) => readControlOutcome(await stub.retryDelivery(id, eventId))),
+    skipDelivery: (log, id, eventId) =>
+      call(log, 1, async (stub) => readControlOutcome(await stub.skipDelivery(id, eventId))),
     retryDead: (log, id, filter) => call(log, RPC_TRIES_MAX, (stub) => stub.retryDead(id, filter)),
     tick: (log) => control(log, (stub) => stub.tick()),
   };
@@ -103,7 +109,7 @@ export function topicLogs(namespace: DurableObjectNamespace<TopicLog>): TopicLog
 
 /**
  * A stub is broken after an error: each try gets a new one. Only errors the platform calls retryable are tried again,
- * and never an overloaded object.
+ * and never an overloaded object. An object of an older version, which lacks a method, does not answer either.
  */
 async function callWithRetries<T>(
   newStub: () => Stub,

@@ -31,6 +31,7 @@ function takePage(log: LogState, { topic, subscriptions: inherited }: Subscripti
     const s = subscriptions.get(config.id) ?? subscriptions.add(config, 0, 0);
     s.config = config;
     s.removed = removed;
+    s.epoch = removed ? 2 : 1; // as where it was removed: it comes back in an epoch of its own
     subscriptions.save(s);
     for (const consent of consents) subscriptions.putConsent(s, consent, 0, platform.clock.now());
   }

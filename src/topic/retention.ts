@@ -27,8 +27,9 @@ export function nextRetentionMs(log: LogState): number {
 /** When there is something to forget at the earliest; Infinity: not before another event comes. */
 export function nextForgetMs({ subscriptions, events }: LogState): number {
   const endMs = events.oldestSegmentEndMs();
-  if (!subscriptions.topic || endMs === null) return Number.POSITIVE_INFINITY;
-  return endMs + subscriptions.topic.retentionDays * DAY_MS;
+  // Nothing is forgotten before it is known for how long it was to be kept.
+  const days = subscriptions.topic?.retentionDays ?? null;
+  return endMs === null || days === null ? Number.POSITIVE_INFINITY : endMs + days * DAY_MS;
 }
 
 /**

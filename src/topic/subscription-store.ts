@@ -103,7 +103,7 @@ export class SubscriptionStore {
 
   /** Takes a newer topic configuration; true where it changed something. */
   putTopic(topic: TopicConfig): boolean {
-    if (this.#topic && this.#topic.version >= topic.version) return false;
+    if (this.#topic && !saysMore(topic, this.#topic)) return false;
     this.#topic = topic;
     this.#sql.run(
       "INSERT OR REPLACE INTO topic (one, version, config) VALUES (1, ?, ?)",
@@ -315,3 +315,8 @@ function toSlot(row: SlotRow): Slot {
     lease: isLeased ? { id: row.lease_id, nonce, ordinal, expiresMs, items: JSON.parse(items) } : null,
   };
 }
+
+/** Of two that know the same version of the API, the one of a newer version of this code knows more of it. */
+const saysMore = (topic: TopicConfig, known: TopicConfig): boolean =>
+  topic.version > known.version ||
+  (topic.version === known.version && known.retentionDays === null && topic.retentionDays !== null);

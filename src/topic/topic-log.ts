@@ -13,7 +13,7 @@ import type {
 import type { EventPage, EventQuery, NewEvent, StoredEvent } from "../domain/event.ts";
 import type { PublishLimit } from "../domain/publish-limit.ts";
 import { LogSubscription, type StartPosition, type SubscriptionStatus } from "../domain/subscription.ts";
-import { logName, predecessorOf, readLogName, type TopicConfig } from "../domain/topic.ts";
+import { logName, predecessorOf, readLogName, TopicConfig } from "../domain/topic.ts";
 import { logLine } from "../kernel/log.ts";
 import { type AppendOutcome, appendEvents } from "./append.ts";
 import { askPredecessor } from "./ask-predecessor.ts";
@@ -32,6 +32,7 @@ import type { LogPlatform, SqlValue, WakeToSend } from "./platform.ts";
 import type { MovedKeys, MovedKeysAsk, Predecessor, SubscriptionPage } from "./predecessor.ts";
 import { measureStatus } from "./status.ts";
 import { lookAfterAll, runAlarm } from "./upkeep.ts";
+import { readNewEvent } from "./versions.ts";
 
 const PARALLEL_CONSUMERS = 1;
 const REVOCATION_POLL_MS = 200;
@@ -76,7 +77,7 @@ export class TopicLog extends DurableObject<Env> {
 
   /**
    * Answers when the events are durable, all of them or none; one outcome an event, in order. `isRetry`: an earlier answer was
-   * lost. A caller of an older version says nothing of a limit.
+   * lost. A caller of an older version says nothing of a limit, and less of the rest.
    */
   async append(
     topic: TopicConfig,
@@ -85,7 +86,7 @@ export class TopicLog extends DurableObject<Env> {
     limit: PublishLimit | null = null,
   ): Promise<AppendOutcome[]> {
     await this.#inheritAnswers(events.flatMap(({ idempotency }) => idempotency?.key ?? []));
-    return this.#commits.add({ topic, events, isRetry, limit });
+    return this.#commits.add({ topic: TopicConfig.parse(topic), events: events.map(readNewEvent), isRetry, limit });
   }
 
   settleAndLease(call: LeaseCall): LeaseAnswer {
@@ -93,13 +94,13 @@ export class TopicLog extends DurableObject<Env> {
   }
 
   async putTopic(topic: TopicConfig): Promise<void> {
-    this.#after(putTopic(this.#log, topic));
+    this.#after(putTopic(this.#log, TopicConfig.parse(topic)));
     await this.#tellSuccessors((log) => log.putTopic(topic));
   }
 
   async putSubscription(topic: TopicConfig, subscription: LogSubscription, start: StartPosition): Promise<void> {
     // A caller of an older version leaves out what it does not know of.
-    this.#after(putSubscription(this.#log, topic, LogSubscription.parse(subscription), start));
+    this.#after(putSubscription(this.#log, TopicConfig.parse(topic), LogSubscription.parse(subscription), start));
     await this.#tellSuccessors((log) => log.putSubscription(topic, subscription, start));
   }
 

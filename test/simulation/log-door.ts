@@ -1,13 +1,17 @@
 import type { LogConsent } from "../../src/domain/consent.ts";
 import { LogSubscription, type StartPosition } from "../../src/domain/subscription.ts";
 import type { TopicConfig } from "../../src/domain/topic.ts";
+import { predecessorOf } from "../../src/domain/topic.ts";
 import { holdsOwner, putConsent, putSubscription, putTopic, removeSubscription } from "../../src/topic/controls.ts";
 import { readEvent } from "../../src/topic/events.ts";
 import type { LogState } from "../../src/topic/log-state.ts";
+import { findFirstAnswers, listMovedKeys, listSubscriptions, sealFor } from "../../src/topic/moved-keys.ts";
+import type { MovedKeysAsk, Predecessor } from "../../src/topic/predecessor.ts";
+import type { TopicLog } from "../../src/topic/topic-log.ts";
 import { lookAfterAll } from "../../src/topic/upkeep.ts";
 import { type Chaos, never } from "./chaos.ts";
 import type { LogMachine } from "./log-machine.ts";
-import type { Logs } from "./logs.ts";
+import { type Logs, shardNumber } from "./logs.ts";
 import type { Observer } from "./observer.ts";
 import type { Invocation } from "./registry-machine.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -20,8 +24,12 @@ type LogDoorParts = {
   logs: Logs;
   observer: Observer;
   /** A withdrawal is answered at once, whatever is leased. */
-  revokeWithoutWaiting: boolean;
+  revokeWithoutWaiting?: boolean;
+  /** A change is told to its log alone. */
+  tellsNoSuccessor?: boolean;
 };
+
+type Controls = Pick<TopicLog, "putTopic" | "putSubscription" | "removeSubscription" | "putConsent">;
 
 /** The Durable Object's controls as the Worker reaches them: calls that come late, fail before or after their commit, or meet a restart. */
 export class LogDoor {
@@ -37,20 +45,54 @@ export class LogDoor {
     return { getByName } as unknown as Env["TOPIC_LOG"];
   }
 
+  /** The log that another one takes its keys over from, as that one reaches it; null: it is the first. */
+  predecessorOf(name: string, isGone: () => boolean): Predecessor | null {
+    const shard = predecessorOf(shardNumber({ name }));
+    const invocation = {
+      get isDead() {
+        return isGone();
+      },
+    };
+    return shard === null ? null : this.#stub(invocation, this.#parts.logs.shard(shard));
+  }
+
   /** As `TopicLog` has them. */
   #stub(invocation: Invocation, machine: LogMachine) {
-    const call = <T>(work: (log: LogState) => T, wait?: () => Promise<void>): Promise<T> =>
+    const call = <T>(work: (log: LogState) => T, wait?: () => Promise<unknown>): Promise<T> =>
       this.#call(invocation, machine, work, wait);
+    /** What changes something is told to the log's successors before it is answered. */
+    const tell = <T>(work: (log: LogState) => T, next: (stub: Controls) => Promise<unknown>, wait = async () => {}) =>
+      call(work, async () => {
+        const successors = this.#parts.tellsNoSuccessor ? [] : machine.log.succession.successors;
+        await Promise.all(successors.map((shard) => next(this.#stub(invocation, this.#parts.logs.shard(shard)))));
+        await wait();
+      });
     return {
-      putTopic: (topic: TopicConfig) => call((log) => putTopic(log, topic)),
-      putSubscription: (topic: TopicConfig, subscription: LogSubscription, start: StartPosition) =>
-        call((log) => putSubscription(log, topic, LogSubscription.parse(subscription), start)),
-      removeSubscription: (id: string, version: number) => call((log) => removeSubscription(log, id, version)),
-      putConsent: (consent: LogConsent) =>
-        call(
+      putTopic: (topic: TopicConfig): Promise<void> =>
+        tell(
+          (log) => putTopic(log, topic),
+          (stub) => stub.putTopic(topic),
+        ),
+      putSubscription: (topic: TopicConfig, subscription: LogSubscription, start: StartPosition): Promise<void> =>
+        tell(
+          (log) => putSubscription(log, topic, LogSubscription.parse(subscription), start),
+          (stub) => stub.putSubscription(topic, subscription, start),
+        ),
+      removeSubscription: (id: string, version: number): Promise<void> =>
+        tell(
+          (log) => removeSubscription(log, id, version),
+          (stub) => stub.removeSubscription(id, version),
+        ),
+      putConsent: (consent: LogConsent): Promise<boolean> =>
+        tell(
           (log) => putConsent(log, consent),
+          (stub) => stub.putConsent(consent),
           () => this.#waitForLeases(machine, consent),
         ),
+      seal: (shard: number) => call((log) => sealFor(log, shard)),
+      listSubscriptions: (after: string) => call((log) => listSubscriptions(log, after)),
+      listMovedKeys: (shard: number, asks: MovedKeysAsk[]) => call((log) => listMovedKeys(log, shard, asks)),
+      findFirstAnswers: (keys: string[]) => call((log) => findFirstAnswers(log, keys)),
       readEvent: (eventId: string) => call((log) => readEvent(log, eventId)),
       tick: () => call((log) => lookAfterAll(log)),
     };
@@ -60,11 +102,12 @@ export class LogDoor {
     invocation: Invocation,
     machine: LogMachine,
     work: (log: LogState) => T,
-    wait = async (): Promise<void> => {},
+    wait: () => Promise<unknown> = async () => {},
   ): Promise<T> {
     const { time, chaos, observer } = this.#parts;
     await time.sleep(this.#rpcMs());
     if (invocation.isDead && chaos.chance(0.5)) return never();
+    await machine.open().catch(() => Promise.reject(failure(true)));
     const { generation } = machine;
     if (chaos.fault(0.04)) throw failure(chaos.chance(0.5));
     const answer = machine.onShakyDisk(0.04, () => ({ value: observer.over(machine, () => work(machine.log)) }));

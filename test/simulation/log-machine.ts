@@ -1,7 +1,10 @@
 import { SEND_MARGIN_MS } from "../../src/kernel/limits.ts";
+import { askPredecessor } from "../../src/topic/ask-predecessor.ts";
+import { inherit } from "../../src/topic/inherit.ts";
 import type { LogState } from "../../src/topic/log-state.ts";
 import { openLog } from "../../src/topic/open-log.ts";
 import type { LogPlatform, Sql } from "../../src/topic/platform.ts";
+import type { Predecessor } from "../../src/topic/predecessor.ts";
 import { runAlarm } from "../../src/topic/upkeep.ts";
 import { openSqlite } from "../support/sqlite-platform.ts";
 import { type Chaos, never } from "./chaos.ts";
@@ -25,6 +28,10 @@ export type LogSetup = {
   parallelConsumers: number;
   /** Runs each alarm of this log, and looks before and after it. */
   overAlarm(log: string, alarm: () => void): void;
+  /** The log that this one takes its keys over from; null: it is the first. What is asked by an instance that is gone is never answered. */
+  predecessor(isGone: () => boolean): Predecessor | null;
+  /** It has all that it inherits. */
+  inherited(log: string): void;
 };
 
 /** The machine below one real log: SQLite with a failing disk and rolled back transactions, the alarm, and restarts. */
@@ -35,8 +42,7 @@ export class LogMachine {
   readonly #time: Scheduler;
   readonly #chaos: Chaos;
   readonly #queue: WakeQueue;
-  readonly #parallelConsumers: number;
-  readonly #overAlarm: LogSetup["overAlarm"];
+  readonly #setup: LogSetup;
   readonly #database = openSqlite();
   #generation = 0;
   #alarmAtMs: number | null = null;
@@ -44,14 +50,15 @@ export class LogMachine {
   #statementsLeft = Number.POSITIVE_INFINITY;
   #log: LogState;
 
-  constructor(time: Scheduler, chaos: Chaos, queue: WakeQueue, { name, parallelConsumers, overAlarm }: LogSetup) {
+  #opening: Promise<void> | null = null;
+
+  constructor(time: Scheduler, chaos: Chaos, queue: WakeQueue, setup: LogSetup) {
     this.#time = time;
     this.#chaos = chaos;
     this.#queue = queue;
-    this.name = name;
+    this.name = setup.name;
     this.clock = new LogClock(time, SLACK_MS);
-    this.#parallelConsumers = parallelConsumers;
-    this.#overAlarm = overAlarm;
+    this.#setup = setup;
     this.#log = this.#start();
   }
 
@@ -65,6 +72,34 @@ export class LogMachine {
     return this.#generation;
   }
 
+  /** Whether it answers calls: a successor inherits first. */
+  get isOpen(): boolean {
+    return this.#predecessor() === null || this.#log.succession.inheritedMs !== null;
+  }
+
+  /** As an object's constructor: calls wait for it, and fail with it. */
+  open(): Promise<void> {
+    if (this.isOpen) return Promise.resolve();
+    this.#opening ??= this.#inherit(this.#generation);
+    return this.#opening;
+  }
+
+  async #inherit(generation: number): Promise<void> {
+    const predecessor = this.#predecessor();
+    try {
+      if (predecessor) await inherit(this.#log, predecessor);
+      this.#setup.inherited(this.name);
+    } catch (error) {
+      if (generation === this.#generation) this.restart();
+      throw error;
+    }
+  }
+
+  #predecessor(): Predecessor | null {
+    const generation = this.#generation;
+    return this.#setup.predecessor(() => generation !== this.#generation);
+  }
+
   get alarmAtMs(): number | null {
     return this.#alarmAtMs;
   }
@@ -75,6 +110,7 @@ export class LogMachine {
 
   restart(): void {
     this.restarts++;
+    this.#opening = null;
     this.#log = this.#start();
   }
 
@@ -125,7 +161,7 @@ export class LogMachine {
         for (const wake of wakes) this.#queue.send(wake);
       },
     };
-    return openLog(platform, { logName: this.name, parallelConsumers: this.#parallelConsumers });
+    return openLog(platform, { logName: this.name, parallelConsumers: this.#setup.parallelConsumers });
   }
 
   /** As the object's: what throws leaves nothing behind, an alarm that it set included. */
@@ -179,7 +215,18 @@ export class LogMachine {
 
   /** As the Durable Object does, a failure is swallowed: the next alarm is set already. */
   #goOff(): void {
-    this.#overAlarm(this.name, () => void this.onShakyDisk(0.1, () => runAlarm(this.#log)));
+    this.#setup.overAlarm(this.name, () => void this.onShakyDisk(0.1, () => runAlarm(this.#log)));
     this.flush();
+    void this.#ask();
+  }
+
+  async #ask(): Promise<void> {
+    const predecessor = this.#predecessor();
+    try {
+      if (predecessor) await askPredecessor(this.#log, predecessor);
+      this.flush();
+    } catch {
+      // The alarm comes again.
+    }
   }
 }

@@ -1,43 +1,41 @@
-import { shardOf } from "../../src/domain/topic.ts";
+import { logName, readLogName } from "../../src/domain/topic.ts";
+import { TOPIC_ID } from "./cast.ts";
+import type { Chaos } from "./chaos.ts";
 import type { LogMachine } from "./log-machine.ts";
 
-/** The logs of the topic, one for each shard, by their names. */
+/** The logs of the topic, by their names; one is there as soon as somebody calls it. */
 export class Logs {
-  readonly #machines: LogMachine[];
-  readonly #random: () => number;
+  readonly #machines = new Map<string, LogMachine>();
+  readonly #chaos: Chaos;
+  readonly #newMachine: (name: string) => LogMachine;
 
-  constructor(machines: LogMachine[], random: () => number) {
-    this.#machines = machines;
-    this.#random = random;
+  constructor(chaos: Chaos, newMachine: (name: string) => LogMachine) {
+    this.#chaos = chaos;
+    this.#newMachine = newMachine;
+    this.get(logName(TOPIC_ID, 0));
   }
 
   all(): readonly LogMachine[] {
-    return this.#machines;
-  }
-
-  indexOf(name: string): number {
-    return this.#machines.findIndex((one) => one.name === name);
+    return [...this.#machines.values()];
   }
 
   get(name: string): LogMachine {
-    const machine = this.#machines.find((one) => one.name === name);
-    if (!machine) throw new Error(`there is no log ${name}`);
+    const known = this.#machines.get(name);
+    if (known) return known;
+    const machine = this.#newMachine(name);
+    this.#machines.set(name, machine);
     return machine;
   }
 
-  /** Where an event with this key goes. */
-  ofKey(partitionKey: string | null): LogMachine {
-    const shard = this.#machines[shardOf(partitionKey, this.#machines.length, this.#random)];
-    if (!shard) throw new Error("a topic has a log");
-    return shard;
+  /** Another shard of the same topic. */
+  shard(shard: number): LogMachine {
+    return this.get(logName(TOPIC_ID, shard));
   }
 
   pick(): LogMachine {
-    return this.ofKey(null);
-  }
-
-  /** Sends the wakes that any of them has decided on. */
-  flush(): void {
-    for (const machine of this.#machines) machine.flush();
+    const all = this.all();
+    return all[this.#chaos.int(0, all.length - 1)] ?? this.shard(0);
   }
 }
+
+export const shardNumber = ({ name }: { name: string }): number => readLogName(name).shard;

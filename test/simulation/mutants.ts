@@ -26,6 +26,70 @@ const ENGINE_MUTANTS: Mutant[] = [
     ],
   },
   {
+    name: "guard-refuses-absent",
+    without: "an event that has not the member that a filter looks at may pass it",
+    patches: [
+      patch(
+        "domain/filter-guard.ts",
+        "!Object.hasOwn(value, name)) return true;",
+        "!Object.hasOwn(value, name)) return false;",
+      ),
+    ],
+  },
+  {
+    name: "no-seal",
+    without: "a log takes no more events of keys that a later shard has taken over",
+    patches: [patch("topic/append.ts", 'if (hasMoved(log, event)) return { kind: "topic_changed" };', "")],
+  },
+  {
+    name: "no-gate",
+    without: "a shard waits for what its predecessor has not leased yet",
+    patches: [patch("topic/moved-keys.ts", "if (s.gated || isBehind)", "if (s.gated)")],
+  },
+  {
+    name: "no-hold",
+    without: "a shard holds keys that its predecessor still works on",
+    patches: [
+      patch(
+        "topic/ask-predecessor.ts",
+        "if (s.gated) for (const key of outstanding) log.lanes.hold",
+        "if (false) for (const key of outstanding) log.lanes.hold",
+      ),
+    ],
+  },
+  {
+    name: "leases-not-told",
+    without: "what a predecessor has leased is outstanding there",
+    patches: [patch("topic/moved-keys.ts", "lease?.items.map(({ key }) => key) ?? []", "lease ? [] : []")],
+  },
+  {
+    name: "replay-not-told",
+    without: "a predecessor that has not heard of a replay is not believed",
+    patches: [patch("topic/moved-keys.ts", " || s.config.version < version)", ")")],
+  },
+  {
+    name: "replay-ungated",
+    without: "a replay waits for the predecessor's",
+    patches: [
+      patch(
+        "topic/subscription-store.ts",
+        "    s.fromSeq = fromSeq;\n    s.gated = this.#isSuccessor;",
+        "    s.fromSeq = fromSeq;",
+      ),
+    ],
+  },
+  {
+    name: "chain-not-asked",
+    without: "a predecessor that waits for its own tells its successor to wait",
+    patches: [patch("topic/moved-keys.ts", "if (s.gated || isBehind)", "if (isBehind)")],
+  },
+  {
+    name: "successor-not-told",
+    without: "what a log is told, it tells the shards that took keys over from it",
+    patches: [],
+    flaw: "tellsNoSuccessor",
+  },
+  {
     name: "forget-owed",
     without: "what somebody is still owed is not forgotten",
     patches: [patch("topic/retention.ts", "firstOwedSeq(log) <= log.events.oldestSegmentEndSeq()", "false")],
@@ -67,8 +131,8 @@ const ENGINE_MUTANTS: Mutant[] = [
     patches: [
       patch(
         "topic/controls.ts",
-        "s.fromSeq = fromSeq;",
-        "s.fromSeq = fromSeq;\n    for (const slot of s.slots) slot.lease = null;",
+        "subscriptions.startFrom(s, fromSeq, events.lastSeq);",
+        "subscriptions.startFrom(s, fromSeq, events.lastSeq);\n    for (const slot of s.slots) slot.lease = null;",
       ),
     ],
   },
@@ -125,7 +189,7 @@ const ENGINE_MUTANTS: Mutant[] = [
     name: "revoke-without-waiting",
     without: "a withdrawal is answered when no live lease holds that owner",
     patches: [],
-    revokeWithoutWaiting: true,
+    flaw: "revokeWithoutWaiting",
   },
   {
     name: "wakes-never-expire",

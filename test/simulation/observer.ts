@@ -33,6 +33,11 @@ export class Observer {
     }
   }
 
+  /** A log has all that it inherits, and knew nothing before. */
+  inherited(machine: LogMachine): void {
+    this.#compare(machine, { topicVersion: 0, subscriptions: new Map() }, snapshot(machine));
+  }
+
   /** What the log has given up is known before it may be forgotten, and what it has forgotten afterwards. */
   overAlarm(machine: LogMachine, alarm: () => void): void {
     const before = snapshot(machine);
@@ -81,6 +86,7 @@ export class Observer {
     w.rate = config.rateLimit && fullRate(config.rateLimit, machine.clock.nowMs);
     this.#oracle.watched.push(w);
     w.isActive = config.active && !removed;
+    w.seek = config.seek;
     if (removed) beginEpoch(w, epoch, Number.MAX_SAFE_INTEGER);
     return w;
   }
@@ -99,6 +105,7 @@ export class Observer {
     if (config.rateLimit && !sameRate(before.config, config)) w.rate = fullRate(config.rateLimit, machine.clock.nowMs);
     if (!config.rateLimit) w.rate = null;
     const { seek } = config;
+    w.seek = seek;
     const isSeek = !before.removed && seek && seek.n !== before.config.seek?.n;
     if (isSeek) beginEpoch(w, epoch, this.#placeOf(machine, seek));
     else if (epoch !== w.epoch) this.#oracle.fail("seek", `${w.id} begins again, and nobody asked for it`);

@@ -194,8 +194,8 @@ export class Oracle {
     for (const earlier of this.events) {
       if (earlier.place >= event.place) return;
       if (earlier.key !== event.key) continue;
-      const its = earlier.log === w.log ? w : this.of(w.id, earlier.log);
-      if (!this.#isOwed(its, earlier, its === w ? epoch : its.epoch)) continue;
+      const isOwed = earlier.log === w.log ? this.#isOwed(w, earlier, epoch) : this.#isOwedElsewhere(w, earlier, epoch);
+      if (!isOwed) continue;
       this.fail("order", `${w.id} ${event.key} attempts ${event.id} before ${earlier.id}`);
       return;
     }
@@ -208,6 +208,16 @@ export class Oracle {
     const { seq } = event;
     if (seq <= after || seqsOf(w.delivered, epoch).has(seq) || seqsOf(w.excused, epoch).has(seq)) return false;
     return !seqsOf(w.replayed, epoch).has(seq) && this.mayHave(w, event);
+  }
+
+  /** Whether another log owes an event in the replay that this one is in. A log that lags behind is still in the one before. */
+  #isOwedElsewhere(w: Watched, event: Published, epoch: number): boolean {
+    const its = this.of(w.id, event.log);
+    const [here = 0, there = 0] = [w.seek?.n, its.seek?.n];
+    if (epoch !== w.epoch || there > here) return false;
+    if (there === here) return this.#isOwed(its, event, its.epoch);
+    const isKept = event.seq > (this.#forgottenUpTo.get(its.log) ?? 0);
+    return isKept && its.isActive && event.acceptedMs >= (w.seek?.toMs ?? 0) && this.mayHave(its, event);
   }
 
   /** At the end: every event a subscription may have was delivered, or is dead or skipped. */

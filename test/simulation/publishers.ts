@@ -1,5 +1,5 @@
 import type { NewEvent } from "../../src/domain/event.ts";
-import type { TopicConfig } from "../../src/domain/topic.ts";
+import { shardOf, type TopicConfig } from "../../src/domain/topic.ts";
 import { utf8Bytes } from "../../src/kernel/encoding.ts";
 import { type AppendOutcome, appendEvents } from "../../src/topic/append.ts";
 import { OWNERS, TOPIC_NUMBER } from "./cast.ts";
@@ -34,50 +34,61 @@ type PublishersParts = {
   topic: TopicConfig;
 };
 
+/** What one of the Worker's isolates believes of the API. */
+type Isolate = { topic: TopicConfig; shards: number };
+
 /** Publishes events over time, alone or in bursts, with what it believes of the API, and looks again where a log knows better. */
 export class Publishers {
   published = 0;
   readonly #parts: PublishersParts;
-  #topic: TopicConfig;
+  /** Two that know more or less of the API. */
+  readonly #isolates: [Isolate, Isolate];
   #events = 0;
 
   constructor(parts: PublishersParts) {
     this.#parts = parts;
-    this.#topic = parts.topic;
+    this.#isolates = [
+      { topic: parts.topic, shards: 1 },
+      { topic: parts.topic, shards: 1 },
+    ];
   }
 
   publishSome(left: number): void {
     if (left <= 0) return;
     const { chaos, time, logs } = this.#parts;
+    const isolate = this.#isolates[chaos.int(0, 1) as 0 | 1];
+    if (chaos.chance(0.05)) void this.#lookAgain(isolate);
     time.at(time.nowMs + chaos.int(1, chaos.chance(0.1) ? 20_000 : 1500), () => {
       const burst = chaos.chance(0.15) ? chaos.int(5, 20) : 1;
-      const drafts = Array.from({ length: burst }, () => this.#draft());
-      for (const [log, ofLog] of Map.groupBy(drafts, (draft) => draft.log)) this.#publish(logs.get(log), ofLog);
+      const drafts = Array.from({ length: burst }, () => this.#draft(isolate));
+      for (const [log, ofLog] of Map.groupBy(drafts, (draft) => draft.log))
+        this.#publish(isolate, logs.get(log), ofLog);
       this.publishSome(left - burst);
     });
   }
 
-  /** What a log took is published from then on, in its order. */
-  #publish(machine: LogMachine, drafts: Draft[]): void {
+  /** What a log took is published from then on, in its order. One that does not answer yet takes nothing. */
+  #publish(isolate: Isolate, machine: LogMachine, drafts: Draft[]): void {
     const { chaos, oracle, promises, subscribers } = this.#parts;
+    void machine.open().catch(() => {});
+    if (!machine.isOpen) return;
     const events = drafts.map((draft) => this.#newEvent(draft));
-    const outcomes = machine.onShakyDisk(0.03, () => this.#append(machine, events, false)) ?? [];
+    const outcomes = machine.onShakyDisk(0.03, () => this.#append(isolate, machine, events, false)) ?? [];
     machine.flush();
     for (const [i, outcome] of outcomes.entries()) this.#note(drafts[i], outcome);
     promises.check(machine, subscribers.ids);
-    if (outcomes.some(({ kind }) => kind === "topic_changed")) void this.#lookAgain();
+    if (outcomes.some(({ kind }) => kind === "topic_changed")) void this.#lookAgain(isolate);
     // The answer was lost, and the client repeats its call.
     if (drafts.length > REPEATED_MAX || !chaos.fault(0.05)) return;
-    const again = this.#append(machine, events, true);
+    const again = this.#append(isolate, machine, events, true);
     for (const [i, { kind }] of outcomes.entries()) {
       if (kind === "accepted" && again[i]?.kind !== kind) oracle.fail("append", `a repeated call is ${again[i]?.kind}`);
     }
     for (const [i, outcome] of again.entries()) if (outcomes[i]?.kind !== "accepted") this.#note(drafts[i], outcome);
   }
 
-  #append(machine: LogMachine, events: NewEvent[], isRetry: boolean): AppendOutcome[] {
+  #append({ topic }: Isolate, machine: LogMachine, events: NewEvent[], isRetry: boolean): AppendOutcome[] {
     const { observer } = this.#parts;
-    const topic = this.#topic;
     const appends = events.map((event) => ({ events: [event], topicVersion: topic.version, isRetry, limit: null }));
     return observer.over(machine, () => appendEvents(machine.log, topic, appends).flat());
   }
@@ -95,18 +106,17 @@ export class Publishers {
       this.#parts.oracle.fail("append", JSON.stringify(outcome));
   }
 
-  async #lookAgain(): Promise<void> {
-    this.#topic = (await this.#parts.relay.readTopic()) ?? this.#topic;
+  async #lookAgain(isolate: Isolate): Promise<void> {
+    Object.assign(isolate, await this.#parts.relay.readTopic());
   }
 
-  #draft(): Draft {
+  #draft({ shards }: Isolate): Draft {
     const { chaos, logs, subscribers, time } = this.#parts;
     const key = KEYS[chaos.int(0, KEYS.length - 1)] ?? null;
-    const log = logs.ofKey(key).name;
-    const hint = { topicNumber: TOPIC_NUMBER, shard: logs.indexOf(log) };
+    const shard = shardOf(key, shards, chaos.random);
     return {
-      id: eventId(time.nowMs, hint, this.#events++),
-      log,
+      id: eventId(time.nowMs, { topicNumber: TOPIC_NUMBER, shard }, this.#events++),
+      log: logs.shard(shard).name,
       key,
       owner: OWNERS[chaos.int(0, OWNERS.length - 1)] ?? null,
       target: chaos.chance(0.05) ? subscribers.pick() : null,

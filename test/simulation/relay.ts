@@ -64,8 +64,16 @@ export class Relay {
   }
 
   /** What a publisher's isolate reads of its API; null: the registry does not answer. */
-  async readTopic(): Promise<TopicConfig | null> {
-    return this.#invoke((env) => attempted(() => loadTopicConfig(env.REGISTRY, API_ID)));
+  async readTopic(): Promise<{ topic: TopicConfig; shards: number } | null> {
+    return this.#invoke((env) =>
+      attempted(async () => {
+        const shards = await env.REGISTRY.prepare("SELECT shards FROM api WHERE id = ?")
+          .bind(API_ID)
+          .first<number>("shards");
+        const topic = await loadTopicConfig(env.REGISTRY, API_ID);
+        return topic && shards ? { topic, shards } : null;
+      }),
+    );
   }
 
   #pushDeps(env: Env) {

@@ -31,7 +31,7 @@ async function runJob(job: Job): Promise<Tally> {
   console.log = () => {};
   const tally: Tally = { seeds: 0, bad: 0, kinds: {}, found: [], totals: {} };
   for (let seed = job.from; seed < job.to; seed++) {
-    add(tally, seed, await runSeed(seed, { revokeWithoutWaiting: job.mutant?.revokeWithoutWaiting ?? false }));
+    add(tally, seed, await runSeed(seed, job.mutant?.flaw ? { [job.mutant.flaw]: true } : {}));
   }
   return tally;
 }

@@ -44,6 +44,7 @@ export class Storm {
       () => subscribers.changeFilter(id),
       () => subscribers.changeRate(id),
       () => this.#changeApi(),
+      () => subscribers.spread(chaos.chance(0.5) ? 2 : 4),
       () => endpoints.sicken(KEYS[chaos.int(0, 4)] ?? null),
     ];
     controls[chaos.int(0, controls.length - 1)]?.();

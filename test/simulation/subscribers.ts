@@ -137,6 +137,12 @@ export class Subscribers {
     await this.#ask({ by: PUBLISHER, method: "PATCH", path: `/v1/apis/${API_ID}`, body: settings });
   }
 
+  /** Spreads the topic over more logs. */
+  async spread(shards: number): Promise<void> {
+    const [known] = this.#parts.registry.rows<{ shards: number }>("SELECT shards FROM api");
+    if (known && known.shards < shards) await this.changeApi({ shards });
+  }
+
   // Data owners
 
   /** Withdraws a consent that stands, gives one that does not. */

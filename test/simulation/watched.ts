@@ -1,4 +1,5 @@
 import type { StoredEvent } from "../../src/domain/event.ts";
+import type { Seek } from "../../src/domain/subscription.ts";
 import type { Wish } from "./wishes.ts";
 
 /** What the oracle knows of one published event. `isLarge`: to look through all of it costs more than one check may. */
@@ -27,6 +28,8 @@ export type Watched = {
   epoch: number;
   /** Place in the log at which each epoch begins. */
   epochFrom: Map<number, number>;
+  /** The last replay that this log has heard of. */
+  seek: Pick<Seek, "n" | "toMs"> | null;
   /** Events the relay saw a 2xx for, in each epoch. */
   delivered: Map<number, Set<number>>;
   /** Events that may be missing in each epoch: skipped by a control, dead, or refused by a filter of before. */
@@ -55,6 +58,7 @@ export const newWatched = (id: string, log: string, fromSeq: number, { wants }: 
   log,
   epoch: 1,
   epochFrom: new Map([[1, fromSeq]]),
+  seek: null,
   delivered: new Map(),
   excused: new Map(),
   replayed: new Map(),

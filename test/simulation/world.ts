@@ -1,6 +1,6 @@
-import { logName, type TopicConfig } from "../../src/domain/topic.ts";
+import type { TopicConfig } from "../../src/domain/topic.ts";
 import { measureStatus } from "../../src/topic/status.ts";
-import { PUBLISHER, TOPIC_ID } from "./cast.ts";
+import { PUBLISHER } from "./cast.ts";
 import { Chaos } from "./chaos.ts";
 import { Consumers } from "./consumers.ts";
 import { Endpoints } from "./endpoints.ts";
@@ -32,7 +32,6 @@ const MINUTE_MS = 60_000;
 const MINUTES = (STORM_MS + CALM_MS / 2) / MINUTE_MS;
 const TASKS_MAX = 400_000;
 const EVENTS = 120;
-const SHARDS = 1;
 
 export type Story = {
   violations: { kind: string; text: string }[];
@@ -43,10 +42,12 @@ export type Story = {
   wakes: number;
   restarts: number;
   kills: number;
+  /** How many shards the topic had at the end. */
+  shards: number;
 };
 
 /** Mechanisms outside the engine's files that a run may leave out. */
-export type WorldFlaws = { revokeWithoutWaiting: boolean };
+export type WorldFlaws = { revokeWithoutWaiting?: boolean; tellsNoSuccessor?: boolean };
 
 /**
  * One seeded run: the real log and the real consumer under kills, restarts, lost, doubled, late and purged wakes, RPCs
@@ -103,6 +104,7 @@ class World {
   readonly #promises: Promises;
   readonly #queue: WakeQueue;
   readonly #logs: Logs;
+  readonly #door: LogDoor;
   readonly #relay: Relay;
   readonly #subscribers: Subscribers;
   readonly #publishers: Publishers;
@@ -116,11 +118,16 @@ class World {
     const observer = new Observer(oracle, (id) => this.#subscribers.startOf(id));
     const queue = new WakeQueue(time, chaos, (batch) => this.#consumers.serve(batch));
     const overAlarm = (log: string, alarm: () => void) => observer.overAlarm(this.#logs.get(log), alarm);
-    const machines = Array.from({ length: SHARDS }, (_, shard) => {
-      const name = logName(TOPIC_ID, shard);
-      return new LogMachine(time, chaos, queue, { name, parallelConsumers, overAlarm });
-    });
-    const logs = new Logs(machines, chaos.random);
+    const predecessorOf = (name: string, isGone: () => boolean) => this.#door.predecessorOf(name, isGone);
+    const inherited = (log: string) => observer.inherited(this.#logs.get(log));
+    const logs = new Logs(
+      chaos,
+      (name) =>
+        new LogMachine(time, chaos, queue, {
+          ...{ name, parallelConsumers, overAlarm, inherited },
+          predecessor: (isGone) => predecessorOf(name, isGone),
+        }),
+    );
     const promises = new Promises(oracle, time);
     const door = new LogDoor({ time, chaos, logs, observer, ...flaws });
     const relay = new Relay({ time, chaos, registry, door });
@@ -141,6 +148,7 @@ class World {
     this.#promises = promises;
     this.#queue = queue;
     this.#logs = logs;
+    this.#door = door;
     this.#relay = relay;
     this.#subscribers = subscribers;
     this.#endpoints = endpoints;
@@ -188,7 +196,7 @@ class World {
   // What is left at the end
 
   #checkEnd(): void {
-    for (const machine of this.#logs.all()) this.#checkLog(machine);
+    for (const machine of this.#logs.all()) if (machine.isOpen) this.#checkLog(machine);
     const [{ n = 0 } = {}] = this.#registry.rows<{ n: number }>("SELECT count(*) AS n FROM push");
     if (n > 0) this.#oracle.fail("outbox", `${n} pushes were never taken`);
     const { calls, wakes, published, kills, restarts } = this.#tell();
@@ -219,6 +227,7 @@ class World {
       wakes: this.#queue.sent,
       restarts: this.#logs.all().reduce((sum, { restarts }) => sum + restarts, 0),
       kills: this.#consumers.kills,
+      shards: this.#logs.all().length,
     };
   }
 }

@@ -15,14 +15,16 @@ import { nextForgetMs } from "../../src/topic/retention.ts";
 import { runAlarm } from "../../src/topic/upkeep.ts";
 import { openSqlite } from "./sqlite-platform.ts";
 
-export const OPEN: TopicConfig = {
+type KnownTopic = TopicConfig & { retentionDays: number };
+
+export const OPEN: KnownTopic = {
   version: 1,
   access: "open",
   organizationId: "publisher",
   retentionDays: 30,
   maxUndeliveredDays: null,
 };
-export const BY_CONSENT: TopicConfig = {
+export const BY_CONSENT: KnownTopic = {
   version: 1,
   access: "consent",
   organizationId: "publisher",
@@ -44,15 +46,18 @@ export class LogFixture {
   queueFails = false;
   storageBytes = 0;
   log: LogState;
-  readonly #database = openSqlite();
+  readonly #database: ReturnType<typeof openSqlite>;
   readonly #parallelConsumers: number;
   readonly #shard: number;
   #events = 0;
   #nonces = 0;
 
-  constructor(options: { parallelConsumers?: number; shard?: number } = {}) {
+  /** `stored`: SQL that makes what an earlier log has left. */
+  constructor(options: { parallelConsumers?: number; shard?: number; stored?: string; nowMs?: number } = {}) {
     this.#parallelConsumers = options.parallelConsumers ?? 1;
     this.#shard = options.shard ?? 0;
+    this.#database = openSqlite(options.stored);
+    this.nowMs = options.nowMs ?? this.nowMs;
     this.log = this.#open();
   }
 

@@ -11,6 +11,8 @@ export type OrderReceiver = Receiver & {
   deliveredInAll(): number;
   attempts(): number;
   failures(): number;
+  /** How many attempts at what had been answered 2xx before were answered so again. */
+  repeats(): number;
   /** What was seen that must not be: an attempt before its predecessors were delivered, or two of a key at the same time. */
   violations: string[];
   /** When the last new event was answered 2xx. */
@@ -25,6 +27,7 @@ export async function startOrderReceiver({ statusOf = () => 204, afterMs = 0 }: 
   const violations: string[] = [];
   let attempts = 0;
   let failures = 0;
+  let repeats = 0;
   let lastDeliveredMs = 0;
   const receiver = await startReceiver((response, { body }) => {
     const event = JSON.parse(body.toString()) as Numbered;
@@ -46,7 +49,7 @@ export async function startOrderReceiver({ statusOf = () => 204, afterMs = 0 }: 
       else if (n === (delivered.get(key) ?? 0)) {
         delivered.set(key, n + 1);
         lastDeliveredMs = Date.now();
-      }
+      } else repeats++;
       response.writeHead(status).end();
     };
     if (afterMs > 0) setTimeout(answer, afterMs);
@@ -58,6 +61,7 @@ export async function startOrderReceiver({ statusOf = () => 204, afterMs = 0 }: 
     deliveredInAll: () => [...delivered.values()].reduce((sum, count) => sum + count, 0),
     attempts: () => attempts,
     failures: () => failures,
+    repeats: () => repeats,
     violations,
     lastDeliveredMs: () => lastDeliveredMs,
   };

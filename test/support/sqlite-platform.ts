@@ -1,9 +1,10 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { LogPlatform, Sql, SqlValue } from "../../src/topic/platform.ts";
 
-/** The log's SQL interface over SQLite in memory, as node:sqlite has it. */
-export function openSqlite(): { sql: Sql; transaction: LogPlatform["transaction"] } {
+/** The log's SQL interface over SQLite in memory, as node:sqlite has it; `stored` is run first. */
+export function openSqlite(stored = ""): { sql: Sql; transaction: LogPlatform["transaction"] } {
   const database = new DatabaseSync(":memory:");
+  database.exec(stored);
   const statements = new Map<string, StatementSync>();
   const prepare = (query: string): StatementSync => {
     const known = statements.get(query);
