@@ -26,17 +26,6 @@ const ENGINE_MUTANTS: Mutant[] = [
     ],
   },
   {
-    name: "guard-refuses-absent",
-    without: "an event that has not the member that a filter looks at may pass it",
-    patches: [
-      patch(
-        "domain/filter-guard.ts",
-        "!Object.hasOwn(value, name)) return true;",
-        "!Object.hasOwn(value, name)) return false;",
-      ),
-    ],
-  },
-  {
     name: "no-seal",
     without: "a log takes no more events of keys that a later shard has taken over",
     patches: [patch("topic/append.ts", 'if (hasMoved(log, event)) return { kind: "topic_changed" };', "")],

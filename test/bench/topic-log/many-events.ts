@@ -193,6 +193,6 @@ function seek(stage: Stage, events: number): Promise<Cost> {
 
 function forget(stage: Stage): Promise<Cost> {
   for (const id of [...READERS, FAILING, GIVEN_UP]) removeSubscription(stage.log, id, 100);
-  stage.nowMs += (stage.topic.retentionDays + 1) * DAY_MS;
+  stage.nowMs += ((stage.topic.retentionDays ?? 0) + 1) * DAY_MS;
   return stage.measure(1, () => transact(stage.log, () => forgetOld(stage.log)));
 }
