@@ -167,7 +167,7 @@ const ENGINE_MUTANTS: Mutant[] = [
   {
     name: "lease-ids-in-memory",
     without: "lease ids never repeat, across restarts too",
-    patches: [patch("topic/subscription-store.ts", "leaseId: row.lease_id,", "leaseId: isLeased ? row.lease_id : 0,")],
+    patches: [patch("topic/subscription-rows.ts", "leaseId: row.lease_id,", "leaseId: isLeased ? row.lease_id : 0,")],
   },
   {
     name: "paused-leases-lost",
