@@ -41,6 +41,8 @@ export const DeliveryTarget = z.object({
   structured: z.boolean().default(false),
   signature: SignatureScheme.nullable().default(null),
   timeoutSeconds: z.number(),
+  /** How many attempts of one log may be under way at once; null: as many as its consumers have connections. */
+  maxInFlight: z.number().nullable().default(null),
   /** Static headers the subscriber asked for. */
   headers: z.record(z.string(), z.string()),
   /** `whsec_…` secrets, newest first; every one that has not expired signs. */

@@ -31,6 +31,7 @@ export const ENDPOINT_URL_CHARS_MAX = 2048;
 export const RATE_PER_SECOND_MIN = 0.01; // slower than one event in two minutes is a pause
 export const RATE_PER_SECOND_MAX = 10_000;
 export const RATE_BURST_MAX = 10_000;
+export const IN_FLIGHT_MAX = 100; // a bound that a subscription may set; beyond a consumer's connections it changes nothing
 export const CUSTOM_HEADERS_MAX = 10;
 export const METADATA_ENTRIES_MAX = 20;
 export const PAGE_ROWS_MAX = 100;

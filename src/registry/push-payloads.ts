@@ -41,6 +41,7 @@ export async function loadSubscriptionPayload(
           structured: row.structured,
           signature: row.signature,
           timeoutSeconds: row.timeoutSeconds,
+          maxInFlight: row.maxInFlight,
           headers: row.headers,
           sealedSigningSecrets: row.sealedSigningSecrets,
           // An app whose credentials are all revoked still has deliveries to sign: its own id names it then.

@@ -53,6 +53,3 @@ const isSick = ({ failures, failingKeys, failingSinceMs }: Health, now: number):
   failures >= CIRCUIT_FAILURES_MIN &&
   failingKeys.size >= CIRCUIT_KEYS_MIN &&
   now - (failingSinceMs ?? now) >= CIRCUIT_FAILING_MS_MIN;
-
-/** Whether an open circuit lets nobody else try now: one attempt at a time tells how the endpoint does. */
-export const isProbed = (s: Subscription): boolean => s.health.circuit !== null && s.slots.some(({ lease }) => lease);

@@ -10,7 +10,7 @@ import {
   nextOpen,
   type SearchBudget,
 } from "./log-state.ts";
-import { cursorOf, type Subscription } from "./subscription.ts";
+import { cursorOf, type Slot, type Subscription } from "./subscription.ts";
 
 /** When the alarm has to look at what is stored now, for retention's sake; Infinity: never. */
 export function nextRetentionMs(log: LogState): number {
@@ -58,8 +58,14 @@ const isOwedAnything = (s: Subscription): boolean => !s.removed && s.config.targ
 
 function firstOwedTo(log: LogState, s: Subscription): number {
   const fresh = hasFresh(s) ? Math.max(cursorOf(s) + 1, s.firstFreshSeq) : Number.POSITIVE_INFINITY;
-  const leased = s.slots.flatMap(({ lease }) => lease?.items.map(({ seqs }) => seqs[0] ?? fresh) ?? []);
+  const leased = s.slots.flatMap((slot) => firstsOfLease(s, slot));
   return Math.min(fresh, log.lanes.firstHead(laneOwner(s)), ...leased);
+}
+
+/** What a lease of before a seek locks was passed over for it, from the seek's place on. */
+function firstsOfLease(s: Subscription, { epoch, lease }: Slot): number[] {
+  if (!lease) return [];
+  return epoch === s.epoch ? lease.items.flatMap(({ seqs }) => seqs.slice(0, 1)) : [s.fromSeq + 1];
 }
 
 /**

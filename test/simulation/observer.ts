@@ -87,6 +87,7 @@ export class Observer {
     this.#oracle.watched.push(w);
     w.isActive = config.active && !removed;
     w.seek = config.seek;
+    w.maxInFlight = config.target?.maxInFlight ?? w.maxInFlight;
     if (removed) beginEpoch(w, epoch, Number.MAX_SAFE_INTEGER);
     return w;
   }
@@ -99,7 +100,7 @@ export class Observer {
       return;
     }
     const end = this.#oracle.eventsOf(machine.name).length;
-    if (before.removed) w.epochFrom.set(w.epoch, end);
+    if (before.removed) comeBack(w, end);
     if (before.config.filter !== config.filter) this.#oracle.filterChanged(w, wishOf(config.filter).wants);
     // The log refills at the new rate from its last lease on: what it permits at the change is at most a burst.
     if (config.rateLimit && !sameRate(before.config, config)) w.rate = fullRate(config.rateLimit, machine.clock.nowMs);
@@ -157,6 +158,12 @@ function leave(w: Watched, epoch: number): void {
   beginEpoch(w, epoch, Number.MAX_SAFE_INTEGER);
   w.consents.clear();
   w.silentUntilMs = 0;
+}
+
+/** What a log heard of consents meanwhile, it has to hear again. */
+function comeBack(w: Watched, fromSeq: number): void {
+  w.epochFrom.set(w.epoch, fromSeq);
+  w.consents.clear();
 }
 
 function beginEpoch(w: Watched, epoch: number, fromSeq: number): void {

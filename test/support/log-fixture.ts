@@ -243,6 +243,7 @@ export function subscriptionOf(fields: Partial<LogSubscription> & { id: string }
       structured: false,
       signature: null,
       timeoutSeconds: 15,
+      maxInFlight: null,
       headers: {},
       sealedSigningSecrets: [],
       appClientId: "app",

@@ -103,6 +103,26 @@ describe("an event that somebody is still owed", () => {
     expect(idsLeft(f)).toEqual([]);
   });
 
+  it("stays while a lease of before a replay keeps it from being attempted again", () => {
+    const f = new LogFixture({ parallelConsumers: 2 });
+    const startMs = f.nowMs;
+    f.subscribe({}, "latest", KEPT);
+    f.append({ id: "old", partitionKey: "k" }, KEPT);
+    f.append({ id: "other", partitionKey: "other" }, KEPT);
+    deliver(f);
+    sleepUntil(f, startMs + 2 * DAY_MS - 10_000);
+    f.append({ id: "new", partitionKey: "k" }, KEPT);
+    f.lease({ nonce: "slow" });
+    f.seek(startMs);
+    const again = f.lease({ nonce: "quick", slot: 1 });
+    expect(again.items.map(({ key }) => key)).toEqual(["=other"]);
+    f.call({ nonce: "quick", slot: 1, ordinal: 2, settles: settlesOf(again), wantsMore: false });
+    sleepUntil(f, startMs + 2 * DAY_MS);
+    expect(idsLeft(f)).toEqual(["old", "other", "new"]);
+    sleepUntil(f, f.nowMs + 60_000);
+    expect(deliver(f)).toEqual(["old", "new"]);
+  });
+
   it("is not waited for where it is of no concern: filtered out, or of a subscription that has gone or has no endpoint", () => {
     const f = new LogFixture();
     f.subscribe({ id: "live", target: null }, "latest", KEPT);

@@ -1,0 +1,229 @@
+import { type Mutant, patch } from "./mutant.ts";
+
+/** Nothing lost, nothing out of order, nothing stuck. */
+export const ENGINE_MUTANTS: Mutant[] = [
+  {
+    name: "caught-up-for-ever",
+    without: "who had caught up is not believed once more may match",
+    patches: [
+      patch(
+        "topic/subscription-store.ts",
+        "s.firstFreshSeq = 0;\n    this.#caughtUp.forget();",
+        "s.firstFreshSeq = 0;",
+      ),
+    ],
+  },
+  {
+    name: "caught-up-since",
+    without: "events since it was written down who had caught up are looked at",
+    patches: [
+      patch(
+        "topic/caught-up.ts",
+        "if (row.seq > cursorOf(s)) noteMatch(s, row);",
+        "if (row.seq < 0) noteMatch(s, row);",
+      ),
+    ],
+  },
+  {
+    name: "no-seal",
+    without: "a log takes no more events of keys that a later shard has taken over",
+    patches: [patch("topic/append.ts", 'if (hasMoved(log, event)) return { kind: "topic_changed" };', "")],
+  },
+  {
+    name: "no-gate",
+    without: "a shard waits for what its predecessor has not leased yet",
+    patches: [patch("topic/moved-keys.ts", "if (s.gated || isBehind)", "if (s.gated)")],
+  },
+  {
+    name: "no-hold",
+    without: "a shard holds keys that its predecessor still works on",
+    patches: [
+      patch(
+        "topic/ask-predecessor.ts",
+        "if (s.gated) for (const key of outstanding) log.lanes.hold",
+        "if (false) for (const key of outstanding) log.lanes.hold",
+      ),
+    ],
+  },
+  {
+    name: "leases-not-told",
+    without: "what a predecessor has leased is outstanding there",
+    patches: [patch("topic/moved-keys.ts", "lease?.items.map(({ key }) => key) ?? []", "lease ? [] : []")],
+  },
+  {
+    name: "replay-not-told",
+    without: "a predecessor that has not heard of a replay is not believed",
+    patches: [patch("topic/moved-keys.ts", " || s.config.version < version)", ")")],
+  },
+  {
+    name: "replay-ungated",
+    without: "a replay waits for the predecessor's",
+    patches: [
+      patch(
+        "topic/subscription-store.ts",
+        "    s.fromSeq = fromSeq;\n    s.gated = this.#isSuccessor;",
+        "    s.fromSeq = fromSeq;",
+      ),
+    ],
+  },
+  {
+    name: "chain-not-asked",
+    without: "a predecessor that waits for its own tells its successor to wait",
+    patches: [patch("topic/moved-keys.ts", "if (s.gated || isBehind)", "if (isBehind)")],
+  },
+  {
+    name: "successor-not-told",
+    without: "what a log is told, it tells the shards that took keys over from it",
+    patches: [],
+    flaw: "tellsNoSuccessor",
+  },
+  {
+    name: "forget-owed",
+    without: "what somebody is still owed is not forgotten",
+    patches: [patch("topic/retention.ts", "firstOwedSeq(log) <= log.events.oldestSegmentEndSeq()", "false")],
+  },
+  {
+    name: "begins-at-nothing",
+    without: "a cursor does not stay behind the beginning of what is kept",
+    patches: [patch("topic/take.ts", ", log.events.firstSeq - 1)", ")")],
+  },
+  {
+    name: "replay-in-key",
+    without: "a closed event that is tried again behind its key goes by itself",
+    patches: [patch("topic/delivery-controls.ts", "key: loneLaneKey(seq), headSeq", "key, headSeq")],
+  },
+  {
+    name: "replay-unknown",
+    without: "a lane of its own is taken where the event has a key",
+    patches: [patch("topic/log-state.ts", " || loneLaneKey(row.seq) === laneKey)", ")")],
+  },
+  {
+    name: "no-lock",
+    without: "a key in a live lease is locked for everybody else",
+    patches: [patch("topic/log-state.ts", "for (const item of slot.lease.items) locked.add(item.key);", "")],
+  },
+  {
+    name: "forget-passed",
+    without: "a settled key looks for events that were passed over behind it",
+    patches: [
+      patch(
+        "topic/settle.ts",
+        "if (first === undefined) return passOn(",
+        "if (first === undefined && !log.lanes.get(laneOwner(s), key)) return [];\n  if (first === undefined) return passOn(",
+      ),
+    ],
+  },
+  {
+    name: "seek-drops-leases",
+    without: "a seek leaves live leases as locks",
+    patches: [
+      patch(
+        "topic/controls.ts",
+        "subscriptions.startFrom(s, fromSeq, events.lastSeq);",
+        "subscriptions.startFrom(s, fromSeq, events.lastSeq);\n    for (const slot of s.slots) slot.lease = null;",
+      ),
+    ],
+  },
+  {
+    name: "nonce-of-message",
+    without: "the nonce is made per invocation",
+    patches: [patch("delivery/drain.ts", "const nonce = deps.newNonce();", "const nonce = wake.token;")],
+  },
+  {
+    name: "no-deadline",
+    without: "no attempt starts that could outlive its lease",
+    patches: [patch("delivery/drain.ts", "deps.now() > run.lastSendMs", "false")],
+  },
+  {
+    name: "absolute-clock",
+    without: "lease times are durations, not times of another machine's clock",
+    patches: [
+      patch("topic/lease.ts", "held.expiresMs - platform.clock.now()", "held.expiresMs"),
+      patch("topic/lease.ts", "remainingMs: Math.min(leaseLengthMs(s), held.expiresMs)", "remainingMs: held.expiresMs"),
+      patch(
+        "delivery/drain.ts",
+        "Math.min(askedMs + lease.remainingMs - SEND_MARGIN_MS, startedMs + BACKGROUND_MS)",
+        "lease.remainingMs - SEND_MARGIN_MS",
+      ),
+    ],
+  },
+  {
+    name: "late-settle-believed",
+    without: "a late settle moves only an unlocked head that it names",
+    patches: [
+      patch(
+        "topic/settle.ts",
+        "if (lane && !locked.has(report.key)) advanceHead(log, s, lane.headSeq, report, budget);",
+        `const last = report.attempts.at(-1);
+    if (lane && last) {
+      for (const next of passOn(log, s, report.key, nextOpen(log, s, report.key, last.seq, budget))) {
+        log.lanes.set(laneOwner(s), { ...next, dueMs: log.platform.clock.now() });
+      }
+    }`,
+      ),
+    ],
+  },
+  {
+    name: "lease-ids-in-memory",
+    without: "lease ids never repeat, across restarts too",
+    patches: [patch("topic/subscription-rows.ts", "leaseId: row.lease_id,", "leaseId: isLeased ? row.lease_id : 0,")],
+  },
+  {
+    name: "paused-leases-lost",
+    without: "leases of paused subscriptions are reclaimed too",
+    patches: [patch("topic/settle.ts", "if (s.removed) return;", "if (s.removed || !s.config.active) return;")],
+  },
+  {
+    name: "wakes-never-expire",
+    without: "a wake under way counts for a while only",
+    patches: [
+      patch("topic/waker.ts", "now - token.atMs < WAKE_COVER_MS", "true"),
+      patch("topic/waker.ts", "sleeper.atMs + WAKE_COVER_MS > now", "true"),
+    ],
+  },
+  {
+    name: "alarm-not-rearmed",
+    without: "the alarm is set again before anything else",
+    patches: [patch("topic/upkeep.ts", "log.alarm.rearm(log.platform.clock.now() + WAKE_COVER_MS);", "")],
+  },
+  {
+    name: "no-alarm",
+    without: "an alarm stands behind wakes and leases",
+    patches: [patch("topic/alarm-clock.ts", "this.#platform.setAlarm(atMs);", "")],
+  },
+  {
+    name: "fresh-ignores-lanes",
+    without: "fresh events wait behind their key's lane",
+    patches: [patch("topic/take.ts", "log.lanes.get(laneOwner(s), key) !== null", "false")],
+  },
+  {
+    name: "untried-forgotten",
+    without: "what a lease leaves untried keeps a lane",
+    patches: [
+      patch(
+        "topic/lease.ts",
+        "if (!call.wantsMore) for (const candidate of candidates) keepCandidate(log, s, candidate);",
+        "",
+      ),
+    ],
+  },
+  {
+    name: "order-of-key-ignored",
+    without: "a key stops at its first failure",
+    patches: [patch("delivery/drain.ts", "if (!result.delivered) return run.stop === null;", "")],
+  },
+  {
+    name: "rolled-back-alarm-believed",
+    without: "an alarm that was rolled back is not counted on",
+    patches: [patch("topic/open-log.ts", "log.alarm.rollBack();", "")],
+  },
+  {
+    name: "rolled-back-wakes-believed",
+    without: "wakes that were rolled back are not counted on",
+    patches: [
+      patch("topic/waker.ts", "this.#underWay.clear();", ""),
+      patch("topic/waker.ts", "this.#sleepers.clear();", ""),
+      patch("topic/waker.ts", "now - token.atMs < WAKE_COVER_MS", "true"),
+    ],
+  },
+];
