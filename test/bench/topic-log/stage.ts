@@ -202,6 +202,7 @@ const subscriptionOf = (fields: Partial<LogSubscription> & { id: string }): LogS
     structured: false,
     signature: null,
     timeoutSeconds: 15,
+    maxInFlight: null,
     headers: {},
     sealedSigningSecrets: [{ sealed: "x".repeat(120), expiresMs: null }],
     appClientId: "app",
