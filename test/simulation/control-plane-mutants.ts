@@ -57,7 +57,7 @@ export const CONTROL_PLANE_MUTANTS: Mutant[] = [
     patches: [
       patch(
         "topic/subscription-store.ts",
-        "if (this.#topic && this.#topic.version >= topic.version) return false;",
+        "if (this.#topic && !saysMore(topic, this.#topic)) return false;",
         "if (this.#topic?.version === topic.version) return false;",
       ),
     ],

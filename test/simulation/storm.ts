@@ -55,7 +55,7 @@ export class Storm {
     const paused = subscribers.pause(id);
     // Some change their mind before they are answered.
     if (!chaos.chance(0.2)) await paused;
-    await time.sleep(chaos.chance(0.3) ? chaos.int(1, 300) : chaos.int(1_000, 90_000));
+    await time.sleep(chaos.chance(0.5) ? chaos.int(1, 300) : chaos.int(1_000, 90_000));
     await subscribers.resume(id);
   }
 

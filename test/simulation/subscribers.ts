@@ -197,7 +197,7 @@ export class Subscribers {
       }
       if (answer && answer.status < 500) return "refused";
       if (chaos.fault(0.2)) return "unknown";
-      await time.sleep(chaos.int(1_000, 10_000));
+      await time.sleep(chaos.int(100, 8_000));
     }
   }
 
