@@ -133,9 +133,15 @@ export class Subscribers {
     await this.#change(id, "shared", true, { by: PUBLISHER, method: "PUT", path: this.#sharePath(id) });
   }
 
-  async changeApi(settings: object): Promise<void> {
-    await this.#ask({ by: PUBLISHER, method: "PATCH", path: `/v1/apis/${API_ID}`, body: settings });
+  async changeAccess(access: "open" | "consent"): Promise<void> {
+    await this.#change(API_ID, "access", access, this.#patchApi({ access }));
   }
+
+  async changeApi(settings: object): Promise<void> {
+    await this.#ask(this.#patchApi(settings));
+  }
+
+  #patchApi = (body: object): Request => ({ by: PUBLISHER, method: "PATCH", path: `/v1/apis/${API_ID}`, body });
 
   /** Spreads the topic over more logs. */
   async spread(shards: number): Promise<void> {
