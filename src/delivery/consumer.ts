@@ -1,4 +1,4 @@
-import { Wake } from "../domain/delivery.ts";
+import { NoticeCall, Wake } from "../domain/delivery.ts";
 import { GIVE_BACK_MS, MESSAGE_ATTEMPTS_MAX } from "../kernel/limits.ts";
 import { logLine } from "../kernel/log.ts";
 import { ConnectionPool } from "./connection-pool.ts";
@@ -15,6 +15,8 @@ export type WakeMessage = {
 export type ConsumerDeps = DrainDeps & {
   /** Lets work go on after the batch has been given back. */
   waitUntil(work: Promise<void>): void;
+  /** A log has something to tell. */
+  collectNotices(log: string): Promise<void>;
 };
 
 /**
@@ -37,6 +39,8 @@ function serveWake(message: WakeMessage, pool: ConnectionPool, deps: ConsumerDep
     isSettled = true;
     how();
   };
+  const call = NoticeCall.safeParse(message.body);
+  if (call.success) return { ended: serveCall(call.data, deps), giveBack: () => settle(() => message.ack()) };
   const parsed = Wake.safeParse(message.body);
   if (!parsed.success) {
     // Not a wake of this version: whatever it was about, the log's alarm sends a new one.
@@ -57,4 +61,13 @@ function serveWake(message: WakeMessage, pool: ConnectionPool, deps: ConsumerDep
     )
     .finally(() => pool.leave(visitor));
   return { ended, giveBack: () => settle(() => message.ack()) };
+}
+
+/** Whatever becomes of it: as long as the log has something to tell, its alarm calls again. */
+async function serveCall({ notices: log }: NoticeCall, deps: ConsumerDeps): Promise<void> {
+  try {
+    await deps.collectNotices(log);
+  } catch (error) {
+    logLine("notices_failed", { log, error: String(error) });
+  }
 }

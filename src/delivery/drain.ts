@@ -150,7 +150,7 @@ type Stop = "trouble" | "crowded" | "asked" | "gone";
 
 type LeaseRun = { deps: DrainDeps; visit: Visit; lastSendMs: number; reports: KeyReport[]; stop: Stop | null };
 
-/** Keys in parallel, as many as there may be connections; ends when every attempt of the lease has ended. */
+/** Keys in parallel, as many as there may be connections and attempts; ends when every attempt of the lease has ended. */
 async function attemptLease(run: LeaseRun, lease: Lease, attempt: Attempt): Promise<void> {
   const items = lease.items.values();
   const work = async (): Promise<void> => {
@@ -161,7 +161,9 @@ async function attemptLease(run: LeaseRun, lease: Lease, attempt: Attempt): Prom
       if (!goesOn) return;
     }
   };
-  await Promise.all(Array.from({ length: Math.min(ATTEMPT_CONNECTIONS_MAX, lease.items.length) }, work));
+  // A log of an older version says nothing of a bound.
+  const inFlight = Math.min(ATTEMPT_CONNECTIONS_MAX, lease.target.maxInFlight ?? ATTEMPT_CONNECTIONS_MAX);
+  await Promise.all(Array.from({ length: Math.min(inFlight, lease.items.length) }, work));
 }
 
 /** Events of one key in turn, up to the first that fails. What is not tried is not reported. False: no more of this lease. */

@@ -41,6 +41,8 @@ export const DeliveryTarget = z.object({
   structured: z.boolean().default(false),
   signature: SignatureScheme.nullable().default(null),
   timeoutSeconds: z.number(),
+  /** How many attempts of one log may be under way at once; null: as many as its consumers have connections. */
+  maxInFlight: z.number().nullable().default(null),
   /** Static headers the subscriber asked for. */
   headers: z.record(z.string(), z.string()),
   /** `whsec_…` secrets, newest first; every one that has not expired signs. */
@@ -77,6 +79,8 @@ export const LogSubscription = z.object({
   rateLimit: RateLimit.nullable().default(null),
   /** The last replay that was asked for; a log that has not begun it does so when it hears of it. */
   seek: Seek.nullable().default(null),
+  /** The subscriber's organization: where events are addressed, it gets its own. Callers of an older version do not say. */
+  organizationId: z.string().nullable().default(null),
 });
 export type LogSubscription = z.infer<typeof LogSubscription>;
 

@@ -31,12 +31,14 @@ export const ENDPOINT_URL_CHARS_MAX = 2048;
 export const RATE_PER_SECOND_MIN = 0.01; // slower than one event in two minutes is a pause
 export const RATE_PER_SECOND_MAX = 10_000;
 export const RATE_BURST_MAX = 10_000;
+export const IN_FLIGHT_MAX = 100; // a bound that a subscription may set; beyond a consumer's connections it changes nothing
 export const CUSTOM_HEADERS_MAX = 10;
 export const METADATA_ENTRIES_MAX = 20;
 export const PAGE_ROWS_MAX = 100;
 
 // The topic log
 export const STORAGE_BYTES_MAX = 8 * 1024 ** 3; // of the 10 GB that an object has: what is accepted by then has to be delivered and noted
+export const STORAGE_NEARLY_FULL_BYTES = 7 * 1024 ** 3; // the publisher hears of it while there is room for the last eighth
 export const APPEND_WAITING_BYTES_MAX = 32 * 1024 * 1024; // what may wait for the next group commit: a quarter of an isolate
 export const APPEND_EVENTS_MAX = 500; // one transaction of the group commit, and what the last call in it has beyond
 export const PUBLISHER_BUCKETS_MAX = 1_000; // publishers of one log whose rate it remembers
@@ -98,6 +100,17 @@ export const CIRCUIT_FAILURES_MIN = 20; // failed attempts, none delivered in be
 export const CIRCUIT_KEYS_MIN = 3; // … of so many keys …
 export const CIRCUIT_FAILING_MS_MIN = 60_000; // … over so long
 export const CIRCUIT_DELAY_SECONDS_MAX = 30; // between two looks whether the endpoint is back: whoever waits for it waits no longer
+
+// Notices: what the relay tells of itself
+export const NOTICE_GAP_MS = 60_000; // between two calls of a log that has something to tell: what is dead meanwhile is one notice
+export const NOTICE_GAP_MAX_MS = 3600_000; // where nobody comes, each is twice the one before, up to this
+export const NOTICES_WAITING_MAX = 10_000; // of one log: where nobody has come for so long, the oldest are forgotten
+export const NOTICES_TAKEN_MAX = 100; // of one log at once: one transaction of the notices' own log
+export const NOTICES_SENT_MAX = 100; // of the registry's outbox, the same
+export const NOTICE_SENDINGS_PER_TICK_MAX = 10; // of so many each, in one cron run
+export const FAILING_NOTICE_MS = DAY_MS; // so long nothing but failures, and each time as long again
+export const BACKLOG_NOTICE_MS = 3600_000; // the oldest event has waited for so long
+export const BACKLOG_LOOK_MS = 60_000; // between two looks whether it still does
 
 // The consumer
 export const CONNECTIONS_MAX = 6; // a Worker invocation has six connections waiting for headers at once

@@ -41,6 +41,7 @@ export async function loadSubscriptionPayload(
           structured: row.structured,
           signature: row.signature,
           timeoutSeconds: row.timeoutSeconds,
+          maxInFlight: row.maxInFlight,
           headers: row.headers,
           sealedSigningSecrets: row.sealedSigningSecrets,
           // An app whose credentials are all revoked still has deliveries to sign: its own id names it then.
@@ -55,6 +56,7 @@ export async function loadSubscriptionPayload(
     filter: row.filter,
     rateLimit: slowerOf(row.rateLimit, row.allowedRate),
     seek: row.seek,
+    organizationId: row.organizationId,
   };
   return { topic, subscription, start: row.start, logs: new Set(logs) };
 }

@@ -24,6 +24,7 @@ export type SubscriptionSettings = {
   signature: SignatureScheme | null;
   verification: Verification;
   rateLimit: RateLimit | null;
+  maxInFlight: number | null;
   retry: RetryPolicy;
   timeoutSeconds: number;
   headers: Record<string, string>;
@@ -89,6 +90,7 @@ const SubscriptionRow = z
     verified_ms: z.number().nullable(),
     verification_error: z.string().nullable(),
     rate_limit: jsonColumn(RateLimit).nullable(),
+    max_in_flight: z.number().nullable(),
     retry: jsonColumn(RetryPolicy),
     start: jsonColumn(Start),
     seek: jsonColumn(Seek).nullable(),
@@ -125,6 +127,7 @@ const SubscriptionRow = z
     verifiedMs: row.verified_ms,
     verificationError: row.verification_error,
     rateLimit: row.rate_limit,
+    maxInFlight: row.max_in_flight,
     retry: row.retry,
     start: row.start,
     seek: row.seek,
@@ -146,7 +149,7 @@ const SELECT_SUBSCRIPTION = `SELECT subscription.seq, subscription.id, subscript
   subscription.organization_id, subscription.status, subscription.channels, subscription.endpoint,
   subscription.format, subscription.event_path, subscription.structured, subscription.signature,
   subscription.verification, subscription.allowed_rate, subscription.verified_ms,
-  endpoint_challenge.error AS verification_error, subscription.rate_limit, subscription.retry, subscription.start, subscription.seek,
+  endpoint_challenge.error AS verification_error, subscription.rate_limit, subscription.max_in_flight, subscription.retry, subscription.start, subscription.seek,
   subscription.timeout_seconds, subscription.headers, subscription.filter, subscription.description,
   subscription.metadata, subscription.sealed_signing_secrets, subscription.activated_ms, subscription.revision,
   subscription.created_ms, subscription.updated_ms
@@ -192,9 +195,9 @@ export function insertSubscription(db: D1Database, subscription: Subscription): 
   return db
     .prepare(
       `INSERT INTO subscription (id, app_id, api_id, organization_id, status, channels, endpoint, format, event_path,
-         structured, signature, verification, allowed_rate, rate_limit, retry, start, timeout_seconds, headers, filter,
+         structured, signature, verification, allowed_rate, rate_limit, max_in_flight, retry, start, timeout_seconds, headers, filter,
          description, metadata, sealed_signing_secrets, activated_ms, revision, created_ms, updated_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .bind(
       subscription.id,
@@ -211,6 +214,7 @@ export function insertSubscription(db: D1Database, subscription: Subscription): 
       subscription.verification,
       subscription.allowedRate,
       subscription.rateLimit && JSON.stringify(subscription.rateLimit),
+      subscription.maxInFlight,
       JSON.stringify(subscription.retry),
       JSON.stringify(subscription.start),
       subscription.timeoutSeconds,
@@ -231,7 +235,7 @@ export function updateSubscription(db: D1Database, subscription: Subscription): 
   return db
     .prepare(
       `UPDATE subscription SET status = ?, channels = ?, endpoint = ?, format = ?, event_path = ?, structured = ?,
-         signature = ?, verification = ?, allowed_rate = ?, verified_ms = ?, rate_limit = ?, retry = ?, seek = ?,
+         signature = ?, verification = ?, allowed_rate = ?, verified_ms = ?, rate_limit = ?, max_in_flight = ?, retry = ?, seek = ?,
          timeout_seconds = ?, headers = ?, filter = ?, description = ?, metadata = ?, sealed_signing_secrets = ?, activated_ms = ?, updated_ms = ?,
          revision = CASE WHEN revision = ? THEN revision + 1 END
        WHERE id = ?`,
@@ -248,6 +252,7 @@ export function updateSubscription(db: D1Database, subscription: Subscription): 
       subscription.allowedRate,
       subscription.verifiedMs,
       subscription.rateLimit && JSON.stringify(subscription.rateLimit),
+      subscription.maxInFlight,
       JSON.stringify(subscription.retry),
       subscription.seek && JSON.stringify(subscription.seek),
       subscription.timeoutSeconds,

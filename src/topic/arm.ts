@@ -1,7 +1,6 @@
 import { LEASE_EVENTS_MAX, SLEEPER_GRACE_MS, WAKE_COVER_MS } from "../kernel/limits.ts";
-import { isProbed } from "./circuit.ts";
 import { earliestDueMs, hasFresh, isRetrySlot, type LogState } from "./log-state.ts";
-import { cursorOf, isDeliverable, nextAttemptMs, type Subscription } from "./subscription.ts";
+import { cursorOf, isDeliverable, isTaken, nextAttemptMs, type Subscription } from "./subscription.ts";
 
 /** Whether fresh events, or passed-over ones whose head has not failed, wait for a consumer. */
 export function hasFreshWork(log: LogState, s: Subscription): boolean {
@@ -49,15 +48,14 @@ export const heldUntilMs = (log: LogState, s: Subscription): number =>
     : Math.max(s.holdUntilMs, s.health.circuit?.untilMs ?? 0, nextAttemptMs(s, log.platform.clock.now()));
 
 export const isHeld = (log: LogState, s: Subscription): boolean =>
-  isProbed(s) || heldUntilMs(log, s) > log.platform.clock.now();
+  isTaken(s) || heldUntilMs(log, s) > log.platform.clock.now();
 
 /**
  * When somebody has to come to the retry slot: at the first due lane; where the subscription is held, not before that ends,
  * and then for fresh events too, unless somebody is there who only waits for the rate. Infinity: never.
  */
 export function nextRetryMs(log: LogState, s: Subscription): number {
-  // Whoever probes an open circuit arms again.
-  if (isProbed(s)) return Number.POSITIVE_INFINITY;
+  if (isTaken(s)) return Number.POSITIVE_INFINITY;
   const dueMs = earliestDueMs(log, s, true);
   const untilMs = heldUntilMs(log, s);
   if (untilMs <= log.platform.clock.now()) return dueMs;

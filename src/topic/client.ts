@@ -10,6 +10,7 @@ import type {
   EventDeliveryPage,
 } from "../domain/delivery-log.ts";
 import type { EventPage, EventQuery, NewEvent, StoredEvent } from "../domain/event.ts";
+import type { LogNotice } from "../domain/notice.ts";
 import type { PublishLimit } from "../domain/publish-limit.ts";
 import type { LogSubscription, StartPosition, SubscriptionStatus } from "../domain/subscription.ts";
 import type { TopicConfig } from "../domain/topic.ts";
@@ -62,6 +63,10 @@ export type LogControls = {
 export type TopicLogs = LogControls & {
   /** One try: the consumer repeats it itself, with the same nonce and ordinal. */
   settleAndLease(log: string, call: LeaseCall): Answered<LeaseAnswer>;
+  /** What the log has to tell, the oldest first: the same again until it is dropped. */
+  takeNotices(log: string): Answered<LogNotice[]>;
+  /** What was taken has been told, up to this one. */
+  dropNotices(log: string, upTo: number): Answered<null>;
 };
 
 type Stub = DurableObjectStub<TopicLog>;
@@ -103,6 +108,8 @@ export function topicLogs(namespace: DurableObjectNamespace<TopicLog>): TopicLog
     skipDelivery: (log, id, eventId) =>
       call(log, 1, async (stub) => readControlOutcome(await stub.skipDelivery(id, eventId))),
     retryDead: (log, id, filter) => call(log, RPC_TRIES_MAX, (stub) => stub.retryDead(id, filter)),
+    takeNotices: (log) => call(log, RPC_TRIES_MAX, (stub) => stub.takeNotices()),
+    dropNotices: (log, upTo) => control(log, (stub) => stub.dropNotices(upTo)),
     tick: (log) => control(log, (stub) => stub.tick()),
   };
 }

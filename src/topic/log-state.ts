@@ -8,6 +8,7 @@ import { type Answer, type FilterBudget, FilteredEvent, type Filters } from "./f
 import type { Gates } from "./gates.ts";
 import type { IdempotencyStore } from "./idempotency-store.ts";
 import { type LaneOwner, type LaneStore, readLaneKey } from "./lane-store.ts";
+import type { NoticeStore } from "./notice-store.ts";
 import type { LogPlatform } from "./platform.ts";
 import type { PublisherRates } from "./publisher-rates.ts";
 import { cursorOf, type Subscription } from "./subscription.ts";
@@ -26,6 +27,7 @@ export type LogState = {
   closed: ClosedStore;
   idempotency: IdempotencyStore;
   publishers: PublisherRates;
+  notices: NoticeStore;
   succession: Succession;
   gates: Gates;
   waker: Waker;

@@ -8,6 +8,7 @@ import { Gates } from "./gates.ts";
 import { IdempotencyStore } from "./idempotency-store.ts";
 import { LaneStore } from "./lane-store.ts";
 import type { LogState } from "./log-state.ts";
+import { NoticeStore } from "./notice-store.ts";
 import type { LogPlatform } from "./platform.ts";
 import { PublisherRates } from "./publisher-rates.ts";
 import { migrateLog } from "./schema.ts";
@@ -38,6 +39,7 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
     closed: new ClosedStore(sql),
     idempotency: new IdempotencyStore(sql),
     publishers: new PublisherRates(),
+    notices: new NoticeStore(sql),
     succession: new Succession(sql, shard),
     gates: new Gates(platform.clock),
     waker: new Waker(platform, alarm, logName),
@@ -47,12 +49,13 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
   return log;
 }
 
-function load({ events, subscriptions, lanes, idempotency, attempts, succession }: LogState): void {
+function load({ events, subscriptions, lanes, idempotency, attempts, notices, succession }: LogState): void {
   events.load();
   subscriptions.load(events.lastSeq);
   lanes.load();
   idempotency.load();
   attempts.load();
+  notices.load();
   succession.load();
 }
 
@@ -62,7 +65,12 @@ export function transact<T>(log: LogState, work: () => T): T {
   log.alarm.begin();
   log.publishers.begin();
   try {
-    return log.platform.transaction(work);
+    return log.platform.transaction(() => {
+      const result = work();
+      const now = log.platform.clock.now();
+      if (log.notices.write(now)) log.alarm.by(log.notices.nextCallMs(now));
+      return result;
+    });
   } catch (error) {
     log.waker.rollBack();
     log.alarm.rollBack();

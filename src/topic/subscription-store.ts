@@ -225,6 +225,7 @@ export class SubscriptionStore {
     if (event.subscriptionId !== null && event.subscriptionId !== s.config.id) return false;
     if (this.#topic?.access !== "consent") return true;
     if (event.dataOwnerId === null) return false;
+    if (this.#topic.isAddressed) return event.dataOwnerId === s.config.organizationId;
     const consent = s.consents.get(event.dataOwnerId);
     if (!consent?.granted || consent.sinceSeq >= event.seq) return false;
     return consent.expiresMs === null || consent.expiresMs > nowMs;

@@ -81,6 +81,13 @@ export function countAttempts(s: Subscription, attempts: number, nowMs: number):
   s.bucket = rateLimit ? spend(refill(s.bucket, rateLimit, nowMs), attempts) : null;
 }
 
+/**
+ * Whether a consumer works for it beside whom there must be no other: an open circuit is probed by one attempt, and a bound on
+ * attempts in flight is kept by one consumer. Whoever works for it arms again.
+ */
+export const isTaken = ({ health, config, slots }: Subscription): boolean =>
+  (health.circuit !== null || (config.target?.maxInFlight ?? null) !== null) && slots.some(({ lease }) => lease);
+
 /** Whether something is delivered for it at all. A removed, paused or endpoint-less subscription asks for no wakes. */
 export const isDeliverable = (s: Subscription): boolean => !s.removed && s.config.active && s.config.target !== null;
 

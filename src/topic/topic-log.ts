@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { LogConsent } from "../domain/consent.ts";
-import type { LeaseAnswer, LeaseCall } from "../domain/delivery.ts";
+import type { LeaseAnswer, LeaseCall, NoticeCall } from "../domain/delivery.ts";
 import type {
   ControlOutcome,
   DeadFilter,
@@ -11,6 +11,7 @@ import type {
   EventDeliveryPage,
 } from "../domain/delivery-log.ts";
 import type { EventPage, EventQuery, NewEvent, StoredEvent } from "../domain/event.ts";
+import type { LogNotice } from "../domain/notice.ts";
 import type { PublishLimit } from "../domain/publish-limit.ts";
 import { LogSubscription, type StartPosition, type SubscriptionStatus } from "../domain/subscription.ts";
 import { logName, predecessorOf, readLogName, TopicConfig } from "../domain/topic.ts";
@@ -28,6 +29,7 @@ import { inherit, inheritAnswers } from "./inherit.ts";
 import { settleAndLease } from "./lease.ts";
 import type { LogState } from "./log-state.ts";
 import { findFirstAnswers, listMovedKeys, listSubscriptions, sealFor } from "./moved-keys.ts";
+import { dropNotices, takeNotices } from "./notice-outbox.ts";
 import { openLog } from "./open-log.ts";
 import type { LogPlatform, SqlValue, WakeToSend } from "./platform.ts";
 import type { MovedKeys, MovedKeysAsk, Predecessor, SubscriptionPage } from "./predecessor.ts";
@@ -162,6 +164,16 @@ export class TopicLog extends DurableObject<Env> {
     return this.#after(retryDead(this.#log, subscriptionId, filter));
   }
 
+  /** What this log has to tell, the oldest first: the same again until it is dropped. */
+  takeNotices(): LogNotice[] {
+    return takeNotices(this.#log);
+  }
+
+  /** What was taken has been told, up to this one. */
+  dropNotices(upTo: number): void {
+    this.#after(dropNotices(this.#log, upTo));
+  }
+
   /** What a later shard asks of this one: see `Predecessor`. */
   seal(shard: number): void {
     sealFor(this.#log, shard);
@@ -210,11 +222,22 @@ export class TopicLog extends DurableObject<Env> {
     await Promise.all(this.#log.succession.successors.map((shard) => tell(this.#shard(shard))));
   }
 
-  /** Sends the wakes that the last transaction asked for, without making the caller wait for the queue. */
+  /** Sends the wakes that the last transaction asked for, and calls for its notices, without making the caller wait for the queue. */
   #after<T>(result: T): T {
     for (const note of this.#log.filters.takeNotes()) logLine("filter_failed", { log: this.#name, ...note });
     this.ctx.waitUntil(this.#log.waker.flush());
+    if (this.#log.notices.takeCall(Date.now())) this.ctx.waitUntil(this.#callForNotices());
     return result;
+  }
+
+  /** Where the queue does not take the call, the alarm makes another one. */
+  async #callForNotices(): Promise<void> {
+    const call: NoticeCall = { v: 1, notices: this.#name };
+    try {
+      await this.env.RETRY_WAKES.send(call, { contentType: "json" });
+    } catch (error) {
+      logLine("notice_call_failed", { log: this.#name, error: String(error) });
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { STALE_LANES_PER_ALARM_MAX, WAKE_COVER_MS } from "../kernel/limits.ts";
 import { arm, nextAlarmMs } from "./arm.ts";
 import { type LogState, laneOwner, newSearchBudget } from "./log-state.ts";
+import { watchBacklog } from "./notices.ts";
 import { transact } from "./open-log.ts";
 import { expireUndelivered, forgetOld } from "./retention.ts";
 import { reclaimExpired } from "./settle.ts";
@@ -23,8 +24,10 @@ export function lookAfterAll(log: LogState): void {
       if (s.hasStaleLanes) s.hasStaleLanes = lanes.deleteStale(laneOwner(s), STALE_LANES_PER_ALARM_MAX);
       if (s.hasStaleLanes) nextMs = Math.min(nextMs, platform.clock.now() + WAKE_COVER_MS);
       arm(log, s);
-      nextMs = Math.min(nextMs, nextAlarmMs(log, s));
+      const workMs = nextAlarmMs(log, s);
+      nextMs = Math.min(nextMs, workMs, watchBacklog(log, s, workMs < Number.POSITIVE_INFINITY));
     }
-    alarm.replace(Math.min(nextMs, expiresMs, forgetOld(log)));
+    const callMs = log.notices.nextCallMs(platform.clock.now());
+    alarm.replace(Math.min(nextMs, expiresMs, forgetOld(log), callMs));
   });
 }

@@ -87,6 +87,7 @@ export class Observer {
     this.#oracle.watched.push(w);
     w.isActive = config.active && !removed;
     w.seek = config.seek;
+    w.maxInFlight = config.target?.maxInFlight ?? w.maxInFlight;
     if (removed) beginEpoch(w, epoch, Number.MAX_SAFE_INTEGER);
     return w;
   }

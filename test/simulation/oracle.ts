@@ -159,7 +159,18 @@ export class Oracle {
    * ended before its attempts: what its locks protect (overlap, epoch, a withdrawal's answer) may be hurt then, and nothing else.
    * The answer is called when its POST has ended, whether or not anybody hears of it.
    */
-  begin(w: Watched, event: StoredEvent, { epoch, leasedMs }: { epoch: number; leasedMs: number }): () => void {
+  begin(w: Watched, event: StoredEvent, lease: { epoch: number; leasedMs: number }): () => void {
+    const end = this.#beginOne(w, event, lease);
+    w.inFlight++;
+    const isLocked = this.#clockOf(w.log).setAheadMs === Number.NEGATIVE_INFINITY;
+    if (isLocked && w.inFlight > w.maxInFlight) this.fail("in flight", `${w.id} has ${w.inFlight} attempts at once`);
+    return () => {
+      w.inFlight--;
+      end();
+    };
+  }
+
+  #beginOne(w: Watched, event: StoredEvent, { epoch, leasedMs }: { epoch: number; leasedMs: number }): () => void {
     const published = this.published(event);
     const isLocked = (): boolean => leasedMs > this.#clockOf(w.log).setAheadMs;
     if (isLocked() && published.owner !== null && w.revoked.has(published.owner) && !this.isPermitted(w, published)) {

@@ -3,6 +3,17 @@ import { type Mutant, patch } from "./mutant.ts";
 /** What must not leave, or not yet. */
 export const RESTRAINT_MUTANTS: Mutant[] = [
   {
+    name: "two-in-flight",
+    without: "a bound on attempts in flight is kept by one consumer",
+    patches: [
+      patch(
+        "topic/subscription.ts",
+        "health.circuit !== null || (config.target?.maxInFlight ?? null) !== null",
+        "health.circuit !== null",
+      ),
+    ],
+  },
+  {
     name: "revoke-without-waiting",
     without: "a withdrawal is answered when no live lease holds that owner",
     patches: [],

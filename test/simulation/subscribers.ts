@@ -61,6 +61,7 @@ export class Subscribers {
       ...{ apiId: API_ID, start, filter: wish.filter && JSON.parse(wish.filter) },
       endpoint: `http://receiver.test/${who.name}`,
       rateLimit: chaos.chance(0.25) ? this.#pickRate() : null,
+      maxInFlight: chaos.chance(0.25) ? chaos.int(1, 3) : null,
       retry: { initialSeconds: 1, multiplier: 2, maxDelaySeconds: 60, maxAttempts },
     };
     const request: Request = {

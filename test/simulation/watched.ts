@@ -46,6 +46,9 @@ export type Watched = {
   revoked: Set<string>;
   /** The receiver asked for silence until then. */
   silentUntilMs: number;
+  /** How many attempts may be under way at once; and those that are. */
+  maxInFlight: number;
+  inFlight: number;
   /** Its rate limit, and what of it was free at a time. */
   rate: { perSecond: number; burst: number; free: number; atMs: number } | null;
   /** When the failed head of a lane (of this epoch) may be attempted again. */
@@ -67,6 +70,8 @@ export const newWatched = (id: string, log: string, fromSeq: number, { wants }: 
   consents: new Map(),
   revoked: new Set(),
   silentUntilMs: 0,
+  maxInFlight: Number.POSITIVE_INFINITY,
+  inFlight: 0,
   rate: null,
   notBefore: new Map(),
 });

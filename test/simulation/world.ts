@@ -81,6 +81,7 @@ const pickSetting = (chaos: Chaos): Setting => ({
     organizationId: PUBLISHER.id,
     retentionDays: chaos.int(1, 10),
     maxUndeliveredDays: chaos.chance(0.3) ? chaos.int(1, 10) : null,
+    isAddressed: false,
   },
   parallelConsumers: chaos.int(1, 3),
   isSlow: chaos.chance(0.25),
@@ -177,6 +178,8 @@ class World {
     if (offMs > 0) chaos.every(10_000, 100_000, () => this.#logs.pick().setClock(chaos.int(-offMs, offMs)));
     if (!isSteady) chaos.every(5_000, 60_000, () => this.#logs.pick().restart());
     chaos.every(3_000, 40_000, () => this.#storm.control());
+    if (chaos.chance(0.6))
+      this.#time.at(chaos.int(1, STORM_MS), () => void this.#subscribers.spread(chaos.int(1, 2) * 2));
     this.#time.at(STORM_MS, () => void this.#calmDown());
   }
 

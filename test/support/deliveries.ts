@@ -43,6 +43,7 @@ export const makeTarget = (changes: Partial<DeliveryTarget> = {}): DeliveryTarge
   structured: false,
   signature: null,
   timeoutSeconds: 15,
+  maxInFlight: null,
   headers: {},
   sealedSigningSecrets: [{ sealed: SECRET, expiresMs: null }],
   appClientId: "app-1",

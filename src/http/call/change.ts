@@ -11,6 +11,7 @@ import { commit } from "../../registry/commit.ts";
 import { findKeptAnswer, keepAnswer } from "../../registry/idempotency.ts";
 import { newGeneration } from "../../registry/pushes.ts";
 import type { AppEnv, Principal } from "../app-env.ts";
+import { sendNoticesAfterwards } from "../notices/send-notices.ts";
 import { type Problem, problem } from "../problem.ts";
 import { principalName } from "./authentication.ts";
 import { pushChange } from "./control-plane-pushes.ts";
@@ -23,6 +24,8 @@ export type Change<A> = {
   writes: D1PreparedStatement[];
   /** null: nothing that anybody has to hear of. */
   audit: { action: Action; subject: string; organizations: string[] } | null;
+  /** Tells those whom it concerns, outside of the logs: written with it, and sent when the caller has the answer. */
+  notices?: D1PreparedStatement[];
   /** What it means when another row has the same unique value. */
   taken?: { constraint: string; problem: Problem };
   /** What goes on when the caller has the answer; never rejects. */
@@ -72,12 +75,14 @@ export async function performChange<A>(c: Context<AppEnv>, call: Call, decide: D
     if (!answerKept.ok) return problem(c, answerKept.error);
     const committed = await commit(c.env.REGISTRY, [
       ...change.value.writes,
+      ...(change.value.notices ?? []),
       ...auditWrites(c, call.principal, change.value.audit),
       ...answerKept.value,
     ]);
     if (committed.ok) {
       logChange(c, call, change.value);
       const answered = await settle(c, answer, generation);
+      if (change.value.notices?.length) c.executionCtx.waitUntil(sendNoticesAfterwards(pushDeps(c)));
       if (change.value.afterwards) c.executionCtx.waitUntil(change.value.afterwards());
       return answered;
     }

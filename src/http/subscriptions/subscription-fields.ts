@@ -7,6 +7,7 @@ import {
   ATTEMPT_TIMEOUT_SECONDS_DEFAULT,
   ATTEMPT_TIMEOUT_SECONDS_MAX,
   CUSTOM_HEADERS_MAX,
+  IN_FLIGHT_MAX,
   METADATA_ENTRIES_MAX,
 } from "../../kernel/limits.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
@@ -60,6 +61,7 @@ export const SubscriptionPatch = z.strictObject({
   signature: SignatureScheme.nullable().optional(),
   verification: Verification.optional(),
   rateLimit: RateLimitRequest.nullable().optional(),
+  maxInFlight: z.number().int().min(1).max(IN_FLIGHT_MAX).nullable().optional(),
   retry: RetryPolicy.optional(),
   timeoutSeconds: Timeout.optional(),
   headers: Headers.optional(),
@@ -86,6 +88,7 @@ export const DEFAULT_SETTINGS: SubscriptionSettings = {
   signature: null,
   verification: "none",
   rateLimit: null,
+  maxInFlight: null,
   retry: RetryPolicy.parse({}),
   timeoutSeconds: ATTEMPT_TIMEOUT_SECONDS_DEFAULT,
   headers: {},
@@ -118,6 +121,7 @@ export async function mergeSettings(
     signature: keep(patch.signature, current.signature),
     verification: keep(patch.verification, isNewEndpoint && isRequired ? "challenge" : current.verification),
     rateLimit: keep(patch.rateLimit, current.rateLimit),
+    maxInFlight: keep(patch.maxInFlight, current.maxInFlight),
     retry: keep(patch.retry, current.retry),
     timeoutSeconds: keep(patch.timeoutSeconds, current.timeoutSeconds),
     headers: keep(patch.headers, current.headers),

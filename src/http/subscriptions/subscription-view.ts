@@ -32,6 +32,7 @@ export const SubscriptionView = z.object({
   /** Why the endpoint has not agreed, when it was asked last. */
   verificationError: z.string().nullable(),
   rateLimit: RateLimit.nullable(),
+  maxInFlight: z.number().nullable(),
   retry: RetryPolicy,
   start: z.string(),
   timeoutSeconds: z.number(),
@@ -61,6 +62,7 @@ export const showSubscription = (subscription: Subscription): z.infer<typeof Sub
   verifiedAt: toTimeOrNull(subscription.verifiedMs),
   verificationError: subscription.verificationError,
   rateLimit: subscription.rateLimit,
+  maxInFlight: subscription.maxInFlight,
   retry: subscription.retry,
   start: typeof subscription.start === "string" ? subscription.start : toTime(subscription.start.atMs),
   timeoutSeconds: subscription.timeoutSeconds,
