@@ -3,11 +3,11 @@ import type { PublishLimit, Quota } from "../domain/publish-limit.ts";
 import type { TopicConfig } from "../domain/topic.ts";
 import { FILTER_APPEND_STEPS_MAX, SCAN_ROWS_MAX, STORAGE_BYTES_MAX, WAKE_COVER_MS } from "../kernel/limits.ts";
 import { arm, armFresh, isHeld, isServed } from "./arm.ts";
+import { nextCaughtUpMs, noteMatch } from "./caught-up.ts";
 import { takeTopic } from "./controls.ts";
-import type { EventRow } from "./event-rows.ts";
 import { type FilterBudget, FilteredEvent } from "./filters.ts";
 import type { FirstAnswer } from "./idempotency-store.ts";
-import { hasFresh, type LogState } from "./log-state.ts";
+import type { LogState } from "./log-state.ts";
 import { hasMoved } from "./moved-keys.ts";
 import { watchStorage } from "./notices.ts";
 import { transact } from "./open-log.ts";
@@ -49,11 +49,11 @@ export function appendEvents(log: LogState, topic: TopicConfig, appends: Append[
   try {
     return transact(log, () => {
       takeTopic(log, topic);
-      const budget = { filterSteps: FILTER_APPEND_STEPS_MAX };
-      const outcomes = appends.map((append) => appendCall(log, append, budget));
-      armConcerned(log);
+      const group: Group = { budget: { filterSteps: FILTER_APPEND_STEPS_MAX }, concerned: new Set() };
+      const outcomes = appends.map((append) => appendCall(log, append, group));
+      armConcerned(log, group);
       watchStorage(log);
-      log.alarm.by(nextRetentionMs(log));
+      log.alarm.by(Math.min(nextRetentionMs(log), nextCaughtUpMs(log)));
       return outcomes;
     });
   } catch (error) {
@@ -65,11 +65,12 @@ export function appendEvents(log: LogState, topic: TopicConfig, appends: Append[
 
 const failed = (error: unknown): AppendOutcome => ({ kind: "failed", error: String(error) });
 
+/** What is appended in one transaction; `concerned`: who has to look at some of it. */
+type Group = { budget: FilterBudget; concerned: Set<Subscription> };
+
 /** Wakes the subscriptions that match something new, and nobody else. */
-function armConcerned(log: LogState): void {
-  for (const s of log.subscriptions.all()) {
-    if (!s.hasNews) continue;
-    s.hasNews = false;
+function armConcerned(log: LogState, { concerned }: Group): void {
+  for (const s of concerned) {
     if (isDeliverable(s)) log.alarm.by(log.platform.clock.now() + WAKE_COVER_MS);
     if (isHeld(log, s)) arm(log, s);
     else armFresh(log, s);
@@ -77,7 +78,7 @@ function armConcerned(log: LogState): void {
 }
 
 /** Appends the events of one call inside the caller's transaction: all are looked at before one is stored. */
-function appendCall(log: LogState, append: Append, budget: FilterBudget): AppendOutcome[] {
+function appendCall(log: LogState, append: Append, group: Group): AppendOutcome[] {
   const { events, limit } = append;
   const now = log.platform.clock.now();
   const firstOfCall = new Map<string, FirstAnswer>();
@@ -92,7 +93,7 @@ function appendCall(log: LogState, append: Append, budget: FilterBudget): Append
   if (taken && !taken.ok) return events.map(() => ({ kind: "rate_limited", ...taken.error }));
   const quota = taken ? { quota: taken.value } : {};
   return events.map((event, i) => {
-    if (known[i] === null) store(log, event, now, budget);
+    if (known[i] === null) store(log, event, now, group);
     return { kind: "accepted", eventId: event.id, ...known[i], ...quota };
   });
 }
@@ -119,31 +120,38 @@ function answerUnstored(
 }
 
 /** Stores one event, and notes which subscriptions it concerns. */
-function store(log: LogState, event: NewEvent, now: number, budget: FilterBudget): void {
+function store(log: LogState, event: NewEvent, now: number, group: Group): void {
   const row = log.events.insert(event, now);
   if (event.idempotency) {
     const { key, bodyDigest } = event.idempotency;
     log.idempotency.add(key, { eventId: event.id, bodyDigest }, now);
   }
   const seen = new FilteredEvent(row, () => event);
-  for (const s of log.subscriptions.all()) {
-    if (s.removed || !log.subscriptions.matches(s, row, now) || !mayWant(log, s, row, seen, budget)) continue;
-    if (!hasFresh(s)) s.firstFreshSeq = row.seq;
-    s.lastMatchSeq = row.seq;
-    s.hasNews = true;
+  for (const s of log.subscriptions.candidates(row)) {
+    if (s.removed || !log.subscriptions.matches(s, row, now) || !mayWant(log, s, seen, group)) continue;
+    noteMatch(s, row);
+    group.concerned.add(s);
   }
 }
 
 /**
  * Whether a subscription has to look at a new event. To ask its filter costs microseconds, to wake it in vain 1.65 $ a
- * million: so it is asked here, within a budget, unless a consumer is there or is coming, who asks it anyway. A
- * subscription that wants nothing of what comes looks now and then all the same, so that a restart finds its cursor near.
+ * million: so it is asked here, within a budget, unless a consumer is there or is coming, who asks it anyway.
  */
-function mayWant(log: LogState, s: Subscription, row: EventRow, event: FilteredEvent, budget: FilterBudget): boolean {
-  if (s.config.filter === null || s.hasNews || !isDeliverable(s) || isServed(log, s)) return true;
-  if (row.seq - cursorOf(s) > SCAN_ROWS_MAX || event.stepsToRead > budget.filterSteps) return true;
+function mayWant(log: LogState, s: Subscription, event: FilteredEvent, group: Group): boolean {
+  const { budget, concerned } = group;
+  if (s.config.filter === null || concerned.has(s) || isFarBehind(log, s)) return true;
+  if (log.filters.rulesOut(s.config, event, budget)) return false;
+  if (!isDeliverable(s) || isServed(log, s) || event.stepsToRead > budget.filterSteps) return true;
   return log.filters.passes(s.config, event, budget) !== "no";
 }
+
+/**
+ * Who wants nothing of what comes looks now and then all the same, as long as it is not written down who has caught up: a
+ * restart finds its cursor near.
+ */
+const isFarBehind = (log: LogState, s: Subscription): boolean =>
+  log.caughtUp.noted === null && log.events.lastSeq - cursorOf(s) > SCAN_ROWS_MAX;
 
 const sameAnswer = (first: FirstAnswer, bodyDigest: string): AppendOutcome =>
   first.bodyDigest === bodyDigest ? { kind: "accepted", eventId: first.eventId } : { kind: "idempotency_conflict" };

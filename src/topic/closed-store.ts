@@ -60,14 +60,16 @@ export class ClosedStore {
       .map(({ seq }) => seq);
   }
 
-  countDead(owner: LaneOwner): number {
-    return (
-      this.#sql.all<{ n: number }>(
-        "SELECT count(*) AS n FROM closed WHERE subscription_id = ? AND epoch = ? AND kind = 'dead'",
-        owner.id,
-        owner.epoch,
-      )[0]?.n ?? 0
+  /** Dead events, counted up to a bound. */
+  countDead(owner: LaneOwner, bound: number): number {
+    const [counted] = this.#sql.all<{ n: number }>(
+      `SELECT count(*) AS n FROM (
+         SELECT 1 FROM closed WHERE subscription_id = ? AND epoch = ? AND kind = 'dead' LIMIT ?)`,
+      owner.id,
+      owner.epoch,
+      bound,
     );
+    return counted?.n ?? 0;
   }
 
   /** Forgets up to a bound of what was closed before this event, which is forgotten itself. */

@@ -23,9 +23,11 @@ export function putTopic(log: LogState, topic: TopicConfig): void {
 /** As `putTopic`, inside the caller's transaction. */
 export function takeTopic(log: LogState, topic: TopicConfig): void {
   const { subscriptions, events, alarm, platform } = log;
+  const accessBefore = subscriptions.topic?.access;
   if (!subscriptions.putTopic(topic)) return;
   alarm.by(Math.max(nextForgetMs(log), platform.clock.now()));
   // What did not match under the old access may match now.
+  if (topic.access === accessBefore) return;
   for (const s of subscriptions.all()) subscriptions.expectMatches(s, events.lastSeq);
 }
 

@@ -48,7 +48,7 @@ export function listDeliveries(log: LogState, query: DeliveryQuery): DeliveryPag
 /** The deliveries of one event to these subscriptions, or to all from one on, in the order of the subscriptions' ids. */
 export function listDeliveriesOf(log: LogState, seq: number, query: EventDeliveriesQuery): EventDeliveryPage {
   const deliveries: EventDeliveryPage["deliveries"] = [];
-  const ids = query.subscriptionIds ?? [...log.subscriptions.all()].map(({ config }) => config.id);
+  const ids = query.subscriptionIds ?? [...log.subscriptions.all()].map(({ id }) => id);
   const rest = ids.filter((id) => query.after === null || id > query.after).sort();
   for (const [i, subscriptionId] of rest.entries()) {
     if (deliveries.length === query.limit || i === EVENT_SUBSCRIPTIONS_LOOKED_AT_MAX) {
@@ -116,7 +116,7 @@ function describe(
   const oldest = placed.at(-1);
   if (!oldest) return { deliveries: [], stoppedAt };
   const sinceMs = log.events.acceptedMs(oldest.seq) ?? 0;
-  const { attempts, isComplete } = log.attempts.of(s.config.id, new Set(placed.map(({ seq }) => seq)), sinceMs);
+  const { attempts, isComplete } = log.attempts.of(s.id, new Set(placed.map(({ seq }) => seq)), sinceMs);
   const deliveries = placed.flatMap(({ seq, status: known, dueMs }): LoggedDelivery[] => {
     const event = log.events.describe(seq);
     const made = attempts.get(seq) ?? [];

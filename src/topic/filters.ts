@@ -1,5 +1,6 @@
 import type { StoredEvent } from "../domain/event.ts";
 import { compileFilter, type Filter, type FilterInput } from "../domain/filter.ts";
+import { admits, type FilterGuard, guardOf } from "../domain/filter-guard.ts";
 import { parseJsonBytes } from "../domain/json-text.ts";
 import type { LogSubscription } from "../domain/subscription.ts";
 import { utf8Bytes } from "../kernel/encoding.ts";
@@ -50,6 +51,7 @@ export class FilteredEvent {
  */
 export class Filters {
   readonly #compiled = new FilterCache();
+  readonly #guards = new WeakMap<LogSubscription, FilterGuard | "none">();
   readonly #notes = new Map<string, FilterNote>();
 
   /** Whether an event passes a subscription's filter. One that costs too much to check does not: nothing leaves unchecked. */
@@ -65,6 +67,17 @@ export class Filters {
     this.#compiled.keep(text, filter);
     if (outcome === "exhausted") this.#noteOf(id).exhausted++;
     return outcome === "valid" ? "yes" : "no";
+  }
+
+  /**
+   * Whether it is seen at once that an event does not pass a subscription's filter. Costs next to nothing: it is asked for each
+   * subscription of a topic that has thousands of them, each with another value in its filter.
+   */
+  rulesOut(config: LogSubscription, event: FilteredEvent, budget: FilterBudget): boolean {
+    const guard = this.#guardOf(config, budget);
+    if (guard === "none" || (event.stepsToRead > 0 && budget.filterSteps <= 0)) return false;
+    const input = event.input(budget);
+    return input !== null && !admits(guard, input);
   }
 
   /** What went wrong since this was last asked, for the operator. */
@@ -85,6 +98,16 @@ export class Filters {
     const filter = compiled.ok ? compiled.value : null;
     this.#compiled.keep(text, filter);
     return filter;
+  }
+
+  #guardOf(config: LogSubscription, budget: FilterBudget): FilterGuard | "none" {
+    const known = this.#guards.get(config);
+    if (known !== undefined || config.filter === null || budget.filterSteps <= 0) return known ?? "none";
+    budget.filterSteps -= config.filter.length;
+    const schema = parseJsonBytes(utf8Bytes(config.filter));
+    const guard = (schema.ok && guardOf(schema.value)) || "none";
+    this.#guards.set(config, guard);
+    return guard;
   }
 
   #noteOf(subscription: string): FilterNote {

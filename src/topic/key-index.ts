@@ -3,7 +3,7 @@ import { hashText } from "../kernel/hash.ts";
 import { KEY_BLOCK_EVENTS } from "../kernel/limits.ts";
 import type { Sql } from "./platform.ts";
 
-const BLOCKS_CACHED_MAX = 64; // 4 KiB each
+const BLOCKS_CACHED_MAX = 1_024; // 4 KiB each: a search through a million events reads each block once
 
 /**
  * Finds the events of a partition key without an index row per event: one blob of 32-bit hashes per 1,024 events, the

@@ -29,19 +29,44 @@ const HELD_DUE_MS = Number.MAX_SAFE_INTEGER;
 
 const COLUMNS = "key, head_seq, attempt, due_ms";
 
+// Steps from one subscription to the next in the primary key: as many rows as have lanes, not as there are lanes.
+const OWNERS = `WITH RECURSIVE owner (id) AS (
+    SELECT min(subscription_id) FROM lane
+    UNION ALL SELECT (SELECT min(subscription_id) FROM lane WHERE subscription_id > owner.id) FROM owner WHERE owner.id IS NOT NULL)
+  SELECT id FROM owner WHERE id IS NOT NULL`;
+
 /** The few keys of each subscription that fail or were passed over. `retrying`: those whose head has failed at least once. */
 export class LaneStore {
   readonly #sql: Sql;
   /** Whether a subscription has any lane in its epoch, as far as is known: most have none, and are asked for that of each key. */
   readonly #known = new Map<string, { epoch: number; hasAny: boolean }>();
 
+  /** Those that may have a lane, of whatever epoch: all others need not be asked for. */
+  #owners = new Set<string>();
+
   constructor(sql: Sql) {
     this.#sql = sql;
   }
 
-  /** Forgets what it knows: a transaction that was rolled back may have left it in memory. */
+  /** Reads who has lanes; also forgets what a transaction that was rolled back may have left in memory. */
   load(): void {
     this.#known.clear();
+    this.#owners = new Set(this.#sql.all<{ id: string }>(OWNERS).map(({ id }) => id));
+  }
+
+  /** Whether a subscription may have a lane, of whatever epoch. */
+  mayHaveAny(id: string): boolean {
+    return this.#owners.has(id);
+  }
+
+  #hasAny({ id, epoch }: LaneOwner): boolean {
+    if (!this.#owners.has(id)) return false;
+    const known = this.#known.get(id);
+    if (known?.epoch === epoch) return known.hasAny;
+    const one = this.#sql.all("SELECT 1 AS one FROM lane WHERE subscription_id = ? AND epoch = ? LIMIT 1", id, epoch);
+    const hasAny = one.length > 0;
+    this.#known.set(id, { epoch, hasAny });
+    return hasAny;
   }
 
   get(owner: LaneOwner, key: string): Lane | null {
@@ -68,6 +93,7 @@ export class LaneStore {
       lane.dueMs,
     );
     this.#known.set(owner.id, { epoch: owner.epoch, hasAny: true });
+    this.#owners.add(owner.id);
   }
 
   delete(owner: LaneOwner, key: string): void {
@@ -154,14 +180,16 @@ export class LaneStore {
       .map(toLane);
   }
 
-  countRetrying(owner: LaneOwner): number {
-    return (
-      this.#sql.all<{ n: number }>(
-        "SELECT count(*) AS n FROM lane WHERE subscription_id = ? AND epoch = ? AND (attempt > 0) = 1",
-        owner.id,
-        owner.epoch,
-      )[0]?.n ?? 0
+  /** Lanes whose head has failed, counted up to a bound. */
+  countRetrying(owner: LaneOwner, bound: number): number {
+    const [counted] = this.#sql.all<{ n: number }>(
+      `SELECT count(*) AS n FROM (
+         SELECT 1 FROM lane WHERE subscription_id = ? AND epoch = ? AND (attempt > 0) = 1 LIMIT ?)`,
+      owner.id,
+      owner.epoch,
+      bound,
     );
+    return counted?.n ?? 0;
   }
 
   /** What the first `limit` lanes of the log come to, by whose they are: those of earlier epochs and of the removed too. */
@@ -182,6 +210,7 @@ export class LaneStore {
 
   /** Deletes up to `limit` lanes of earlier epochs; true where some may be left. */
   deleteStale(owner: LaneOwner, limit: number): boolean {
+    if (!this.#owners.has(owner.id)) return false;
     const stale = this.#sql.all<{ key: string }>(
       "SELECT key FROM lane WHERE subscription_id = ? AND epoch < ? LIMIT ?",
       owner.id,
@@ -190,15 +219,6 @@ export class LaneStore {
     );
     for (const { key } of stale) this.delete(owner, key);
     return stale.length === limit;
-  }
-
-  #hasAny({ id, epoch }: LaneOwner): boolean {
-    const known = this.#known.get(id);
-    if (known?.epoch === epoch) return known.hasAny;
-    const one = this.#sql.all("SELECT 1 AS one FROM lane WHERE subscription_id = ? AND epoch = ? LIMIT 1", id, epoch);
-    const hasAny = one.length > 0;
-    this.#known.set(id, { epoch, hasAny });
-    return hasAny;
   }
 }
 

@@ -1,6 +1,7 @@
 import { FILTER_CALL_STEPS_MAX, KEY_SEARCH_BLOCKS_MAX } from "../kernel/limits.ts";
 import type { AlarmClock } from "./alarm-clock.ts";
 import type { AttemptStore } from "./attempt-store.ts";
+import type { CaughtUpStore } from "./caught-up-store.ts";
 import type { ClosedStore } from "./closed-store.ts";
 import type { Counters } from "./counters.ts";
 import type { EventRow } from "./event-rows.ts";
@@ -8,7 +9,7 @@ import type { EventStore, KeySearch } from "./event-store.ts";
 import { type Answer, type FilterBudget, FilteredEvent, type Filters } from "./filters.ts";
 import type { Gates } from "./gates.ts";
 import type { IdempotencyStore } from "./idempotency-store.ts";
-import { type LaneOwner, type LaneStore, readLaneKey } from "./lane-store.ts";
+import { type LaneOwner, type LaneStore, laneKeyOf, loneLaneKey, readLaneKey } from "./lane-store.ts";
 import type { NoticeStore } from "./notice-store.ts";
 import type { LogPlatform } from "./platform.ts";
 import type { PublisherRates } from "./publisher-rates.ts";
@@ -22,6 +23,7 @@ export type LogState = {
   platform: LogPlatform;
   events: EventStore;
   subscriptions: SubscriptionStore;
+  caughtUp: CaughtUpStore;
   filters: Filters;
   lanes: LaneStore;
   attempts: AttemptStore;
@@ -44,7 +46,7 @@ export const newSearchBudget = (): SearchBudget => ({
   filterSteps: FILTER_CALL_STEPS_MAX,
 });
 
-export const laneOwner = (s: Subscription): LaneOwner => ({ id: s.config.id, epoch: s.epoch });
+export const laneOwner = (s: Subscription): LaneOwner => ({ id: s.id, epoch: s.epoch });
 
 /** Whether a subscription may have an event, which was neither given up nor skipped: all but its filter, which has to read it. */
 export function isPermitted(log: LogState, s: Subscription, row: EventRow): boolean {
@@ -64,6 +66,20 @@ export function lookAt(log: LogState, s: Subscription, row: EventRow, budget: Se
   const answer = isPermitted(log, s, row) ? passesFilter(log, s, row, budget) : "no";
   if (answer === "unknown") return { kind: "unfinished", fromSeq: row.seq };
   return answer === "yes" ? { kind: "found", row } : { kind: "none" };
+}
+
+/** The first open event of a lane from its head on, at or before the cursor. */
+export function firstOpen(
+  log: LogState,
+  s: Subscription,
+  laneKey: string,
+  head: number,
+  budget: SearchBudget,
+): KeySearch {
+  const row = log.events.row(head);
+  const isOfLane = row !== null && (laneKeyOf(row) === laneKey || loneLaneKey(row.seq) === laneKey);
+  const looked: KeySearch = isOfLane ? lookAt(log, s, row, budget) : { kind: "none" };
+  return looked.kind === "none" ? nextOpen(log, s, laneKey, head, budget) : looked;
 }
 
 /** The first open event of a lane after a place, at or before the cursor. */

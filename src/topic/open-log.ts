@@ -1,6 +1,8 @@
 import { readLogName } from "../domain/topic.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { AttemptStore } from "./attempt-store.ts";
+import { recallCaughtUp } from "./caught-up.ts";
+import { CaughtUpStore } from "./caught-up-store.ts";
 import { ClosedStore } from "./closed-store.ts";
 import { Counters } from "./counters.ts";
 import { EventStore } from "./event-store.ts";
@@ -31,10 +33,12 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
   const alarm = new AlarmClock(platform);
   const counters = new Counters(platform.clock.now());
   const { shard } = readLogName(logName);
+  const caughtUp = new CaughtUpStore(sql);
   const log: LogState = {
     platform,
     events: new EventStore(sql),
-    subscriptions: new SubscriptionStore(sql, { slots: parallelConsumers + 1, isSuccessor: shard > 0 }),
+    subscriptions: new SubscriptionStore(sql, { slots: parallelConsumers + 1, isSuccessor: shard > 0, caughtUp }),
+    caughtUp,
     filters: new Filters(),
     lanes: new LaneStore(sql),
     attempts: new AttemptStore(sql),
@@ -52,7 +56,8 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
   return log;
 }
 
-function load({ events, subscriptions, lanes, idempotency, attempts, notices, succession }: LogState): void {
+function load(log: LogState): void {
+  const { events, subscriptions, caughtUp, lanes, idempotency, attempts, notices, succession } = log;
   events.load();
   subscriptions.load(events.lastSeq);
   lanes.load();
@@ -60,6 +65,8 @@ function load({ events, subscriptions, lanes, idempotency, attempts, notices, su
   attempts.load();
   notices.load();
   succession.load();
+  caughtUp.load();
+  recallCaughtUp(log);
 }
 
 /** Runs `work` as one transaction. When it throws, nothing is stored, no wake is sent, and memory is read again from the tables. */

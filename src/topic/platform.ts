@@ -27,6 +27,6 @@ export type LogPlatform = {
   alarmAtMs: number | null;
   setAlarm(atMs: number): void;
   deleteAlarm(): void;
-  /** Sends wakes once what was written is durable. Rejects when the queue did not take them. */
+  /** Sends up to `WAKES_PER_SEND_MAX` wakes once what was written is durable. Rejects when the queue did not take them. */
   sendWakes(queue: "fresh" | "retry", wakes: WakeToSend[]): Promise<void>;
 };

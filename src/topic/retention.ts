@@ -49,8 +49,9 @@ export function forgetOld(log: LogState): number {
 
 /** The first event that somebody may still be owed; Infinity: there is none. */
 function firstOwedSeq(log: LogState): number {
-  const firsts = [...log.subscriptions.all()].filter(isOwedAnything).map((s) => firstOwedTo(log, s));
-  return Math.min(Number.POSITIVE_INFINITY, ...firsts);
+  let first = Number.POSITIVE_INFINITY;
+  for (const s of log.subscriptions.all()) if (isOwedAnything(s)) first = Math.min(first, firstOwedTo(log, s));
+  return first;
 }
 
 /** Whoever has no endpoint reads what there is, and is owed nothing. */

@@ -61,6 +61,7 @@ const STEPS: readonly (readonly string[] | ((sql: Sql) => string[]))[] = [
        subject TEXT NOT NULL, what TEXT NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (subject, what)) WITHOUT ROWID`,
   ],
   (sql) => tablesLike(sql, "event_*").map((table) => `ALTER TABLE ${table} ADD COLUMN tracestate TEXT`),
+  [`CREATE TABLE caught_up (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, behind TEXT NOT NULL)`],
 ];
 
 /** Brings the log's tables to this version of the code. A log of a newer version is left alone and refused. */

@@ -65,7 +65,7 @@ export function settleLease(
   if (slot.settledId !== settles.leaseId) {
     // What happened has happened, late or not; only a repeated call says nothing new.
     slot.settledId = settles.leaseId;
-    log.attempts.add(s.config.id, settles.reports, log.platform.clock.now());
+    log.attempts.add(s.id, settles.reports, log.platform.clock.now());
     holdAsAsked(log, s, settles.reports);
     const attempts = settles.reports.flatMap(({ key, attempts: made }) => made.map((one) => ({ ...one, key })));
     judgeAttempts(log, s, attempts);

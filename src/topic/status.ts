@@ -1,7 +1,8 @@
 import type { BlockedKey } from "../domain/delivery-log.ts";
 import type { SubscriptionStatus } from "../domain/subscription.ts";
-import { BLOCKED_SHOWN_MAX, STATUS_ROWS_MAX } from "../kernel/limits.ts";
+import { BLOCKED_SHOWN_MAX, STATUS_LANES_MAX, STATUS_ROWS_MAX } from "../kernel/limits.ts";
 import {
+  firstOpen,
   hasFresh,
   headOf,
   type LogState,
@@ -24,17 +25,19 @@ export function measureStatus(log: LogState, subscriptionId: string): Subscripti
   const owner = laneOwner(s);
   const count: Count = { events: 0, oldestSeq: Number.POSITIVE_INFINITY, isExact: true };
   const budget = newSearchBudget();
-  for (const [key, headSeq] of outstandingHeads(log, s)) countLane(log, s, { key, headSeq }, count, budget);
+  const heads = outstandingHeads(log, s);
+  for (const [key, headSeq] of heads) countLane(log, s, { key, headSeq }, count, budget);
+  if (heads.size >= STATUS_LANES_MAX) count.isExact = false;
   countFresh(log, s, count, budget);
   return {
     backlog: count.events,
     backlogIsExact: count.isExact,
     oldestUndeliveredMs: Number.isFinite(count.oldestSeq) ? log.events.acceptedMs(count.oldestSeq) : null,
-    blockedKeys: log.lanes.countRetrying(owner),
+    blockedKeys: log.lanes.countRetrying(owner, STATUS_ROWS_MAX),
     blocked: listBlocked(log, s),
-    dead: s.hasClosed ? log.closed.countDead(owner) : 0,
+    dead: s.hasClosed ? log.closed.countDead(owner, STATUS_ROWS_MAX) : 0,
     circuit: showCircuit(s),
-    ...log.attempts.recent(s.config.id, log.platform.clock.now()),
+    ...log.attempts.recent(s.id, log.platform.clock.now()),
   };
 }
 
@@ -55,7 +58,7 @@ type Count = { events: number; oldestSeq: number; isExact: boolean };
 /** The first outstanding event of each key that has one at or before the cursor. */
 function outstandingHeads(log: LogState, s: Subscription): Map<string, number> {
   const heads = new Map<string, number>();
-  for (const lane of log.lanes.list(laneOwner(s), STATUS_ROWS_MAX)) heads.set(lane.key, lane.headSeq);
+  for (const lane of log.lanes.list(laneOwner(s), STATUS_LANES_MAX)) heads.set(lane.key, lane.headSeq);
   for (const slot of s.slots) {
     if (slot.epoch !== s.epoch) continue;
     for (const { key, seqs } of slot.lease?.items ?? []) if (seqs[0] !== undefined) heads.set(key, seqs[0]);
@@ -71,7 +74,7 @@ function countLane(
   count: Count,
   budget: SearchBudget,
 ): void {
-  let search = nextOpen(log, s, key, headSeq - 1, budget);
+  let search = firstOpen(log, s, key, headSeq, budget);
   if (search.kind !== "none") count.oldestSeq = Math.min(count.oldestSeq, headOf(search));
   while (search.kind === "found" && count.events < STATUS_ROWS_MAX) {
     count.events++;

@@ -1,61 +1,41 @@
 import type { LogConsent } from "../domain/consent.ts";
-import { LogSubscription } from "../domain/subscription.ts";
+import type { LogSubscription } from "../domain/subscription.ts";
 import { TopicConfig } from "../domain/topic.ts";
-import { type Health, healthy } from "./circuit.ts";
+import type { CaughtUpStore } from "./caught-up-store.ts";
+import { healthy } from "./circuit.ts";
 import type { EventRow } from "./event-rows.ts";
 import type { Sql } from "./platform.ts";
 import { type Consent, emptySlots, type Slot, type Subscription } from "./subscription.ts";
-import type { TokenBucket } from "./token-bucket.ts";
-
-type SubscriptionRow = {
-  id: string;
-  removed: number;
-  config: string;
-  epoch: number;
-  from_seq: number;
-  hold_until_ms: number;
-  failing_since_ms: number | null;
-  circuit_opens: number;
-  circuit_until_ms: number;
-  gated: number;
-  has_closed: number;
-};
-type SlotRow = {
-  subscription_id: string;
-  n: number;
-  epoch: number;
-  high_seq: number;
-  window: number;
-  lease_id: number;
-  nonce: string | null;
-  ordinal: number | null;
-  expires_ms: number | null;
-  items: string | null;
-  tokens: number | null;
-  tokens_ms: number | null;
-};
-type ConsentRow = {
-  subscription_id: string;
-  data_owner_id: string;
-  version: number;
-  granted: number;
-  since_seq: number;
-  expires_ms: number | null;
-};
+import {
+  type ConsentRow,
+  lastOf,
+  type SlotRow,
+  type SubscriptionRow,
+  toBucket,
+  toSlot,
+  toSubscription,
+} from "./subscription-rows.ts";
 
 /** The topic's subscriptions and consents. */
 export class SubscriptionStore {
   readonly #sql: Sql;
   readonly #slots: number;
+  readonly #caughtUp: CaughtUpStore;
   readonly #isSuccessor: boolean;
   readonly #byId = new Map<string, Subscription>();
+  /** Those that each data owner has given a consent, or withdrawn it. */
+  readonly #byOwner = new Map<string, Set<Subscription>>();
   #topic: TopicConfig | null = null;
 
   /** `slots`: seats of a subscription, the retry seat included; `isSuccessor`: the log has taken its keys over from another one. */
-  constructor(sql: Sql, { slots, isSuccessor }: { slots: number; isSuccessor: boolean }) {
+  constructor(
+    sql: Sql,
+    { slots, isSuccessor, caughtUp }: { slots: number; isSuccessor: boolean; caughtUp: CaughtUpStore },
+  ) {
     this.#sql = sql;
     this.#slots = slots;
     this.#isSuccessor = isSuccessor;
+    this.#caughtUp = caughtUp;
   }
 
   get topic(): TopicConfig | null {
@@ -79,6 +59,7 @@ export class SubscriptionStore {
          EXISTS (SELECT 1 FROM closed WHERE closed.subscription_id = subscription.id) AS has_closed FROM subscription`,
     );
     for (const row of rows) this.#byId.set(row.id, toSubscription(row, this.#slots, lastSeq));
+    this.#byOwner.clear();
     for (const row of this.#sql.all<SlotRow>("SELECT * FROM slot")) {
       const subscription = this.#byId.get(row.subscription_id);
       if (!subscription || row.n >= this.#slots) continue;
@@ -86,12 +67,9 @@ export class SubscriptionStore {
       subscription.bucket = lastOf(subscription.bucket, toBucket(row));
     }
     for (const row of this.#sql.all<ConsentRow>("SELECT * FROM consent")) {
-      this.#byId.get(row.subscription_id)?.consents.set(row.data_owner_id, {
-        version: row.version,
-        granted: row.granted === 1,
-        sinceSeq: row.since_seq,
-        expiresMs: row.expires_ms,
-      });
+      const { version, since_seq: sinceSeq, expires_ms: expiresMs } = row;
+      const s = this.#byId.get(row.subscription_id);
+      if (s) this.#noteConsent(s, row.data_owner_id, { version, granted: row.granted === 1, sinceSeq, expiresMs });
     }
   }
 
@@ -110,6 +88,7 @@ export class SubscriptionStore {
   /** Takes a new subscription into memory; `save` writes it. */
   add(config: LogSubscription, fromSeq: number, lastSeq: number): Subscription {
     const subscription: Subscription = {
+      id: config.id,
       config,
       removed: false,
       epoch: 1,
@@ -122,11 +101,11 @@ export class SubscriptionStore {
       consents: new Map(),
       lastMatchSeq: lastSeq,
       firstFreshSeq: 0,
-      hasNews: false,
       hasStaleLanes: false,
       hasClosed: false,
     };
     this.#byId.set(config.id, subscription);
+    if (fromSeq < lastSeq) this.#caughtUp.forget();
     return subscription;
   }
 
@@ -134,6 +113,7 @@ export class SubscriptionStore {
   expectMatches(s: Subscription, lastSeq: number): void {
     s.lastMatchSeq = lastSeq;
     s.firstFreshSeq = 0;
+    this.#caughtUp.forget();
   }
 
   /** What comes after `fromSeq` is delivered, again where it was; in a successor once its predecessor has come as far. */
@@ -153,8 +133,9 @@ export class SubscriptionStore {
   }
 
   dropConsents(s: Subscription): void {
+    for (const owner of s.consents.keys()) this.#byOwner.get(owner)?.delete(s);
     s.consents.clear();
-    this.#sql.run("DELETE FROM consent WHERE subscription_id = ?", s.config.id);
+    this.#sql.run("DELETE FROM consent WHERE subscription_id = ?", s.id);
   }
 
   /** Writes the subscription's own row; slots have their own. */
@@ -162,7 +143,7 @@ export class SubscriptionStore {
     this.#sql.run(
       `INSERT OR REPLACE INTO subscription (id, version, removed, config, epoch, from_seq, hold_until_ms, failing_since_ms,
          circuit_opens, circuit_until_ms, gated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      s.config.id,
+      s.id,
       s.config.version,
       s.removed ? 1 : 0,
       JSON.stringify(s.config),
@@ -181,7 +162,7 @@ export class SubscriptionStore {
     this.#sql.run(
       `INSERT OR REPLACE INTO slot (subscription_id, n, epoch, high_seq, window, lease_id, nonce, ordinal, expires_ms, items,
          tokens, tokens_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      s.config.id,
+      s.id,
       slot.n,
       slot.epoch,
       slot.highSeq,
@@ -207,11 +188,11 @@ export class SubscriptionStore {
       sinceSeq: stillHolds ? known.sinceSeq : lastSeq,
       expiresMs: consent.expiresMs,
     };
-    s.consents.set(consent.dataOwnerId, kept);
+    this.#noteConsent(s, consent.dataOwnerId, kept);
     this.#sql.run(
       `INSERT OR REPLACE INTO consent (subscription_id, data_owner_id, version, granted, since_seq, expires_ms)
          VALUES (?, ?, ?, ?, ?, ?)`,
-      s.config.id,
+      s.id,
       consent.dataOwnerId,
       kept.version,
       kept.granted ? 1 : 0,
@@ -220,9 +201,19 @@ export class SubscriptionStore {
     );
   }
 
+  /** Those that an event may be for, as far as it says so itself: no other matches. */
+  candidates({ subscriptionId, dataOwnerId }: EventRow): Iterable<Subscription> {
+    if (subscriptionId !== null) {
+      const named = this.#byId.get(subscriptionId);
+      return named ? [named] : [];
+    }
+    if (this.#topic?.access !== "consent") return this.all();
+    return (dataOwnerId !== null && this.#byOwner.get(dataOwnerId)) || [];
+  }
+
   /** Whether this subscription may have this event now. Once false for an event, it stays false. */
   matches(s: Subscription, event: EventRow, nowMs: number): boolean {
-    if (event.subscriptionId !== null && event.subscriptionId !== s.config.id) return false;
+    if (event.subscriptionId !== null && event.subscriptionId !== s.id) return false;
     if (this.#topic?.access !== "consent") return true;
     if (event.dataOwnerId === null) return false;
     if (this.#topic.isAddressed) return event.dataOwnerId === s.config.organizationId;
@@ -230,57 +221,13 @@ export class SubscriptionStore {
     if (!consent?.granted || consent.sinceSeq >= event.seq) return false;
     return consent.expiresMs === null || consent.expiresMs > nowMs;
   }
-}
 
-function toSubscription(row: SubscriptionRow, slots: number, lastSeq: number): Subscription {
-  return {
-    config: LogSubscription.parse(JSON.parse(row.config)),
-    removed: row.removed === 1,
-    epoch: row.epoch,
-    fromSeq: row.from_seq,
-    holdUntilMs: row.hold_until_ms,
-    health: toHealth(row),
-    bucket: null,
-    slots: emptySlots(slots),
-    gated: row.gated === 1,
-    consents: new Map(),
-    lastMatchSeq: lastSeq,
-    firstFreshSeq: 0,
-    hasNews: false,
-    hasStaleLanes: true,
-    hasClosed: row.has_closed === 1,
-  };
-}
-
-const toHealth = ({
-  failing_since_ms: failingSinceMs,
-  circuit_opens: opens,
-  circuit_until_ms: untilMs,
-}: SubscriptionRow): Health => ({
-  ...healthy(),
-  failingSinceMs,
-  circuit: opens > 0 ? { opens, untilMs } : null,
-});
-
-const toBucket = ({ tokens, tokens_ms: atMs }: SlotRow): TokenBucket | null =>
-  tokens === null || atMs === null ? null : { tokens, atMs };
-
-/** Each slot's row has the bucket as it was when the row was written. */
-const lastOf = (a: TokenBucket | null, b: TokenBucket | null): TokenBucket | null =>
-  a && b ? (b.atMs > a.atMs || (b.atMs === a.atMs && b.tokens < a.tokens) ? b : a) : (a ?? b);
-
-function toSlot(row: SlotRow): Slot {
-  const { nonce, ordinal, expires_ms: expiresMs, items } = row;
-  const isLeased = nonce !== null && ordinal !== null && expiresMs !== null && items !== null;
-  return {
-    n: row.n,
-    epoch: row.epoch,
-    highSeq: row.high_seq,
-    window: row.window,
-    leaseId: row.lease_id,
-    settledId: 0,
-    lease: isLeased ? { id: row.lease_id, nonce, ordinal, expiresMs, items: JSON.parse(items) } : null,
-  };
+  #noteConsent(s: Subscription, dataOwnerId: string, consent: Consent): void {
+    s.consents.set(dataOwnerId, consent);
+    const ofOwner = this.#byOwner.get(dataOwnerId);
+    if (ofOwner) ofOwner.add(s);
+    else this.#byOwner.set(dataOwnerId, new Set([s]));
+  }
 }
 
 /** Of two that know the same version of the API, the one of a newer version of this code knows more of it. */

@@ -31,6 +31,7 @@ export type Consent = { version: number; granted: boolean; sinceSeq: number; exp
 
 /** A subscription in the log: its row, its slots and its consents, held in memory and written through. */
 export type Subscription = {
+  readonly id: string;
   config: LogSubscription;
   removed: boolean;
   epoch: number;
@@ -48,8 +49,6 @@ export type Subscription = {
   lastMatchSeq: number;
   /** No event between the cursor and this one matches; 0: not known. */
   firstFreshSeq: number;
-  /** The transaction under way appended something that it matches. */
-  hasNews: boolean;
   /** Lanes of earlier epochs may be left to delete. */
   hasStaleLanes: boolean;
   /** Whether any event was ever closed as dead or skipped: spares a look-up per event otherwise. */

@@ -8,9 +8,9 @@ import {
 } from "../kernel/limits.ts";
 import { isHeld } from "./arm.ts";
 import type { EventRow } from "./event-rows.ts";
-import type { KeySearch } from "./event-store.ts";
-import { type Lane, laneKeyOf, loneLaneKey } from "./lane-store.ts";
+import { type Lane, laneKeyOf } from "./lane-store.ts";
 import {
+  firstOpen,
   hasFresh,
   headOf,
   isPermitted,
@@ -18,7 +18,6 @@ import {
   type LogState,
   laneOwner,
   lockedKeys,
-  lookAt,
   nextOpen,
   passesFilter,
   type SearchBudget,
@@ -47,6 +46,10 @@ class Basket {
 
   get count(): number {
     return this.#events;
+  }
+
+  get isFull(): boolean {
+    return this.#events >= this.#window;
   }
 
   /** Whether one more event of this size fits; the first always does. */
@@ -110,9 +113,8 @@ export function keepCandidate(log: LogState, s: Subscription, candidate: Candida
 }
 
 function takeCandidate(take: Take, candidate: Candidate): void {
-  const { log, s, basket, window } = take;
-  const isFull = basket.count >= window;
-  const { taken, headSeq } = isFull
+  const { log, s, basket } = take;
+  const { taken, headSeq } = basket.isFull
     ? { taken: "later", headSeq: candidate.headSeq }
     : takeKey(take, candidate.key, candidate.headSeq);
   const lane = log.lanes.get(laneOwner(s), candidate.key);
@@ -144,16 +146,15 @@ function takeLane(take: Take, lane: Lane): void {
 /** Takes a key's open events from its head on. `nothing`: it has none left; `later`: none fitted, or the search was cut short. */
 function takeKey(take: Take, key: string, head: number): { taken: "some" | "nothing" | "later"; headSeq: number } {
   const { log, s, basket, budget } = take;
-  const row = log.events.row(head);
-  let search: KeySearch =
-    row && (laneKeyOf(row) === key || loneLaneKey(row.seq) === key) ? lookAt(log, s, row, budget) : { kind: "none" };
-  if (search.kind === "none") search = nextOpen(log, s, key, head, budget);
+  let search = firstOpen(log, s, key, head, budget);
   if (search.kind === "none") return { taken: "nothing", headSeq: head };
   const headSeq = headOf(search);
   let count = 0;
-  while (search.kind === "found" && count < LEASE_EVENTS_PER_KEY_MAX && basket.fits(search.row)) {
+  while (search.kind === "found" && basket.fits(search.row)) {
     basket.add(key, search.row);
     count++;
+    // To look for the key's next event costs the more, the longer the backlog is.
+    if (count === LEASE_EVENTS_PER_KEY_MAX || basket.isFull) break;
     search = nextOpen(log, s, key, search.row.seq, budget);
   }
   return { taken: count > 0 ? "some" : "later", headSeq };
@@ -163,7 +164,7 @@ function takeKey(take: Take, key: string, head: number): { taken: "some" | "noth
 function takeFresh(take: Take): number {
   const { log, s, window, basket, locked, budget } = take;
   const cursor = cursorOf(s);
-  if (!hasFresh(s) || basket.count >= window) return cursor;
+  if (!hasFresh(s) || basket.isFull) return cursor;
   const taken = new Set(basket.items.keys());
   const blocked = new Map<string, boolean>();
   const isBlocked = (key: string): boolean => {
@@ -181,7 +182,7 @@ function takeFresh(take: Take): number {
     const answer = isOwed ? passesFilter(log, s, row, budget) : "no";
     if (answer === "unknown") return highSeq;
     if (answer === "yes") {
-      if (basket.count >= window || !basket.fits(row)) return highSeq;
+      if (basket.isFull || !basket.fits(row)) return highSeq;
       if ((basket.items.get(key)?.length ?? 0) < LEASE_EVENTS_PER_KEY_MAX) basket.add(key, row);
     }
     highSeq = row.seq;

@@ -16,7 +16,6 @@ import type { LogNotice } from "../domain/notice.ts";
 import type { PublishLimit } from "../domain/publish-limit.ts";
 import { LogSubscription, type StartPosition, type SubscriptionStatus } from "../domain/subscription.ts";
 import { logName, predecessorOf, readLogName, TopicConfig } from "../domain/topic.ts";
-import { WAKES_PER_SEND_MAX } from "../kernel/limits.ts";
 import { logLine } from "../kernel/log.ts";
 import { type AppendOutcome, appendEvents } from "./append.ts";
 import { askPredecessor } from "./ask-predecessor.ts";
@@ -269,10 +268,7 @@ function platformOf(ctx: DurableObjectState, env: Env, alarmAtMs: number | null)
 }
 
 async function sendWakes(queue: Queue, wakes: WakeToSend[]): Promise<void> {
-  for (let from = 0; from < wakes.length; from += WAKES_PER_SEND_MAX) {
-    const batch = wakes.slice(from, from + WAKES_PER_SEND_MAX);
-    await queue.sendBatch(
-      batch.map(({ wake, delaySeconds }) => ({ body: wake, contentType: "json" as const, delaySeconds })),
-    );
-  }
+  await queue.sendBatch(
+    wakes.map(({ wake, delaySeconds }) => ({ body: wake, contentType: "json" as const, delaySeconds })),
+  );
 }

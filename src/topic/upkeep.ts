@@ -1,10 +1,12 @@
 import { STALE_LANES_PER_ALARM_MAX, WAKE_COVER_MS } from "../kernel/limits.ts";
 import { arm, nextAlarmMs } from "./arm.ts";
-import { type LogState, laneOwner, newSearchBudget } from "./log-state.ts";
+import { noteCaughtUp } from "./caught-up.ts";
+import { hasFresh, type LogState, laneOwner, newSearchBudget } from "./log-state.ts";
 import { watchBacklog } from "./notices.ts";
 import { transact } from "./open-log.ts";
 import { expireUndelivered, forgetOld } from "./retention.ts";
 import { reclaimExpired } from "./settle.ts";
+import type { Subscription } from "./subscription.ts";
 
 /** The net below wakes and consumers: the next alarm is set first, so that nothing that fails here leaves the log without. */
 export function runAlarm(log: LogState): void {
@@ -12,6 +14,14 @@ export function runAlarm(log: LogState): void {
   log.counters.add("alarmRuns");
   lookAfterAll(log);
 }
+
+/** Most subscriptions of a large topic have nothing to do at any moment: they cost a look into memory. */
+const isAtRest = (log: LogState, s: Subscription): boolean =>
+  !s.gated &&
+  !hasFresh(s) &&
+  s.slots.every(({ lease }) => lease === null) &&
+  !log.lanes.mayHaveAny(s.id) &&
+  log.notices.toldMs(s.id, "backlog") === null;
 
 /** Takes expired leases back and sends wakes for all work there is. A log without work is left without an alarm. */
 export function lookAfterAll(log: LogState): void {
@@ -21,6 +31,7 @@ export function lookAfterAll(log: LogState): void {
     const expiresMs = expireUndelivered(log, budget);
     let nextMs = Number.POSITIVE_INFINITY;
     for (const s of subscriptions.all()) {
+      if (isAtRest(log, s)) continue;
       reclaimExpired(log, s, null, budget);
       if (s.hasStaleLanes) s.hasStaleLanes = lanes.deleteStale(laneOwner(s), STALE_LANES_PER_ALARM_MAX);
       if (s.hasStaleLanes) nextMs = Math.min(nextMs, platform.clock.now() + WAKE_COVER_MS);
@@ -28,6 +39,7 @@ export function lookAfterAll(log: LogState): void {
       const workMs = nextAlarmMs(log, s);
       nextMs = Math.min(nextMs, workMs, watchBacklog(log, s, workMs < Number.POSITIVE_INFINITY));
     }
+    noteCaughtUp(log);
     const callMs = log.notices.nextCallMs(platform.clock.now());
     alarm.replace(Math.min(nextMs, expiresMs, forgetOld(log), callMs));
   });

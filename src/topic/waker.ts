@@ -1,4 +1,4 @@
-import { RETRY_DELAY_SECONDS_MAX, WAKE_COVER_MS } from "../kernel/limits.ts";
+import { RETRY_DELAY_SECONDS_MAX, SENDS_AT_ONCE_MAX, WAKE_COVER_MS, WAKES_PER_SEND_MAX } from "../kernel/limits.ts";
 import type { AlarmClock } from "./alarm-clock.ts";
 import type { Counters } from "./counters.ts";
 import type { LogPlatform, WakeToSend } from "./platform.ts";
@@ -43,14 +43,14 @@ export class Waker {
   isCovered(s: Subscription, slot: Slot): boolean {
     const now = this.#platform.clock.now();
     if (slot.lease && slot.lease.expiresMs > now) return true;
-    const token = this.#underWay.get(seatOf(s.config.id, slot.n));
+    const token = this.#underWay.get(seatOf(s.id, slot.n));
     return token !== undefined && now - token.atMs < WAKE_COVER_MS;
   }
 
   /** Whether somebody comes for the retry slot at that time or a little later. */
   hasSleeper(s: Subscription, dueMs: number): boolean {
     const now = this.#platform.clock.now();
-    const sleeper = this.#sleepers.get(s.config.id);
+    const sleeper = this.#sleepers.get(s.id);
     return (
       sleeper !== undefined &&
       sleeper.atMs <= Math.max(dueMs, now) + SLEEPER_SLACK_MS &&
@@ -73,14 +73,14 @@ export class Waker {
 
   /** A consumer brings its wake back to this fresh slot at once. */
   expect(s: Subscription, slot: Slot, token: string): void {
-    this.#underWay.set(seatOf(s.config.id, slot.n), { token, atMs: this.#platform.clock.now() });
+    this.#underWay.set(seatOf(s.id, slot.n), { token, atMs: this.#platform.clock.now() });
   }
 
   /** A wake comes to the retry slot when `dueMs` has passed. Answers the delay in whole seconds. */
   expectSleeper(s: Subscription, dueMs: number, token: string): number {
     const now = this.#platform.clock.now();
     const delaySeconds = delayUntil(dueMs, now);
-    this.#sleepers.set(s.config.id, { token, atMs: now + delaySeconds * 1000 });
+    this.#sleepers.set(s.id, { token, atMs: now + delaySeconds * 1000 });
     return delaySeconds;
   }
 
@@ -104,8 +104,20 @@ export class Waker {
     await Promise.all([this.#sendAll("fresh", fresh), this.#sendAll("retry", retry)]);
   }
 
+  /** In as many sends at once as an object has connections. */
   async #sendAll(queue: "fresh" | "retry", wakes: WakeToSend[]): Promise<void> {
-    if (wakes.length === 0) return;
+    let next = 0;
+    const sendOn = async (): Promise<void> => {
+      while (next < wakes.length) {
+        const batch = wakes.slice(next, next + WAKES_PER_SEND_MAX);
+        next += WAKES_PER_SEND_MAX;
+        await this.#send(queue, batch);
+      }
+    };
+    await Promise.all(Array.from({ length: SENDS_AT_ONCE_MAX }, sendOn));
+  }
+
+  async #send(queue: "fresh" | "retry", wakes: WakeToSend[]): Promise<void> {
     try {
       await this.#platform.sendWakes(queue, wakes);
       this.#counters.add(queue === "fresh" ? "freshWakes" : "retryWakes", wakes.length);
@@ -117,7 +129,7 @@ export class Waker {
   }
 
   #wake(s: Subscription, slot: Slot, token: string): WakeToSend["wake"] {
-    return { v: 1, log: this.#logName, subscription: s.config.id, slot: slot.n, token };
+    return { v: 1, log: this.#logName, subscription: s.id, slot: slot.n, token };
   }
 
   #newToken(): string {

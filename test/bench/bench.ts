@@ -8,15 +8,19 @@ import { Receiver } from "./receiver.ts";
 import { bareTarget, type CaseResult, runCase } from "./run-case.ts";
 import { startRuntime } from "./runtime.ts";
 import { faultsOf, renderTable } from "./table.ts";
+import { measureTopicLog, type ScenarioMeasured } from "./topic-log/measure-topic-log.ts";
+import { renderTopicLog } from "./topic-log/topic-log-table.ts";
 
 /** The case that measures linting, validation and start-up. */
 const ASYNCAPI = "asyncapi";
+/** The case that measures a topic's log alone, with many events and with many subscriptions. */
+const TOPIC_LOG = "topic-log";
 
 const USAGE = `npm run bench -- [--quick] [--only NAME] [--json FILE]
   --quick      a short form of every case, for a look whether all of them work
   --only NAME  only the cases whose name contains NAME: ${benchCases(false)
     .map(({ name }) => name)
-    .join(" ")} ${ASYNCAPI}
+    .join(" ")} ${ASYNCAPI} ${TOPIC_LOG}
   --entry      through Miniflare's own address, as most local measurements of Workers are made: its entry Worker costs (a) and
                (b) the same for each request that comes in, and nothing for one that goes out
   --json FILE  writes the results to FILE, too`;
@@ -37,7 +41,8 @@ else process.exitCode = await bench();
 async function bench(): Promise<number> {
   const cases = benchCases(options.quick).filter(({ name }) => name.includes(options.only));
   const withAsyncapi = ASYNCAPI.includes(options.only);
-  if (cases.length === 0 && !withAsyncapi) {
+  const withTopicLog = TOPIC_LOG.includes(options.only);
+  if (cases.length === 0 && !withAsyncapi && !withTopicLog) {
     console.error(`There is no case ${options.only}.\n${USAGE}`);
     return 2;
   }
@@ -61,10 +66,16 @@ async function bench(): Promise<number> {
   } finally {
     await receiver.stop();
   }
+  const topicLog: ScenarioMeasured[] = withTopicLog ? await measureTopicLog(options.quick) : [];
   const machine = describeMachine();
-  const tables = [results.length > 0 && renderTable(results), asyncapi && renderAsyncapi(asyncapi)];
+  const tables = [
+    results.length > 0 && renderTable(results),
+    asyncapi && renderAsyncapi(asyncapi),
+    topicLog.length > 0 && renderTopicLog(topicLog),
+  ];
   console.log([Object.values(machine).join(" · "), ...tables.filter(Boolean)].join("\n\n"));
-  if (options.json) writeFileSync(options.json, `${JSON.stringify({ machine, results, asyncapi }, null, 2)}\n`);
+  if (options.json)
+    writeFileSync(options.json, `${JSON.stringify({ machine, results, asyncapi, topicLog }, null, 2)}\n`);
   return results.some((result) => faultsOf(result).length > 0) ? 1 : 0;
 }
 

@@ -21,6 +21,7 @@ type Size = { deliveries: number; eventsMax: number; bareEvents: number; warmUpD
 const SIZE_32: Size = { deliveries: 30_000, eventsMax: 12_000, bareEvents: 10_000, warmUpDeliveries: 4_000 };
 const SIZE_1: Size = { deliveries: 8_000, eventsMax: 2_000, bareEvents: 3_000, warmUpDeliveries: 1_500 };
 const SPARSE_EVENTS = 40;
+const MANY_SUBSCRIPTIONS = { full: 2_000, quick: 200 };
 const QUICK_SCALE = 0.1;
 
 /** `--quick` is for seeing that everything works: its numbers are noisier still. */
@@ -28,7 +29,7 @@ export function benchCases(quick: boolean): BenchCase[] {
   const cases = [32, 1].flatMap((publishers) =>
     [1, 10, 100].flatMap((subscriptions) => [KEYS, 0].map((keys) => fullCase(subscriptions, keys, publishers, quick))),
   );
-  return [...cases, sparseCase(quick)];
+  return [...cases, fullCase(MANY_SUBSCRIPTIONS[quick ? "quick" : "full"], KEYS, 1, quick), sparseCase(quick)];
 }
 
 function fullCase(subscriptions: number, keys: number, publishers: number, quick: boolean): BenchCase {

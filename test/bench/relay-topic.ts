@@ -6,6 +6,9 @@ export type RelayTopic = { url: URL; headers: Record<string, string> };
 
 const CHANNEL = "repair-orders/status-changed";
 
+/** The relay takes no more of one app. */
+const APP_SUBSCRIPTIONS_MAX = 1_000;
+
 const documentOf = (title: string): string =>
   JSON.stringify({
     asyncapi: "2.6.0",
@@ -18,8 +21,11 @@ export async function createTopic(origin: string, title: string, endpoints: stri
   const operator = new RelayClient(origin, OPERATOR_TOKEN);
   const { client } = await operator.createOrganization(title);
   const api = await client.registerApi(documentOf(title));
-  const app = await client.createApp(title);
-  for (const endpoint of endpoints) await client.subscribe(app.id, { apiId: api.id, endpoint });
+  for (let from = 0; from < endpoints.length; from += APP_SUBSCRIPTIONS_MAX) {
+    const app = await client.createApp(title);
+    const ofApp = endpoints.slice(from, from + APP_SUBSCRIPTIONS_MAX);
+    for (const endpoint of ofApp) await client.subscribe(app.id, { apiId: api.id, endpoint });
+  }
   const token = await logIn(origin, api.credentials);
   return { url: new URL(`/v2/events/${CHANNEL}`, origin), headers: { Authorization: `Bearer ${token}` } };
 }

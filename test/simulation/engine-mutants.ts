@@ -3,6 +3,28 @@ import { type Mutant, patch } from "./mutant.ts";
 /** Nothing lost, nothing out of order, nothing stuck. */
 export const ENGINE_MUTANTS: Mutant[] = [
   {
+    name: "caught-up-for-ever",
+    without: "who had caught up is not believed once more may match",
+    patches: [
+      patch(
+        "topic/subscription-store.ts",
+        "s.firstFreshSeq = 0;\n    this.#caughtUp.forget();",
+        "s.firstFreshSeq = 0;",
+      ),
+    ],
+  },
+  {
+    name: "caught-up-since",
+    without: "events since it was written down who had caught up are looked at",
+    patches: [
+      patch(
+        "topic/caught-up.ts",
+        "if (row.seq > cursorOf(s)) noteMatch(s, row);",
+        "if (row.seq < 0) noteMatch(s, row);",
+      ),
+    ],
+  },
+  {
     name: "no-seal",
     without: "a log takes no more events of keys that a later shard has taken over",
     patches: [patch("topic/append.ts", 'if (hasMoved(log, event)) return { kind: "topic_changed" };', "")],
@@ -73,7 +95,7 @@ export const ENGINE_MUTANTS: Mutant[] = [
   {
     name: "replay-unknown",
     without: "a lane of its own is taken where the event has a key",
-    patches: [patch("topic/take.ts", " || loneLaneKey(row.seq) === key)", ")")],
+    patches: [patch("topic/log-state.ts", " || loneLaneKey(row.seq) === laneKey)", ")")],
   },
   {
     name: "no-lock",
@@ -144,7 +166,7 @@ export const ENGINE_MUTANTS: Mutant[] = [
   {
     name: "lease-ids-in-memory",
     without: "lease ids never repeat, across restarts too",
-    patches: [patch("topic/subscription-store.ts", "leaseId: row.lease_id,", "leaseId: isLeased ? row.lease_id : 0,")],
+    patches: [patch("topic/subscription-rows.ts", "leaseId: row.lease_id,", "leaseId: isLeased ? row.lease_id : 0,")],
   },
   {
     name: "paused-leases-lost",

@@ -23,11 +23,7 @@ export const RESTRAINT_MUTANTS: Mutant[] = [
     name: "consent-checked-once",
     without: "consent is checked again when a lane's head is leased",
     patches: [
-      patch(
-        "topic/take.ts",
-        "|| loneLaneKey(row.seq) === key) ? lookAt(log, s, row, budget)",
-        '|| loneLaneKey(row.seq) === key) ? { kind: "found", row }',
-      ),
+      patch("topic/log-state.ts", "isOfLane ? lookAt(log, s, row, budget)", 'isOfLane ? { kind: "found", row }'),
     ],
   },
   {
@@ -35,9 +31,9 @@ export const RESTRAINT_MUTANTS: Mutant[] = [
     without: "the filter is checked again when a lane's head is leased",
     patches: [
       patch(
-        "topic/take.ts",
-        "|| loneLaneKey(row.seq) === key) ? lookAt(log, s, row, budget)",
-        '|| loneLaneKey(row.seq) === key) && isPermitted(log, s, row) ? { kind: "found", row }',
+        "topic/log-state.ts",
+        "isOfLane ? lookAt(log, s, row, budget)",
+        'isOfLane && isPermitted(log, s, row) ? { kind: "found", row }',
       ),
     ],
   },

@@ -112,6 +112,7 @@ export const ProgressView = z.object({
   backlog: z.number().nullable(),
   backlogIsExact: z.boolean().nullable(),
   oldestUndeliveredAt: z.string().nullable(),
+  /** This and `dead` are counted up to 10,000 in each log. */
   blockedKeys: z.number().nullable(),
   /** Some of them, those that are tried next first. */
   blocked: z.array(BlockedKeyView).nullable(),

@@ -18,6 +18,7 @@ import {
   OPEN_ORDERS,
   ofData,
   order,
+  orders,
   textOf,
 } from "../../support/filters.ts";
 import { LogFixture, seqsOf, settlesOf, subscriptionOf } from "../../support/log-fixture.ts";
@@ -214,4 +215,15 @@ describe("a filter that the log cannot compile", () => {
       expect(seqsOf(f.lease({ subscription: "all" }))).toEqual({ "=a": [1, 2, 3, 4] });
     },
   );
+});
+
+describe("thousands of subscriptions, each with a filter of its own", () => {
+  it("are not woken for what only one of them wants, once each filter has been read", async () => {
+    const f = new LogFixture();
+    for (let i = 0; i < 2_000; i++) f.subscribe({ id: `store-${i}`, filter: orders(`store-${i}`) });
+    const publish = () => countWakes(f, () => void f.append(order("store-7")));
+    for (let i = 0; i < 3; i++) await publish();
+    f.nowMs += 2 * WAKE_COVER_MS;
+    expect(await publish()).toBe(1);
+  });
 });

@@ -95,6 +95,7 @@ describe("the alarm", () => {
     const f = new LogFixture();
     f.subscribe();
     f.append();
+    f.call({ nonce: "n", ordinal: 2, settles: settlesOf(f.lease({ nonce: "n" }), { failing: ["#1"] }) });
     f.restart();
     f.failingStatement = /FROM lane/;
     expect(() => f.fireAlarm()).toThrow("the disk failed");
