@@ -207,7 +207,7 @@ export class SubscriptionStore {
       const named = this.#byId.get(subscriptionId);
       return named ? [named] : [];
     }
-    if (this.#topic?.access !== "consent") return this.all();
+    if (this.#topic?.access !== "consent" || this.#topic.isAddressed) return this.all();
     return (dataOwnerId !== null && this.#byOwner.get(dataOwnerId)) || [];
   }
 
