@@ -100,7 +100,7 @@ function describe(
   standingOf: (row: EventRow) => Standing,
   { status, partitionKey }: Pick<DeliveryQuery, "status" | "partitionKey">,
 ): { deliveries: LoggedDelivery[]; stoppedAt: number | null } {
-  const placed: { seq: number; status: DeliveryStatus | "done"; dueMs: number | null }[] = [];
+  const placed: { row: EventRow; status: DeliveryStatus | "done"; dueMs: number | null }[] = [];
   let stoppedAt: number | null = null;
   for (const row of rows) {
     if (partitionKey !== null && row.key !== partitionKey) continue;
@@ -111,17 +111,20 @@ function describe(
     }
     const isAsked =
       status === null || standing.status === status || (standing.status === "done" && status === "delivered");
-    if (isAsked) placed.push({ seq: row.seq, status: standing.status, dueMs: standing.dueMs });
+    if (isAsked) placed.push({ row, status: standing.status, dueMs: standing.dueMs });
   }
   const oldest = placed.at(-1);
   if (!oldest) return { deliveries: [], stoppedAt };
-  const sinceMs = log.events.acceptedMs(oldest.seq) ?? 0;
-  const { attempts, isComplete } = log.attempts.of(s.id, new Set(placed.map(({ seq }) => seq)), sinceMs);
-  const deliveries = placed.flatMap(({ seq, status: known, dueMs }): LoggedDelivery[] => {
+  const sinceMs = log.events.acceptedMs(oldest.row.seq) ?? 0;
+  const { attempts, isComplete } = log.attempts.of(s.id, new Set(placed.map(({ row }) => row.seq)), sinceMs);
+  const deliveries = placed.flatMap(({ row, status: known, dueMs }): LoggedDelivery[] => {
+    const { seq } = row;
     const event = log.events.describe(seq);
     const made = attempts.get(seq) ?? [];
-    // What was passed over, as it did not match then, has no attempt.
-    const isDone = known === "done" && (made.some(({ delivered }) => delivered) || !isComplete);
+    // What was passed over, as it did not match then, has no attempt. Where not all of them were looked at, that does not tell:
+    // what the subscription may not have is none of its deliveries then.
+    const mayBeDone = () => !isComplete && log.subscriptions.matches(s, row, log.platform.clock.now());
+    const isDone = known === "done" && (made.some(({ delivered }) => delivered) || mayBeDone());
     if (!event || (known === "done" && !isDone)) return [];
     return [
       {
