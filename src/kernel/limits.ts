@@ -71,6 +71,7 @@ export const WAKES_PER_SEND_MAX = 100; // sendBatch
 export const SENDS_AT_ONCE_MAX = 5; // an object has six connections waiting for an answer at once
 export const ATTEMPT_DAYS_KEPT = 30; // the delivery log: receivers choose how large their answers are, an object has 10 GB
 export const ATTEMPT_ROWS_MAX = 10_000; // rows of the delivery log that one answer may look through: a settled lease each
+export const ATTEMPT_CHARS_MAX = 16 * 1024 * 1024; // of those rows: a receiver that fails on purpose makes each one 100 KB, and an object has 128 MB
 export const ATTEMPTS_SHOWN_MAX = 50; // of one delivery: the newest tell how it stands
 export const EVENT_SUBSCRIPTIONS_LOOKED_AT_MAX = 200; // in one answer to what became of an event
 export const DEAD_LOOKED_AT_MAX = 10_000; // dead deliveries that one call may look at …
