@@ -1,6 +1,7 @@
 import type { ControlOutcome, DeadFilter, DeadRetried } from "../domain/delivery-log.ts";
 import { DEAD_LOOKED_AT_MAX, DEAD_RETRIED_MAX } from "../kernel/limits.ts";
 import { lookAfter } from "./controls.ts";
+import { findDelivery } from "./deliveries.ts";
 import type { EventRow } from "./event-rows.ts";
 import { isHeldLane, laneKeyOf, loneLaneKey } from "./lane-store.ts";
 import { headOf, type LogState, laneOwner, lockedKeys, newSearchBudget, nextOpen } from "./log-state.ts";
@@ -57,7 +58,8 @@ function control(
     if (standing.isLeased) return "attempting";
     const outcome = act(s, row, standing);
     if (outcome === "done") lookAfter(log, s);
-    return outcome;
+    // What is no delivery of the subscription is not there for it.
+    return outcome === "conflict" && !findDelivery(log, s, seq) ? "not_found" : outcome;
   });
 }
 
