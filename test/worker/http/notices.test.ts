@@ -105,6 +105,17 @@ describe("a change that others have to hear of", () => {
     for (const notice of notices) expect(notice).toMatchObject({ type: "api.version.breaking", data });
   });
 
+  it("tells nobody of a version of an API that is hidden from them", async () => {
+    const { relay, publisher, subscriber, api } = await world();
+    for (const organization of [subscriber, publisher]) await organization.subscription(api.id);
+    await publisher.call("PATCH", `/v1/apis/${api.id}`, { body: { visibility: "private" } });
+    const put = await publisher.call("PUT", `/v1/apis/${api.id}/spec?force=true`, {
+      text: asyncApi(api.title, ["other"]),
+    });
+    expect(put.status).toBe(200);
+    expect(published(relay).map(({ to }) => to)).toEqual([publisher.id]);
+  });
+
   it("tells nothing of what was refused, and nothing of subscriptions to the notices themselves", async () => {
     const { relay, publisher, subscriber, api } = await world();
     const { id } = await subscriber.subscription(api.id);
