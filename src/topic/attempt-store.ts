@@ -1,6 +1,12 @@
 import type { AttemptError, AttemptReport, KeyReport } from "../domain/delivery.ts";
 import type { LoggedAttempt, RecentAttempts } from "../domain/delivery-log.ts";
-import { ATTEMPT_CHARS_MAX, ATTEMPT_DAYS_KEPT, ATTEMPT_ROWS_MAX, DAY_MS } from "../kernel/limits.ts";
+import {
+  ATTEMPT_CHARS_MAX,
+  ATTEMPT_DAYS_KEPT,
+  ATTEMPT_ROWS_MAX,
+  ATTEMPT_ROWS_PER_ANSWER_MAX,
+  DAY_MS,
+} from "../kernel/limits.ts";
 import { DayTables } from "./day-tables.ts";
 import type { Sql } from "./platform.ts";
 
@@ -19,6 +25,15 @@ const BATCHES_PER_MS_MAX = 1024;
 const COLUMNS = `(subscription_id TEXT NOT NULL, n INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,
   attempts INTEGER NOT NULL, failures INTEGER NOT NULL, last_error TEXT, results TEXT NOT NULL,
   PRIMARY KEY (subscription_id, n)) WITHOUT ROWID`;
+
+/** How much of the delivery log a call has looked at. */
+export type LookedAt = { rows: number; chars: number };
+
+export const newLookedAt = (): LookedAt => ({ rows: 0, chars: 0 });
+
+/** Whether one answer has looked at enough, and the rest is for the next one. */
+export const isEnough = ({ rows, chars }: LookedAt): boolean =>
+  rows >= ATTEMPT_ROWS_PER_ANSWER_MAX || chars >= ATTEMPT_CHARS_MAX;
 
 /** The delivery log: a row for each settled lease, in tables that are forgotten by the day. */
 export class AttemptStore {
@@ -98,28 +113,31 @@ export class AttemptStore {
 
   /**
    * The attempts of some events, oldest first, looked for from a time on. `isComplete` is false where the search has met its
-   * bound before the present.
+   * bound before the present. What it has looked at is added to `looked`.
    */
   of(
     subscriptionId: string,
     seqs: ReadonlySet<number>,
     sinceMs: number,
+    looked: LookedAt = newLookedAt(),
   ): { attempts: Map<number, LoggedAttempt[]>; isComplete: boolean } {
     const attempts = new Map<number, LoggedAttempt[]>();
     if (seqs.size === 0) return { attempts, isComplete: true };
     const left = { rows: ATTEMPT_ROWS_MAX, chars: ATTEMPT_CHARS_MAX };
+    const isUsedUp = (): boolean => left.rows <= 0 || left.chars <= 0;
     for (const table of this.#tables.since(sinceMs).reverse()) {
-      this.#lookThrough(table, { subscriptionId, seqs, sinceMs }, left, attempts);
-      if (left.rows <= 0 || left.chars <= 0) return { attempts, isComplete: false };
+      if (!isUsedUp()) this.#lookThrough(table, { subscriptionId, seqs, sinceMs }, left, attempts);
     }
-    return { attempts, isComplete: true };
+    looked.rows += ATTEMPT_ROWS_MAX - left.rows;
+    looked.chars += ATTEMPT_CHARS_MAX - left.chars;
+    return { attempts, isComplete: !isUsedUp() };
   }
 
   /** Takes what it has looked at off `left`. */
   #lookThrough(
     table: string,
     { subscriptionId, seqs, sinceMs }: { subscriptionId: string; seqs: ReadonlySet<number>; sinceMs: number },
-    left: { rows: number; chars: number },
+    left: LookedAt,
     attempts: Map<number, LoggedAttempt[]>,
   ): void {
     const first = Math.min(...seqs);

@@ -12,8 +12,9 @@ import {
   SCAN_ROWS_MAX,
   STATUS_ROWS_MAX,
 } from "../kernel/limits.ts";
+import { isEnough, type LookedAt, newLookedAt } from "./attempt-store.ts";
 import type { EventRow } from "./event-rows.ts";
-import { type LogState, laneOwner, newSearchBudget } from "./log-state.ts";
+import { type LogState, laneOwner, newSearchBudget, type SearchBudget } from "./log-state.ts";
 import { type Standing, standings } from "./standing.ts";
 import type { Subscription } from "./subscription.ts";
 
@@ -25,11 +26,12 @@ export function listDeliveries(log: LogState, query: DeliveryQuery): DeliveryPag
   if (!s || s.removed) return null;
   const deliveries: LoggedDelivery[] = [];
   const budget = newSearchBudget();
+  const attemptsLookedAt = newLookedAt();
   const standingOf = standings(log, s);
   let beforeSeq = Math.min(query.beforeSeq ?? Number.POSITIVE_INFINITY, endSeq(log, query.toMs));
-  for (let looked = 0; looked < SCAN_ROWS_MAX; ) {
+  for (let looked = 0; looked < SCAN_ROWS_MAX && !isEnough(attemptsLookedAt); ) {
     const rows = candidates(log, s, { ...query, beforeSeq });
-    const found = describe(log, s, rows, (row) => standingOf(row, budget), query);
+    const found = describe(log, s, rows, (row) => standingOf(row, budget), { ...query, attemptsLookedAt });
     for (const delivery of found.deliveries) {
       deliveries.push(delivery);
       if (deliveries.length === query.limit)
@@ -50,24 +52,31 @@ export function listDeliveriesOf(log: LogState, seq: number, query: EventDeliver
   const deliveries: EventDeliveryPage["deliveries"] = [];
   const ids = query.subscriptionIds ?? [...log.subscriptions.all()].map(({ id }) => id);
   const rest = ids.filter((id) => query.after === null || id > query.after).sort();
+  const spent = { ...newSearchBudget(), attemptsLookedAt: newLookedAt() };
   for (const [i, subscriptionId] of rest.entries()) {
-    if (deliveries.length === query.limit || i === EVENT_SUBSCRIPTIONS_LOOKED_AT_MAX) {
+    const isSpent = spent.filterSteps <= 0 || isEnough(spent.attemptsLookedAt);
+    if (deliveries.length === query.limit || i === EVENT_SUBSCRIPTIONS_LOOKED_AT_MAX || isSpent) {
       return { deliveries, after: rest[i - 1] ?? null };
     }
     const s = log.subscriptions.get(subscriptionId);
-    const delivery = s && findDelivery(log, s, seq);
+    const delivery = s && findDelivery(log, s, seq, spent);
     if (delivery) deliveries.push({ ...delivery, subscriptionId });
   }
   return { deliveries, after: null };
 }
 
 /** One event's delivery to a subscription; null: there is none, or nothing is known of it any more. */
-export function findDelivery(log: LogState, s: Subscription, seq: number): LoggedDelivery | null {
+export function findDelivery(
+  log: LogState,
+  s: Subscription,
+  seq: number,
+  spent: SearchBudget & { attemptsLookedAt: LookedAt } = { ...newSearchBudget(), attemptsLookedAt: newLookedAt() },
+): LoggedDelivery | null {
   const row = log.events.row(seq);
   if (!row || s.removed) return null;
   const standingOf = standings(log, s);
-  const query = { status: null, partitionKey: null };
-  return describe(log, s, [row], (one) => standingOf(one, newSearchBudget()), query).deliveries[0] ?? null;
+  const query = { status: null, partitionKey: null, attemptsLookedAt: spent.attemptsLookedAt };
+  return describe(log, s, [row], (one) => standingOf(one, spent), query).deliveries[0] ?? null;
 }
 
 function endSeq(log: LogState, toMs: number | null): number {
@@ -98,7 +107,11 @@ function describe(
   s: Subscription,
   rows: EventRow[],
   standingOf: (row: EventRow) => Standing,
-  { status, partitionKey }: Pick<DeliveryQuery, "status" | "partitionKey">,
+  {
+    status,
+    partitionKey,
+    attemptsLookedAt,
+  }: Pick<DeliveryQuery, "status" | "partitionKey"> & { attemptsLookedAt: LookedAt },
 ): { deliveries: LoggedDelivery[]; stoppedAt: number | null } {
   const placed: { row: EventRow; status: DeliveryStatus | "done"; dueMs: number | null }[] = [];
   let stoppedAt: number | null = null;
@@ -116,7 +129,12 @@ function describe(
   const oldest = placed.at(-1);
   if (!oldest) return { deliveries: [], stoppedAt };
   const sinceMs = log.events.acceptedMs(oldest.row.seq) ?? 0;
-  const { attempts, isComplete } = log.attempts.of(s.id, new Set(placed.map(({ row }) => row.seq)), sinceMs);
+  const { attempts, isComplete } = log.attempts.of(
+    s.id,
+    new Set(placed.map(({ row }) => row.seq)),
+    sinceMs,
+    attemptsLookedAt,
+  );
   const deliveries = placed.flatMap(({ row, status: known, dueMs }): LoggedDelivery[] => {
     const { seq } = row;
     const event = log.events.describe(seq);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { DeliveryQuery } from "../../../src/domain/delivery-log.ts";
 import { ATTEMPT_CHARS_MAX, ATTEMPT_ROWS_MAX, ATTEMPTS_SHOWN_MAX } from "../../../src/kernel/limits.ts";
 import { putConsent } from "../../../src/topic/controls.ts";
-import { findDelivery, listDeliveries } from "../../../src/topic/deliveries.ts";
+import { findDelivery, listDeliveries, listDeliveriesOf } from "../../../src/topic/deliveries.ts";
 import { skipDelivery } from "../../../src/topic/delivery-controls.ts";
 import { BY_CONSENT, LogFixture, settlesOf } from "../../support/log-fixture.ts";
 
@@ -206,6 +206,34 @@ describe("the deliveries of a subscription", () => {
     deliver(f);
     f.seek(toMs);
     expect(statuses(f)).toEqual({ 1: "delivered", 2: "waiting" });
+  });
+});
+
+describe("the deliveries of one event", () => {
+  it("come page by page where one answer would have to look at too much", () => {
+    const f = new LogFixture();
+    const ids = ["a", "b", "c"];
+    for (const id of ids) f.subscribe({ id });
+    f.appendKeys(["k"]);
+    const failed = {
+      atMs: 0,
+      delivered: false,
+      status: 500,
+      ms: 1,
+      error: "status",
+      excerpt: "x".repeat(1024),
+    } as const;
+    const batch = Array.from({ length: 100 }, () => ({ seq: 1, ...failed, retryAfterSeconds: null, gone: false }));
+    for (const id of ids) {
+      for (let i = 0; i < 100; i++) f.log.attempts.add(id, [{ key: "=k", attempts: batch }], f.nowMs);
+    }
+    const pages: string[][] = [];
+    for (let after: string | null = ""; after !== null; ) {
+      const page = listDeliveriesOf(f.log, 1, { subscriptionIds: null, after, limit: 100 });
+      pages.push(page.deliveries.map(({ subscriptionId }) => subscriptionId));
+      after = page.after;
+    }
+    expect(pages).toEqual([["a", "b"], ["c"]]);
   });
 });
 
