@@ -206,5 +206,11 @@ describe("the relay's own API", () => {
     expect((await relay.call("GET", "/v1/organizations?limit=100")).text).not.toContain(RELAY_ORGANIZATION_ID);
     const taken = { name: "Mine", id: RELAY_ORGANIZATION_ID };
     expect((await relay.call("POST", "/v1/organizations", { body: taken })).status).toBe(409);
+    // A new relay has not made it yet.
+    await db.batch([
+      db.prepare("DELETE FROM api WHERE id = ?").bind(RELAY_API_ID),
+      db.prepare("DELETE FROM organization WHERE id = ?").bind(RELAY_ORGANIZATION_ID),
+    ]);
+    expect((await relay.call("POST", "/v1/organizations", { body: taken })).status).toBe(409);
   });
 });
