@@ -111,6 +111,9 @@ describe("whoever is not approved any more", () => {
     expect(await statusOf(ask(s, `/v1/events/${kept}/deliveries`))).toBe(404);
     expect(await s.progress()).toMatchObject({ backlog: 0 });
     expect(await statusOf(act(s, `/v1/subscriptions/${s.id}/seek`, { to: "2020-01-01T00:00:00Z" }))).toBe(409);
+    for (const action of ["retry", "skip"]) {
+      expect(await statusOf(act(s, `/v1/deliveries/${s.id}.${kept}/${action}`))).toBe(409);
+    }
     expect((await askAsPublisher(s, `/v1/events/${kept}/deliveries`)).data).toHaveLength(1);
     await publishing.client.call("POST", `/v1/subscriptions/${s.id}/approve`, {});
     await arrivalAt(s.receiver, kept);

@@ -59,6 +59,9 @@ async function control(
   ask: (log: string, subscriptionId: string, eventId: string) => Answered<ControlOutcome>,
   refusal: string,
 ): Promise<Result<Change<z.infer<typeof ControlView>>, Problem>> {
+  // Whether there is such an event that its filter lets through is not told either.
+  if (!isApproved(subscription))
+    return conflict(`A subscription that is ${subscription.status} has nothing to deliver.`);
   const outcome = await ask(log, subscription.id, eventId);
   if (!outcome.ok) return LOG_SILENT;
   const id = `${subscription.id}.${eventId}`;
