@@ -1,6 +1,7 @@
+import type { AppendOutcome } from "../domain/append-outcome.ts";
 import type { NewEvent } from "../domain/event.ts";
-import type { PublishLimit, Quota } from "../domain/publish-limit.ts";
-import type { TopicConfig } from "../domain/topic.ts";
+import type { PublishLimit } from "../domain/publish-limit.ts";
+import { placeKeyOf, type TopicConfig } from "../domain/topic.ts";
 import { FILTER_APPEND_STEPS_MAX, SCAN_ROWS_MAX, STORAGE_BYTES_MAX, WAKE_COVER_MS } from "../kernel/limits.ts";
 import { arm, armFresh, isHeld, isServed } from "./arm.ts";
 import { nextCaughtUpMs, noteMatch } from "./caught-up.ts";
@@ -8,7 +9,6 @@ import { takeTopic } from "./controls.ts";
 import { type FilterBudget, FilteredEvent } from "./filters.ts";
 import type { FirstAnswer } from "./idempotency-store.ts";
 import type { LogState } from "./log-state.ts";
-import { hasMoved } from "./moved-keys.ts";
 import { watchStorage } from "./notices.ts";
 import { transact } from "./open-log.ts";
 import { nextRetentionMs } from "./retention.ts";
@@ -19,27 +19,6 @@ import { cursorOf, isDeliverable, type Subscription } from "./subscription.ts";
  * the caller did not hear the answer of an earlier try with the same event ids. `limit`: how fast this publisher may be.
  */
 export type Append = { events: NewEvent[]; topicVersion: number; isRetry: boolean; limit: PublishLimit | null };
-
-/** What became of one event. All but `failed` are final answers. */
-export type AppendOutcome =
-  /** `quota`: what its publisher has left, where there is a limit. */
-  | { kind: "accepted"; eventId: string; quota?: Quota }
-  /** The same idempotency key came with another body. */
-  | { kind: "idempotency_conflict" }
-  | { kind: "subscription_not_found" }
-  | { kind: "data_owner_required" }
-  /** As the caller said: it had looked at what the API says now. */
-  | { kind: "message_invalid" }
-  /** Nothing was stored: another event of the same call is refused, as its own outcome says. */
-  | { kind: "companion_refused" }
-  /** Nothing was stored: the log is nearly as large as the platform lets it grow. */
-  | { kind: "storage_full" }
-  /** Nothing was stored: the publisher is too fast, and may come again after so many seconds. */
-  | { kind: "rate_limited"; waitSeconds: number }
-  /** Nothing was stored: the API has changed since the caller looked (credentials withdrawn, settings, shards, deletion). */
-  | { kind: "topic_changed" }
-  /** Nothing was stored; the publisher may try again. */
-  | { kind: "failed"; error: string };
 
 /**
  * Appends what calls bring in one transaction; one outcome for each event of each call. A call that makes the transaction
@@ -109,7 +88,7 @@ function answerUnstored(
   firstOfCall: Map<string, FirstAnswer>,
 ): AppendOutcome | null {
   if (isRetry && log.events.hasRecent(event.id)) return { kind: "accepted", eventId: event.id };
-  if (hasMoved(log, event)) return { kind: "topic_changed" };
+  if (log.succession.hasMoved(placeKeyOf(event))) return { kind: "topic_changed" };
   if (topicVersion < (log.subscriptions.topic?.version ?? 0)) return { kind: "topic_changed" };
   if (!event.idempotency) return refuse(log, event);
   const { key, bodyDigest } = event.idempotency;

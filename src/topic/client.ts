@@ -1,3 +1,4 @@
+import type { AppendOutcome } from "../domain/append-outcome.ts";
 import type { LogConsent } from "../domain/consent.ts";
 import type { LeaseAnswer, LeaseCall } from "../domain/delivery.ts";
 import type {
@@ -18,11 +19,8 @@ import type { TopicConfig } from "../domain/topic.ts";
 import { RPC_TRIES_MAX } from "../kernel/limits.ts";
 import { logLine } from "../kernel/log.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
-import type { AppendOutcome } from "./append.ts";
 import type { TopicLog } from "./topic-log.ts";
 import { readAppendOutcomes, readControlOutcome, readLeaseAnswer, readStatus } from "./versions.ts";
-
-export type { AppendOutcome } from "./append.ts";
 
 /** The log did not answer; the caller may try again. */
 export type LogUnavailable = { reason: "log_unavailable" };

@@ -1,6 +1,7 @@
+import type { AppendOutcome } from "../domain/append-outcome.ts";
 import { traceIdOf } from "../domain/trace-context.ts";
 import { listCounts, listIds } from "../kernel/log.ts";
-import type { Append, AppendOutcome } from "./append.ts";
+import type { Append } from "./append.ts";
 
 /** What one group commit comes to. */
 export type CommitSummary = {

@@ -1,6 +1,6 @@
+import type { AppendOutcome } from "../domain/append-outcome.ts";
 import type { AttemptReport } from "../domain/delivery.ts";
 import { LOG_COUNTS, type LogCount, type LogCounts } from "../domain/log-metrics.ts";
-import type { AppendOutcome } from "./append.ts";
 
 const none = (): LogCounts => Object.fromEntries(LOG_COUNTS.map((name) => [name, 0])) as LogCounts;
 

@@ -1,8 +1,9 @@
+import type { AppendOutcome } from "../domain/append-outcome.ts";
 import type { NewEvent } from "../domain/event.ts";
 import type { PublishLimit } from "../domain/publish-limit.ts";
 import type { TopicConfig } from "../domain/topic.ts";
 import { APPEND_EVENTS_MAX, APPEND_WAITING_BYTES_MAX } from "../kernel/limits.ts";
-import type { Append, AppendOutcome } from "./append.ts";
+import type { Append } from "./append.ts";
 
 /** One publish RPC. */
 export type Publish = { topic: TopicConfig; events: NewEvent[]; isRetry: boolean; limit: PublishLimit | null };

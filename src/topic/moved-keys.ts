@@ -1,5 +1,4 @@
-import type { NewEvent } from "../domain/event.ts";
-import { isTakenOver, placeKeyOf } from "../domain/topic.ts";
+import { isTakenOver } from "../domain/topic.ts";
 import { GATE_LANES_MAX, INHERITED_CONSENTS_MAX, INHERITED_SUBSCRIPTIONS_MAX } from "../kernel/limits.ts";
 import type { KnownAnswer } from "./idempotency-store.ts";
 import { readLaneKey } from "./lane-store.ts";
@@ -11,12 +10,6 @@ import { cursorOf, type Subscription } from "./subscription.ts";
 /** From now on, events whose key a later shard has taken over are refused here. */
 export function sealFor(log: LogState, shard: number): void {
   transact(log, () => log.succession.seal(shard, log.events.lastSeq));
-}
-
-/** Whether an event belongs to a shard that has taken its key over. */
-export function hasMoved({ succession }: LogState, event: NewEvent): boolean {
-  const placeKey = placeKeyOf(event);
-  return placeKey !== null && succession.successors.some((shard) => isTakenOver(placeKey, shard));
 }
 
 /** What a shard that takes keys over has to know of subscriptions, removed ones too: a late push must not bring one back. */

@@ -1,6 +1,7 @@
+import type { AppendOutcome } from "../domain/append-outcome.ts";
 import type { LeaseCall } from "../domain/delivery.ts";
 import { logLine } from "../kernel/log.ts";
-import type { Append, AppendOutcome } from "./append.ts";
+import type { Append } from "./append.ts";
 import { summarizeCommit } from "./commit-summary.ts";
 import { appendPoint, type DataPoints, type PointOwner, settlePoint } from "./data-points.ts";
 import type { LogState } from "./log-state.ts";

@@ -1,3 +1,4 @@
+import { isTakenOver } from "../domain/topic.ts";
 import type { Sql } from "./platform.ts";
 
 /** Where a log stands among the shards of its topic: which later ones it has sealed keys for, and whether it has inherited. */
@@ -21,6 +22,11 @@ export class Succession {
   /** The shards that keys of this log have moved to. */
   get successors(): number[] {
     return [...this.#sealSeqs.keys()];
+  }
+
+  /** Whether an event with this place key belongs to a later shard, which has taken it over. */
+  hasMoved(placeKey: string | null): boolean {
+    return placeKey !== null && this.successors.some((shard) => isTakenOver(placeKey, shard));
   }
 
   /** No event of a successor's keys stands in this log behind this place; null: it takes them still. */

@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import type { AppendOutcome } from "../domain/append-outcome.ts";
 import type { LogConsent } from "../domain/consent.ts";
 import type { LeaseAnswer, LeaseCall, NoticeCall } from "../domain/delivery.ts";
 import type {
@@ -17,7 +18,7 @@ import type { PublishLimit } from "../domain/publish-limit.ts";
 import { LogSubscription, type StartPosition, type SubscriptionStatus } from "../domain/subscription.ts";
 import { logName, predecessorOf, readLogName, TopicConfig } from "../domain/topic.ts";
 import { logLine } from "../kernel/log.ts";
-import { type AppendOutcome, appendEvents } from "./append.ts";
+import { appendEvents } from "./append.ts";
 import { askPredecessor } from "./ask-predecessor.ts";
 import { holdsOwner, putConsent, putSubscription, putTopic, removeSubscription } from "./controls.ts";
 import { type MetricsBinding, NO_DATA_POINTS } from "./data-points.ts";

@@ -16,7 +16,7 @@ export const CONTROL_PLANE_MUTANTS: Mutant[] = [
   {
     name: "answered-before-told",
     without: "a change is answered when every log has taken it",
-    patches: [patch("http/call/change.ts", "if (settled) return done(c, answer);", "return done(c, answer);")],
+    patches: [patch("http/call/change.ts", "if (isInEffect) return done(c, answer);", "return done(c, answer);")],
   },
   {
     name: "untaken-dropped",

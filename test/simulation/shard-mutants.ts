@@ -5,7 +5,9 @@ export const SHARD_MUTANTS: Mutant[] = [
   {
     name: "no-seal",
     without: "a log takes no more events of keys that a later shard has taken over",
-    patches: [patch("topic/append.ts", 'if (hasMoved(log, event)) return { kind: "topic_changed" };', "")],
+    patches: [
+      patch("topic/append.ts", 'if (log.succession.hasMoved(placeKeyOf(event))) return { kind: "topic_changed" };', ""),
+    ],
   },
   {
     name: "no-gate",

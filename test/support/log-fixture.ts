@@ -1,9 +1,10 @@
+import type { AppendOutcome } from "../../src/domain/append-outcome.ts";
 import type { AttemptReport, KeyReport, Lease, LeaseAnswer, LeaseCall } from "../../src/domain/delivery.ts";
 import type { NewEvent } from "../../src/domain/event.ts";
 import type { PublishLimit } from "../../src/domain/publish-limit.ts";
 import type { LogSubscription, StartPosition } from "../../src/domain/subscription.ts";
 import { logName, type TopicConfig } from "../../src/domain/topic.ts";
-import { type AppendOutcome, appendEvents } from "../../src/topic/append.ts";
+import { appendEvents } from "../../src/topic/append.ts";
 import { putSubscription } from "../../src/topic/controls.ts";
 import { settleAndLease } from "../../src/topic/lease.ts";
 import type { LogState } from "../../src/topic/log-state.ts";

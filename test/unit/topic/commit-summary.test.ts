@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { AppendOutcome } from "../../../src/domain/append-outcome.ts";
 import type { NewEvent } from "../../../src/domain/event.ts";
 import { LOGGED_IDS_MAX } from "../../../src/kernel/limits.ts";
-import type { Append, AppendOutcome } from "../../../src/topic/append.ts";
+import type { Append } from "../../../src/topic/append.ts";
 import { summarizeCommit } from "../../../src/topic/commit-summary.ts";
 import { LogFixture } from "../../support/log-fixture.ts";
 
