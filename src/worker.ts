@@ -3,6 +3,10 @@ import { consumerDeps } from "./delivery/wake-queue.ts";
 import { createApp } from "./http/app.ts";
 import { forEachBounded } from "./http/bounded.ts";
 import { pushChange, resendPushes } from "./http/call/control-plane-pushes.ts";
+import { collectNotices } from "./http/notices/collect-notices.ts";
+import { disableAfterDays } from "./http/notices/fails-for-good.ts";
+import { keepRelayApi } from "./http/notices/relay-api.ts";
+import { sendNotices, sendNoticesAfterwards } from "./http/notices/send-notices.ts";
 import { verifyDueEndpoints } from "./http/subscriptions/endpoint-verification.ts";
 import { systemClock } from "./kernel/clock.ts";
 import { LOGS_PER_TICK_MAX } from "./kernel/limits.ts";
@@ -27,7 +31,10 @@ export default {
   queue: (batch, env, ctx) =>
     consumeWakes(
       batch.messages,
-      consumerDeps(env, ctx, (id) => disable(env, id)),
+      consumerDeps(env, ctx, batch.queue, {
+        disableSubscription: (id) => disable(env, id, "gone"),
+        collectNotices: (log) => collectNotices(collectDeps(env), log),
+      }),
     ),
 
   /** Every minute. The chores don't wait for each other. */
@@ -36,6 +43,7 @@ export default {
     const chores = [
       chore("resend_pushes", () => resendPushes(pushDeps(env))),
       chore("tick_logs", () => tickLogs(env, minute)),
+      chore("send_notices", () => keepNotices(env)),
     ];
     if (minute === 0) {
       chores.push(chore("rotate_signing_keys", () => rotateKeys(SIGNING_KEYS, authorizationServer(env))));
@@ -53,10 +61,24 @@ export default {
 
 const pushDeps = (env: Env) => ({ db: env.REGISTRY, logs: topicLogs(env.TOPIC_LOG), nowMs: systemClock.now() });
 
-/** An endpoint answered 410: the registry says so first, then the logs hear of it. */
-async function disable(env: Env, subscriptionId: string): Promise<void> {
-  const generation = await disableSubscription(env.REGISTRY, subscriptionId, systemClock.now());
-  if (generation !== null) await pushChange(pushDeps(env), generation);
+const collectDeps = (env: Env) => ({
+  ...pushDeps(env),
+  disableAfterDays: disableAfterDays(env),
+  disable: (id: string) => disable(env, id, "failing"),
+});
+
+/** An endpoint is given up: the registry says so first, then the logs hear of it, then the subscriber. */
+async function disable(env: Env, subscriptionId: string, reason: "gone" | "failing"): Promise<void> {
+  const generation = await disableSubscription(env.REGISTRY, subscriptionId, reason, systemClock.now());
+  if (generation === null) return;
+  await pushChange(pushDeps(env), generation);
+  await sendNoticesAfterwards(pushDeps(env));
+}
+
+/** The API that the relay publishes its own events on is there, and what no request could send is sent. */
+async function keepNotices(env: Env): Promise<void> {
+  await keepRelayApi(env.REGISTRY, systemClock.now());
+  await sendNotices(pushDeps(env));
 }
 
 /** The net below the logs' own alarms: each log is looked after once an hour. */

@@ -71,6 +71,7 @@ function commonHeaders(sender: Sender, event: StoredEvent): AttemptHeaders {
     "event-hops": String(event.hops + 1),
   };
   if (event.traceparent !== null) headers.traceparent = headerText(event.traceparent);
+  if (event.tracestate) headers.tracestate = headerText(event.tracestate);
   if (event.originRequestId !== null) headers["origin-request-id"] = headerText(event.originRequestId);
   return headers;
 }

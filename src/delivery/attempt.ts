@@ -107,7 +107,7 @@ export async function attemptDelivery(target: PreparedTarget, event: StoredEvent
   return { ...result, ms: target.deps.now() - startedMs };
 }
 
-function logTrouble(what: string, cause: unknown): void {
+function logTrouble(what: "target_not_prepared" | "request_not_built", cause: unknown): void {
   logLine(what, { error: cause instanceof Error ? cause.message : String(cause) });
 }
 

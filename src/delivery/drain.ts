@@ -11,6 +11,7 @@ import {
 import type { Result } from "../kernel/result.ts";
 import type { LogUnavailable } from "../topic/client.ts";
 import type { ConnectionPool, Visitor } from "./connection-pool.ts";
+import { describeLease, type LeaseLine } from "./lease-line.ts";
 
 const RPC_RETRY_MS = 200;
 const TROUBLE_DELAY_SECONDS = 5; // the relay's own trouble: the log or the key store did not answer
@@ -28,16 +29,6 @@ export type DrainDeps = {
   sleep(ms: number): Promise<void>;
   newNonce(): string;
   report(line: LeaseLine): void;
-};
-
-/** What one settled lease comes to, for the log line. */
-export type LeaseLine = {
-  log: string;
-  subscription: string;
-  slot: number;
-  delivered: number;
-  failed: number;
-  untried: number;
 };
 
 /** What becomes of the wake: used up, or brought back after so many seconds. */
@@ -95,7 +86,7 @@ export async function drainWake(deps: DrainDeps, wake: Wake, visit: Visit): Prom
     const run = await runLease(deps, visit, answer.lease, { askedMs, startedMs });
     stop = run.stop;
     settles = { leaseId: answer.lease.id, epoch: answer.lease.epoch, reports: run.reports };
-    deps.report(summarize(wake, answer.lease, run.reports));
+    deps.report(describeLease(wake, answer.lease, run.reports, { stop, ms: deps.now() - askedMs }));
   }
 }
 
@@ -191,13 +182,4 @@ async function attemptKey(run: LeaseRun, events: StoredEvent[], attempt: Attempt
     }
   }
   return true;
-}
-
-function summarize(wake: Wake, lease: Lease, reports: KeyReport[]): LeaseLine {
-  const leased = lease.items.reduce((sum, item) => sum + item.events.length, 0);
-  let delivered = 0;
-  let failed = 0;
-  for (const { attempts } of reports) for (const attempt of attempts) attempt.delivered ? delivered++ : failed++;
-  const { log, subscription, slot } = wake;
-  return { log, subscription, slot, delivered, failed, untried: leased - delivered - failed };
 }

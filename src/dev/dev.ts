@@ -14,6 +14,8 @@ try {
     onLine: (line, isError) => (isError ? console.error(line) : console.log(line)),
   });
   console.log(`event relay on ${relay.origin}`);
+  // The relay's own API is in the directory from the first run on.
+  void relay.runCron();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void relay.stop());
   endWithParent(relay);
 } catch (error) {

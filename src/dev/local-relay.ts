@@ -21,6 +21,8 @@ export type LocalRelayOptions = {
 
 export type LocalRelay = {
   origin: string;
+  /** Runs what a deployed relay does each minute, without waiting for the minute. */
+  runCron(): Promise<void>;
   /** Ends it and waits until it has ended. */
   stop(): Promise<void>;
 };
@@ -49,12 +51,13 @@ export async function startLocalRelay(options: LocalRelayOptions): Promise<Local
     await miniflare.dispose();
     throw error;
   }
-  const cron = setInterval(() => void pullCron(miniflare), CRON_MS);
+  const runCron = (): Promise<void> => pullCron(miniflare);
+  const cron = setInterval(() => void runCron(), CRON_MS);
   const stop = (): Promise<void> => {
     clearInterval(cron);
     return miniflare.dispose();
   };
-  return { origin, stop };
+  return { origin, runCron, stop };
 }
 
 /** Nobody can reach the relay before its registry is there: the first runtime has no socket of its own. */

@@ -7,6 +7,7 @@ import {
   PARTITION_KEY_BYTES_MAX,
 } from "../kernel/limits.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
+import { readTraceContext, type TraceContext } from "./trace-context.ts";
 
 /** What the attributes of a CloudEvent (version 1.0) say to the relay. */
 export type CloudEvent = {
@@ -16,6 +17,8 @@ export type CloudEvent = {
   contentType: string | null;
   partitionKey: string | null;
   dataOwnerId: string | null;
+  /** Of the distributed tracing extension, whose attributes stay in `kept` as they are. */
+  trace: TraceContext;
   /** JSON text of an object of strings: what receivers may see. Not the source: the relay hides it, and names itself. */
   kept: string;
 };
@@ -89,6 +92,7 @@ export function readAttributes(given: ReadonlyMap<string, string>): Result<Cloud
     contentType: given.get("datacontenttype") ?? null,
     partitionKey: given.get("partitionkey") || null,
     dataOwnerId: given.get("dataowner")?.toLowerCase() || null,
+    trace: readTraceContext(given.get("traceparent") ?? null, given.get("tracestate") ?? null),
     kept: JSON.stringify(Object.fromEntries(kept)),
   });
 }

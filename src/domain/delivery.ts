@@ -12,6 +12,10 @@ export const Wake = z.strictObject({
 });
 export type Wake = z.infer<typeof Wake>;
 
+/** A queue message: "this log has something to tell". As disposable as a wake. */
+export const NoticeCall = z.strictObject({ v: z.literal(1), notices: z.string().max(200) });
+export type NoticeCall = z.infer<typeof NoticeCall>;
+
 /** Why an attempt did not deliver. Kept in the delivery log; never carries a payload or a secret. */
 export type AttemptError =
   | "timeout"

@@ -13,6 +13,8 @@ export type NewEvent = {
   requestId: string;
   originRequestId: string | null;
   traceparent: string | null;
+  /** Callers of an older version do not say. */
+  tracestate?: string | null;
   contentType: string;
   /** The CloudEvents attributes that it was published with, those apart that the relay sets itself: JSON text of an object of strings. */
   cloudEvent: string | null;
@@ -35,7 +37,7 @@ export type StoredEvent = Omit<NewEvent, "subscriptionId" | "idempotency" | "inv
 };
 
 /** What is said of an event where its payload is of no concern. */
-export type EventHeader = Omit<StoredEvent, "body" | "cloudEvent" | "hops">;
+export type EventHeader = Omit<StoredEvent, "body" | "cloudEvent" | "hops" | "tracestate">;
 
 /** A question for the events of one log, newest first. */
 export type EventQuery = {

@@ -79,6 +79,8 @@ export const LogSubscription = z.object({
   rateLimit: RateLimit.nullable().default(null),
   /** The last replay that was asked for; a log that has not begun it does so when it hears of it. */
   seek: Seek.nullable().default(null),
+  /** The subscriber's organization: where events are addressed, it gets its own. Callers of an older version do not say. */
+  organizationId: z.string().nullable().default(null),
 });
 export type LogSubscription = z.infer<typeof LogSubscription>;
 

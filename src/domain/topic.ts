@@ -12,6 +12,11 @@ export const TopicConfig = z.object({
   retentionDays: z.number().int().nullable().default(null),
   /** When events that are not delivered are given up; null: never. */
   maxUndeliveredDays: z.number().int().nullable().default(null),
+  /**
+   * Each event is for the organization that it is about (its data owner) and nobody else: the relay's own notices. A log of an
+   * older version, which knows nothing of it, sees an access of `consent`, and lets nothing out.
+   */
+  isAddressed: z.boolean().default(false),
 });
 export type TopicConfig = z.infer<typeof TopicConfig>;
 

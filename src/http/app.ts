@@ -26,6 +26,7 @@ import { directoryPageRoutes } from "./directory/directory-pages.ts";
 import { renderDocs } from "./docs.ts";
 import { limitHeaders } from "./header-size.ts";
 import { allowedMethods } from "./methods.ts";
+import { metricsRoute } from "./metrics/metrics.ts";
 import { oauthRoutes } from "./oauth.ts";
 import { describeRoutes } from "./openapi.ts";
 import { organizationTokenRoutes } from "./organizations/organization-tokens.ts";
@@ -63,6 +64,7 @@ const MANAGEMENT: Route[] = [
   ...eventRoutes,
   ...deliveryRoutes,
   ...auditRoutes,
+  metricsRoute,
 ];
 
 /** All but the publishes: those read a few headers, each with a bound of its own, and to sum all would cost them a fiftieth of their CPU. */

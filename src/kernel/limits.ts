@@ -5,6 +5,8 @@ export const EVENT_BODY_BYTES_MAX = 1024 * 1024; // half of a Durable Object row
 export const EVENT_JSON_DEPTH_MAX = 256; // far beyond real documents; receivers' recursive parsers survive it
 export const PARTITION_KEY_BYTES_MAX = 256;
 export const CORRELATION_ID_CHARS_MAX = 256;
+export const TRACESTATE_CHARS_MAX = 512; // what everybody has to pass on at least (Trace Context §3.3.3.1)
+export const TRACESTATE_MEMBERS_MAX = 32; // Trace Context §3.3.1.1
 export const IDEMPOTENCY_KEY_CHARS_MAX = 256;
 export const IDEMPOTENCY_WINDOW_MS = 24 * 3600_000;
 export const CHANNEL_CHARS_MAX = 1024;
@@ -38,6 +40,7 @@ export const PAGE_ROWS_MAX = 100;
 
 // The topic log
 export const STORAGE_BYTES_MAX = 8 * 1024 ** 3; // of the 10 GB that an object has: what is accepted by then has to be delivered and noted
+export const STORAGE_NEARLY_FULL_BYTES = 7 * 1024 ** 3; // the publisher hears of it while there is room for the last eighth
 export const APPEND_WAITING_BYTES_MAX = 32 * 1024 * 1024; // what may wait for the next group commit: a quarter of an isolate
 export const APPEND_EVENTS_MAX = 500; // one transaction of the group commit, and what the last call in it has beyond
 export const PUBLISHER_BUCKETS_MAX = 1_000; // publishers of one log whose rate it remembers
@@ -105,6 +108,17 @@ export const CIRCUIT_KEYS_MIN = 3; // … of so many keys …
 export const CIRCUIT_FAILING_MS_MIN = 60_000; // … over so long
 export const CIRCUIT_DELAY_SECONDS_MAX = 30; // between two looks whether the endpoint is back: whoever waits for it waits no longer
 
+// Notices: what the relay tells of itself
+export const NOTICE_GAP_MS = 60_000; // between two calls of a log that has something to tell: what is dead meanwhile is one notice
+export const NOTICE_GAP_MAX_MS = 3600_000; // where nobody comes, each is twice the one before, up to this
+export const NOTICES_WAITING_MAX = 10_000; // of one log: where nobody has come for so long, the oldest are forgotten
+export const NOTICES_TAKEN_MAX = 100; // of one log at once: one transaction of the notices' own log
+export const NOTICES_SENT_MAX = 100; // of the registry's outbox, the same
+export const NOTICE_SENDINGS_PER_TICK_MAX = 10; // of so many each, in one cron run
+export const FAILING_NOTICE_MS = DAY_MS; // so long nothing but failures, and each time as long again
+export const BACKLOG_NOTICE_MS = 3600_000; // the oldest event has waited for so long
+export const BACKLOG_LOOK_MS = 60_000; // between two looks whether it still does
+
 // The consumer
 export const CONNECTIONS_MAX = 6; // a Worker invocation has six connections waiting for headers at once
 export const ATTEMPT_CONNECTIONS_MAX = 5; // one is left for calls to the logs
@@ -137,6 +151,13 @@ export const CHALLENGE_GAP_FIRST_MS = 60_000; // doubles each time …
 export const CHALLENGE_GAP_MAX_MS = 2 * 3600_000;
 export const CHALLENGE_TRIES_MAX = 18; // … so that an endpoint is asked for a day
 export const CHALLENGES_PER_TICK_MAX = 50; // six at once, 22 s each at worst: three minutes of the fifteen that a cron run has
+
+// What the relay tells of itself
+export const LOGGED_IDS_MAX = 50; // in a field of a log line: as many publishes as mostly share a transaction
+export const METRICS_LOGS_MAX = 200; // logs that one answer asks: a call of an object each
+export const METRICS_PARTS_MAX = 1_000; // answers that all logs may be shared out among
+export const METRICS_MS_MAX = 8_000; // within the ten seconds that Prometheus waits for an answer
+export const METRICS_PUSHES_MAX = 10_000; // rows of the outbox that are counted before it says "at least"
 
 // Tokens and caches
 export const ACCESS_TOKEN_SECONDS = 3600;

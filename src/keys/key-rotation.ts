@@ -5,7 +5,7 @@ import type { KeyStore, NewKey, StoredKey } from "../registry/key-store.ts";
 /** What rotation and a keyring have to know of a kind of key. */
 export type KeyKind<Public, Private> = {
   /** The first word of its log lines. */
-  name: string;
+  name: "oauth" | "webhook";
   /** As WebCrypto imports both halves. */
   algorithm: { name: string; hash?: string };
   makePair(): Promise<{ publicJwk: Public; privateJwk: Private }>;

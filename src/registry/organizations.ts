@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { RELAY_ORGANIZATION_ID } from "../domain/notice.ts";
 import { nullableRow, type Page, type PageRequest, readPage } from "./rows.ts";
 
 export type Organization = { id: string; name: string; createdMs: number };
@@ -12,7 +13,7 @@ export async function findOrganization(db: D1Database, id: string): Promise<Orga
   return nullableRow(OrganizationRow, row);
 }
 
-/** All organizations, or with `onlyId` that one. */
+/** All organizations but the relay's own, or with `onlyId` that one. */
 export async function listOrganizations(
   db: D1Database,
   onlyId: string | null,
@@ -21,11 +22,18 @@ export async function listOrganizations(
   const { results } = await db
     .prepare(
       `SELECT seq, id, name, created_ms FROM organization
-       WHERE (?1 IS NULL OR id = ?1) AND seq < ?2 ORDER BY seq DESC LIMIT ?3`,
+       WHERE (?1 IS NULL OR id = ?1) AND id <> ?4 AND seq < ?2 ORDER BY seq DESC LIMIT ?3`,
     )
-    .bind(onlyId, page.before, page.limit + 1)
+    .bind(onlyId, page.before, page.limit + 1, RELAY_ORGANIZATION_ID)
     .all();
   return readPage(OrganizationRow, results, page);
+}
+
+/** Writes an organization unless it is there. */
+export function keepOrganization(db: D1Database, organization: Organization): D1PreparedStatement {
+  return db
+    .prepare("INSERT INTO organization (id, name, created_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+    .bind(organization.id, organization.name, organization.createdMs);
 }
 
 export function insertOrganization(db: D1Database, organization: Organization): D1PreparedStatement {

@@ -56,6 +56,7 @@ export async function loadSubscriptionPayload(
     filter: row.filter,
     rateLimit: slowerOf(row.rateLimit, row.allowedRate),
     seek: row.seek,
+    organizationId: row.organizationId,
   };
   return { topic, subscription, start: row.start, logs: new Set(logs) };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { RELAY_ORGANIZATION_ID } from "../domain/notice.ts";
 import type { TopicConfig } from "../domain/topic.ts";
 import { nullableRow } from "./rows.ts";
 
@@ -14,11 +15,15 @@ export const topicConfigFields = {
   max_undelivered_days: z.number().nullable(),
 };
 
+const isRelays = (row: { organization_id: string }): boolean => row.organization_id === RELAY_ORGANIZATION_ID;
+
 const TopicConfigRow = z.object(topicConfigFields);
 
 export const toTopicConfig = (row: z.infer<typeof TopicConfigRow>): TopicConfig => ({
   version: row.revision,
-  access: row.access,
+  // Whatever its row says: what is addressed to one organization never goes to another.
+  access: isRelays(row) ? "consent" : row.access,
+  isAddressed: isRelays(row),
   organizationId: row.organization_id,
   retentionDays: row.retention_days,
   maxUndeliveredDays: row.max_undelivered_days,

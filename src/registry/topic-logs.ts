@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { logName } from "../domain/topic.ts";
+import { logName, readLogName } from "../domain/topic.ts";
 import { readEventId } from "../kernel/ids.ts";
 import { nullableRow } from "./rows.ts";
 
@@ -57,4 +57,27 @@ export async function findEventPlace(db: D1Database, eventId: string): Promise<E
       .first(),
   );
   return row && { log: logName(row.id, hint.shard), apiId: row.api_id, organizationId: row.organization_id };
+}
+
+/** Whose log it is: a channel of an API. */
+export type LogOwner = { apiId: string; organizationId: string; address: string };
+
+const LogOwnerRow = z.object({ api_id: z.string(), organization_id: z.string(), address: z.string() }).transform(
+  (row): LogOwner => ({
+    apiId: row.api_id,
+    organizationId: row.organization_id,
+    address: row.address,
+  }),
+);
+
+/** null: the API was deleted. */
+export async function findLogOwner(db: D1Database, log: string): Promise<LogOwner | null> {
+  const row = await db
+    .prepare(
+      `SELECT topic.api_id, api.organization_id, topic.address FROM topic JOIN api ON api.id = topic.api_id
+       WHERE topic.id = ?`,
+    )
+    .bind(readLogName(log).topicId)
+    .first();
+  return nullableRow(LogOwnerRow, row);
 }

@@ -9,6 +9,7 @@ import { type FilterBudget, FilteredEvent } from "./filters.ts";
 import type { FirstAnswer } from "./idempotency-store.ts";
 import type { LogState } from "./log-state.ts";
 import { hasMoved } from "./moved-keys.ts";
+import { watchStorage } from "./notices.ts";
 import { transact } from "./open-log.ts";
 import { nextRetentionMs } from "./retention.ts";
 import { cursorOf, isDeliverable, type Subscription } from "./subscription.ts";
@@ -51,6 +52,7 @@ export function appendEvents(log: LogState, topic: TopicConfig, appends: Append[
       const group: Group = { budget: { filterSteps: FILTER_APPEND_STEPS_MAX }, concerned: new Set() };
       const outcomes = appends.map((append) => appendCall(log, append, group));
       armConcerned(log, group);
+      watchStorage(log);
       log.alarm.by(Math.min(nextRetentionMs(log), nextCaughtUpMs(log)));
       return outcomes;
     });

@@ -25,7 +25,10 @@ export type Health = {
 
 export const healthy = (): Health => ({ failures: 0, failingKeys: new Set(), failingSinceMs: null, circuit: null });
 
-/** Takes in the attempts of a settled lease; true where the circuit has changed, and has to be written down. */
+/**
+ * Takes in the attempts of a settled lease; true where there is something to write down: it begins to fail, or ends, or its
+ * circuit has changed.
+ */
 export function noteAttempts(
   s: Subscription,
   attempts: (AttemptReport & { key: string })[],
@@ -34,15 +37,15 @@ export function noteAttempts(
   const { health } = s;
   if (attempts.length === 0) return false;
   if (attempts.some(({ delivered }) => delivered)) {
-    const wasOpen = health.circuit !== null;
     s.health = healthy();
-    return wasOpen;
+    return health.failingSinceMs !== null;
   }
   const now = clock.now();
+  const begins = health.failingSinceMs === null;
   health.failures += attempts.length;
   health.failingSinceMs ??= now;
   for (const { key } of attempts) if (health.failingKeys.size < CIRCUIT_KEYS_MIN) health.failingKeys.add(key);
-  if (!health.circuit && !isSick(health, now)) return false;
+  if (!health.circuit && !isSick(health, now)) return begins;
   const opens = (health.circuit?.opens ?? 0) + 1;
   const delaySeconds = Math.min(CIRCUIT_DELAY_SECONDS_MAX, retryDelaySeconds(s.config.retry, opens, random));
   health.circuit = { opens, untilMs: now + delaySeconds * 1000 };

@@ -10,6 +10,8 @@ import type {
   EventDeliveryPage,
 } from "../domain/delivery-log.ts";
 import type { EventPage, EventQuery, NewEvent, StoredEvent } from "../domain/event.ts";
+import type { LogMetrics } from "../domain/log-metrics.ts";
+import type { LogNotice } from "../domain/notice.ts";
 import type { PublishLimit } from "../domain/publish-limit.ts";
 import type { LogSubscription, StartPosition, SubscriptionStatus } from "../domain/subscription.ts";
 import type { TopicConfig } from "../domain/topic.ts";
@@ -54,6 +56,7 @@ export type LogControls = {
   skipDelivery(log: string, subscriptionId: string, eventId: string): Answered<ControlOutcome>;
   /** null: this log does not know the subscription. */
   retryDead(log: string, subscriptionId: string, filter: DeadFilter): Answered<DeadRetried | null>;
+  metrics(log: string): Answered<LogMetrics>;
   /** Looks after whatever work the log has; the net below its alarm. */
   tick(log: string): Answered<null>;
 };
@@ -62,6 +65,10 @@ export type LogControls = {
 export type TopicLogs = LogControls & {
   /** One try: the consumer repeats it itself, with the same nonce and ordinal. */
   settleAndLease(log: string, call: LeaseCall): Answered<LeaseAnswer>;
+  /** What the log has to tell, the oldest first: the same again until it is dropped. */
+  takeNotices(log: string): Answered<LogNotice[]>;
+  /** What was taken has been told, up to this one. */
+  dropNotices(log: string, upTo: number): Answered<null>;
 };
 
 type Stub = DurableObjectStub<TopicLog>;
@@ -103,6 +110,10 @@ export function topicLogs(namespace: DurableObjectNamespace<TopicLog>): TopicLog
     skipDelivery: (log, id, eventId) =>
       call(log, 1, async (stub) => readControlOutcome(await stub.skipDelivery(id, eventId))),
     retryDead: (log, id, filter) => call(log, RPC_TRIES_MAX, (stub) => stub.retryDead(id, filter)),
+    takeNotices: (log) => call(log, RPC_TRIES_MAX, (stub) => stub.takeNotices()),
+    dropNotices: (log, upTo) => control(log, (stub) => stub.dropNotices(upTo)),
+    // One try: what does not answer now says something by that.
+    metrics: (log) => call(log, 1, (stub) => stub.metrics()),
     tick: (log) => control(log, (stub) => stub.tick()),
   };
 }

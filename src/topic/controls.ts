@@ -7,6 +7,7 @@ import { arm, nextAlarmMs } from "./arm.ts";
 import type { EventStore } from "./event-store.ts";
 import { findEvent } from "./events.ts";
 import type { LogState } from "./log-state.ts";
+import { beginBacklog, startAfresh } from "./notices.ts";
 import { transact } from "./open-log.ts";
 import { nextForgetMs } from "./retention.ts";
 import { isDeliverable, type Subscription } from "./subscription.ts";
@@ -22,11 +23,11 @@ export function putTopic(log: LogState, topic: TopicConfig): void {
 /** As `putTopic`, inside the caller's transaction. */
 export function takeTopic(log: LogState, topic: TopicConfig): void {
   const { subscriptions, events, alarm, platform } = log;
-  const accessBefore = subscriptions.topic?.access;
+  const before = subscriptions.topic;
   if (!subscriptions.putTopic(topic)) return;
   alarm.by(Math.max(nextForgetMs(log), platform.clock.now()));
   // What did not match under the old access may match now.
-  if (topic.access === accessBefore) return;
+  if (topic.access === before?.access && topic.isAddressed === before.isAddressed) return;
   for (const s of subscriptions.all()) subscriptions.expectMatches(s, events.lastSeq);
 }
 
@@ -51,8 +52,11 @@ export function putSubscription(
     const isLive = known !== undefined && !known.removed;
     const s = known ?? subscriptions.add(config, startSeq(events, start), events.lastSeq);
     if (known?.removed) subscriptions.revive(known, events.lastSeq);
-    if (s.config.filter !== config.filter) subscriptions.expectMatches(s, events.lastSeq);
+    const isChoiceChanged = s.config.filter !== config.filter || s.config.organizationId !== config.organizationId;
+    if (isChoiceChanged) subscriptions.expectMatches(s, events.lastSeq);
     if (isLive && config.seek && config.seek.n !== s.config.seek?.n) beginEpoch(log, s, placeOf(log, config.seek));
+    if (isLive && config.active && !s.config.active) startAfresh(log, s);
+    if (!isLive) beginBacklog(log, s);
     s.config = config;
     subscriptions.save(s);
     lookAfter(log, s);
@@ -78,6 +82,7 @@ export function removeSubscription(log: LogState, id: string, version: number): 
       filter: null,
       rateLimit: null,
       seek: null,
+      organizationId: null,
     };
     const config: LogSubscription = { id, version, ...gone };
     const s = known ?? subscriptions.add(config, events.lastSeq, events.lastSeq);
@@ -87,6 +92,7 @@ export function removeSubscription(log: LogState, id: string, version: number): 
     s.hasStaleLanes = true;
     subscriptions.save(s);
     subscriptions.dropConsents(s);
+    log.notices.forget(id);
     alarm.by(platform.clock.now() + WAKE_COVER_MS);
   });
 }
@@ -120,10 +126,12 @@ export function holdsOwner(log: LogState, subscriptionId: string, dataOwnerId: s
 }
 
 /** Replays from a place: events after `fromSeq`, delivered ones too. What is leased now stays locked until it ends. */
-function beginEpoch({ subscriptions, events }: LogState, s: Subscription, fromSeq: number): void {
+function beginEpoch(log: LogState, s: Subscription, fromSeq: number): void {
+  const { subscriptions, events } = log;
   s.epoch++;
   s.hasStaleLanes = true;
   subscriptions.startFrom(s, fromSeq, events.lastSeq);
+  beginBacklog(log, s);
 }
 
 function placeOf(log: LogState, { toMs, toEventId }: Seek): number {

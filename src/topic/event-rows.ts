@@ -34,8 +34,13 @@ export type HeaderRow = {
 export const HEADER = `seq, id, channel, partition_key, data_owner_id, request_id, origin_request_id, traceparent, content_type,
   accepted_ms`;
 
-export type FullRow = HeaderRow & { body: ArrayBuffer; cloud_event: string | null; hops: number };
-export const FULL = `${HEADER}, body, cloud_event, hops`;
+export type FullRow = HeaderRow & {
+  body: ArrayBuffer;
+  cloud_event: string | null;
+  hops: number;
+  tracestate: string | null;
+};
+export const FULL = `${HEADER}, body, cloud_event, hops, tracestate`;
 
 export const toHeader = (row: HeaderRow): EventHeader => ({
   seq: row.seq,
@@ -73,4 +78,5 @@ export const toStored = (row: FullRow): StoredEvent => ({
   body: new Uint8Array(row.body),
   cloudEvent: row.cloud_event,
   hops: row.hops,
+  tracestate: row.tracestate,
 });

@@ -101,8 +101,8 @@ export class EventStore {
     const acceptedMs = Math.max(nowMs, this.#lastAcceptedMs);
     this.#sql.run(
       `INSERT INTO ${this.#segments.forInsert(seq, acceptedMs)} (seq, id, channel, partition_key, data_owner_id, subscription_id, request_id, origin_request_id,
-         traceparent, content_type, accepted_ms, body, invalid, cloud_event, hops)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         traceparent, content_type, accepted_ms, body, invalid, cloud_event, hops, tracestate)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       seq,
       event.id,
       event.channel,
@@ -118,6 +118,7 @@ export class EventStore {
       invalid ? 1 : 0,
       event.cloudEvent,
       event.hops,
+      event.tracestate ?? null,
     );
     this.#keys.add(seq, event.partitionKey);
     this.#lastSeq = seq;

@@ -3,6 +3,11 @@ import type { Sql } from "./platform.ts";
 /** A key that has something outstanding at or before the cursor. Events behind the head have no row: the log says them. */
 export type Lane = { key: string; headSeq: number; attempt: number; dueMs: number };
 
+/** What the lanes of one subscription come to. */
+export type LaneSummary = { owner: LaneOwner; count: number; retrying: number; firstHead: number };
+
+type SummaryRow = { subscription_id: string; epoch: number; lanes: number; retrying: number; first_head: number };
+
 type LaneRow = { key: string; head_seq: number; attempt: number; due_ms: number };
 
 /** Lanes of one epoch of a subscription; those of an earlier epoch are void and are never looked at. */
@@ -185,6 +190,22 @@ export class LaneStore {
       bound,
     );
     return counted?.n ?? 0;
+  }
+
+  /** What the first `limit` lanes of the log come to, by whose they are: those of earlier epochs and of the removed too. */
+  summarize(limit: number): LaneSummary[] {
+    return this.#sql
+      .all<SummaryRow>(
+        `SELECT subscription_id, epoch, count(*) AS lanes, sum(attempt > 0) AS retrying, min(head_seq) AS first_head
+           FROM (SELECT subscription_id, epoch, attempt, head_seq FROM lane LIMIT ?) GROUP BY subscription_id, epoch`,
+        limit,
+      )
+      .map((row) => ({
+        owner: { id: row.subscription_id, epoch: row.epoch },
+        count: row.lanes,
+        retrying: row.retrying,
+        firstHead: row.first_head,
+      }));
   }
 
   /** Deletes up to `limit` lanes of earlier epochs; true where some may be left. */

@@ -3,12 +3,14 @@ import type { AlarmClock } from "./alarm-clock.ts";
 import type { AttemptStore } from "./attempt-store.ts";
 import type { CaughtUpStore } from "./caught-up-store.ts";
 import type { ClosedStore } from "./closed-store.ts";
+import type { Counters } from "./counters.ts";
 import type { EventRow } from "./event-rows.ts";
 import type { EventStore, KeySearch } from "./event-store.ts";
 import { type Answer, type FilterBudget, FilteredEvent, type Filters } from "./filters.ts";
 import type { Gates } from "./gates.ts";
 import type { IdempotencyStore } from "./idempotency-store.ts";
 import { type LaneOwner, type LaneStore, laneKeyOf, loneLaneKey, readLaneKey } from "./lane-store.ts";
+import type { NoticeStore } from "./notice-store.ts";
 import type { LogPlatform } from "./platform.ts";
 import type { PublisherRates } from "./publisher-rates.ts";
 import { cursorOf, type Subscription } from "./subscription.ts";
@@ -28,10 +30,12 @@ export type LogState = {
   closed: ClosedStore;
   idempotency: IdempotencyStore;
   publishers: PublisherRates;
+  notices: NoticeStore;
   succession: Succession;
   gates: Gates;
   waker: Waker;
   alarm: AlarmClock;
+  counters: Counters;
 };
 
 /** How far one call may search for next events, and look into them, over all its searches. */

@@ -4,12 +4,14 @@ import { AttemptStore } from "./attempt-store.ts";
 import { recallCaughtUp } from "./caught-up.ts";
 import { CaughtUpStore } from "./caught-up-store.ts";
 import { ClosedStore } from "./closed-store.ts";
+import { Counters } from "./counters.ts";
 import { EventStore } from "./event-store.ts";
 import { Filters } from "./filters.ts";
 import { Gates } from "./gates.ts";
 import { IdempotencyStore } from "./idempotency-store.ts";
 import { LaneStore } from "./lane-store.ts";
 import type { LogState } from "./log-state.ts";
+import { NoticeStore } from "./notice-store.ts";
 import type { LogPlatform } from "./platform.ts";
 import { PublisherRates } from "./publisher-rates.ts";
 import { migrateLog } from "./schema.ts";
@@ -29,6 +31,7 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
   const { sql } = platform;
   platform.transaction(() => migrateLog(sql));
   const alarm = new AlarmClock(platform);
+  const counters = new Counters(platform.clock.now());
   const { shard } = readLogName(logName);
   const caughtUp = new CaughtUpStore(sql);
   const log: LogState = {
@@ -42,22 +45,25 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
     closed: new ClosedStore(sql),
     idempotency: new IdempotencyStore(sql),
     publishers: new PublisherRates(),
+    notices: new NoticeStore(sql),
     succession: new Succession(sql, shard),
     gates: new Gates(platform.clock),
-    waker: new Waker(platform, alarm, logName),
+    waker: new Waker(platform, alarm, counters, logName),
     alarm,
+    counters,
   };
   load(log);
   return log;
 }
 
 function load(log: LogState): void {
-  const { events, subscriptions, caughtUp, lanes, idempotency, attempts, succession } = log;
+  const { events, subscriptions, caughtUp, lanes, idempotency, attempts, notices, succession } = log;
   events.load();
   subscriptions.load(events.lastSeq);
   lanes.load();
   idempotency.load();
   attempts.load();
+  notices.load();
   succession.load();
   caughtUp.load();
   recallCaughtUp(log);
@@ -68,12 +74,19 @@ export function transact<T>(log: LogState, work: () => T): T {
   log.waker.begin();
   log.alarm.begin();
   log.publishers.begin();
+  log.counters.begin();
   try {
-    return log.platform.transaction(work);
+    return log.platform.transaction(() => {
+      const result = work();
+      const now = log.platform.clock.now();
+      if (log.notices.write(now)) log.alarm.by(log.notices.nextCallMs(now));
+      return result;
+    });
   } catch (error) {
     log.waker.rollBack();
     log.alarm.rollBack();
     log.publishers.rollBack();
+    log.counters.rollBack();
     load(log);
     throw error;
   }

@@ -10,6 +10,7 @@ import {
   nextOpen,
   type SearchBudget,
 } from "./log-state.ts";
+import { closeDead } from "./notices.ts";
 import { cursorOf, type Slot, type Subscription } from "./subscription.ts";
 
 /** When the alarm has to look at what is stored now, for retention's sake; Infinity: never. */
@@ -56,7 +57,8 @@ function firstOwedSeq(log: LogState): number {
 /** Whoever has no endpoint reads what there is, and is owed nothing. */
 const isOwedAnything = (s: Subscription): boolean => !s.removed && s.config.target !== null;
 
-function firstOwedTo(log: LogState, s: Subscription): number {
+/** The first event that this subscription may still be owed; Infinity: there is none. */
+export function firstOwedTo(log: LogState, s: Subscription): number {
   const fresh = hasFresh(s) ? Math.max(cursorOf(s) + 1, s.firstFreshSeq) : Number.POSITIVE_INFINITY;
   const leased = s.slots.flatMap((slot) => firstsOfLease(s, slot));
   return Math.min(fresh, log.lanes.firstHead(laneOwner(s)), ...leased);
@@ -139,7 +141,6 @@ function expireFresh(log: LogState, s: Subscription, upToSeq: number, quota: Quo
 }
 
 function giveUp(log: LogState, s: Subscription, seq: number, quota: Quota): void {
-  log.closed.add(laneOwner(s), seq, "dead", log.platform.clock.now());
-  s.hasClosed = true;
+  closeDead(log, s, seq);
   quota.left--;
 }

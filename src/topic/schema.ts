@@ -51,6 +51,16 @@ const STEPS: readonly (readonly string[] | ((sql: Sql) => string[]))[] = [
     `CREATE TABLE inheritance (one INTEGER PRIMARY KEY CHECK (one = 1), at_ms INTEGER NOT NULL)`,
     `ALTER TABLE subscription ADD COLUMN gated INTEGER NOT NULL DEFAULT 0`,
   ],
+  [
+    // A number is never given twice: it names the notice. `dead_of`: the subscription whose dead events are still added to it.
+    `CREATE TABLE notice (
+       n INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, news TEXT NOT NULL, taken INTEGER NOT NULL,
+       dead_of TEXT)`,
+    `CREATE UNIQUE INDEX notice_dead_of ON notice (dead_of) WHERE dead_of IS NOT NULL`,
+    `CREATE TABLE told (
+       subject TEXT NOT NULL, what TEXT NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (subject, what)) WITHOUT ROWID`,
+  ],
+  (sql) => tablesLike(sql, "event_*").map((table) => `ALTER TABLE ${table} ADD COLUMN tracestate TEXT`),
   [`CREATE TABLE caught_up (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, behind TEXT NOT NULL)`],
 ];
 

@@ -8,7 +8,7 @@ export type Segment = { firstSeq: number; table: string };
 const COLUMNS = `(seq INTEGER PRIMARY KEY, id TEXT NOT NULL, channel TEXT NOT NULL, partition_key TEXT, data_owner_id TEXT,
   subscription_id TEXT, request_id TEXT NOT NULL, origin_request_id TEXT, traceparent TEXT, content_type TEXT NOT NULL,
   accepted_ms INTEGER NOT NULL, body BLOB NOT NULL, invalid INTEGER NOT NULL DEFAULT 0, cloud_event TEXT,
-  hops INTEGER NOT NULL DEFAULT 0)`;
+  hops INTEGER NOT NULL DEFAULT 0, tracestate TEXT)`;
 
 const PREFIX = "event_";
 

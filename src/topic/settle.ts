@@ -1,10 +1,10 @@
 import type { AttemptReport, KeyReport, LeaseCall } from "../domain/delivery.ts";
 import { retryDelaySeconds } from "../domain/retry-schedule.ts";
 import { LEASE_EVENTS_MAX } from "../kernel/limits.ts";
-import { noteAttempts } from "./circuit.ts";
 import type { KeySearch } from "./event-store.ts";
 import { readLaneKey } from "./lane-store.ts";
 import { headOf, type LogState, laneOwner, lockedKeys, nextOpen, type SearchBudget } from "./log-state.ts";
+import { closeDead, judgeAttempts } from "./notices.ts";
 import { countAttempts, type Slot, type SlotLease, type Subscription } from "./subscription.ts";
 
 /** A key that a settled lease leaves with something to do at once: it may go straight into the next lease, without a row. */
@@ -33,6 +33,7 @@ export function reclaimExpired(
 function reclaimLease(log: LogState, s: Subscription, slot: Slot, lease: SlotLease, budget: SearchBudget): void {
   slot.lease = null;
   slot.window = 1;
+  log.counters.add("expiredLeases");
   if (s.removed) return;
   const now = log.platform.clock.now();
   for (const item of lease.items) {
@@ -67,7 +68,9 @@ export function settleLease(
     log.attempts.add(s.id, settles.reports, log.platform.clock.now());
     holdAsAsked(log, s, settles.reports);
     const attempts = settles.reports.flatMap(({ key, attempts: made }) => made.map((one) => ({ ...one, key })));
-    if (noteAttempts(s, attempts, log.platform)) log.subscriptions.save(s);
+    judgeAttempts(log, s, attempts);
+    log.counters.add(lease?.id === settles.leaseId ? "settles" : "lateSettles");
+    log.counters.addAttempts(attempts);
   }
   if (!lease || lease.id !== settles.leaseId) {
     settleLate(log, s, settles, budget);
@@ -133,8 +136,7 @@ function settleFailure(
   const now = log.platform.clock.now();
   const { maxAttempts } = s.config.retry;
   if (maxAttempts !== null && head.attempt >= maxAttempts) {
-    log.closed.add(laneOwner(s), head.headSeq, "dead", now);
-    s.hasClosed = true;
+    closeDead(log, s, head.headSeq);
     return passOn(log, s, head.key, nextOpen(log, s, head.key, head.headSeq, budget));
   }
   const delaySeconds =

@@ -207,7 +207,7 @@ export class SubscriptionStore {
       const named = this.#byId.get(subscriptionId);
       return named ? [named] : [];
     }
-    if (this.#topic?.access !== "consent") return this.all();
+    if (this.#topic?.access !== "consent" || this.#topic.isAddressed) return this.all();
     return (dataOwnerId !== null && this.#byOwner.get(dataOwnerId)) || [];
   }
 
@@ -216,6 +216,7 @@ export class SubscriptionStore {
     if (event.subscriptionId !== null && event.subscriptionId !== s.id) return false;
     if (this.#topic?.access !== "consent") return true;
     if (event.dataOwnerId === null) return false;
+    if (this.#topic.isAddressed) return event.dataOwnerId === s.config.organizationId;
     const consent = s.consents.get(event.dataOwnerId);
     if (!consent?.granted || consent.sinceSeq >= event.seq) return false;
     return consent.expiresMs === null || consent.expiresMs > nowMs;

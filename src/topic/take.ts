@@ -213,6 +213,7 @@ function seal(take: Take, call: Pick<LeaseCall, "nonce" | "ordinal">, highSeq: n
   }
   if (basket.count === 0) return null;
   countAttempts(s, basket.count, log.platform.clock.now());
+  log.counters.add("leases");
   slot.leaseId++;
   slot.lease = {
     id: slot.leaseId,

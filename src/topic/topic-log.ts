@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { LogConsent } from "../domain/consent.ts";
-import type { LeaseAnswer, LeaseCall } from "../domain/delivery.ts";
+import type { LeaseAnswer, LeaseCall, NoticeCall } from "../domain/delivery.ts";
 import type {
   ControlOutcome,
   DeadFilter,
@@ -11,6 +11,8 @@ import type {
   EventDeliveryPage,
 } from "../domain/delivery-log.ts";
 import type { EventPage, EventQuery, NewEvent, StoredEvent } from "../domain/event.ts";
+import type { LogMetrics } from "../domain/log-metrics.ts";
+import type { LogNotice } from "../domain/notice.ts";
 import type { PublishLimit } from "../domain/publish-limit.ts";
 import { LogSubscription, type StartPosition, type SubscriptionStatus } from "../domain/subscription.ts";
 import { logName, predecessorOf, readLogName, TopicConfig } from "../domain/topic.ts";
@@ -18,6 +20,7 @@ import { logLine } from "../kernel/log.ts";
 import { type AppendOutcome, appendEvents } from "./append.ts";
 import { askPredecessor } from "./ask-predecessor.ts";
 import { holdsOwner, putConsent, putSubscription, putTopic, removeSubscription } from "./controls.ts";
+import { type MetricsBinding, NO_DATA_POINTS } from "./data-points.ts";
 import { listDeliveries, listDeliveriesOf } from "./deliveries.ts";
 import { retryDead, retryDelivery, skipDelivery } from "./delivery-controls.ts";
 import { findEvent, listEvents, readEvent } from "./events.ts";
@@ -26,10 +29,13 @@ import type { KnownAnswer } from "./idempotency-store.ts";
 import { inherit, inheritAnswers } from "./inherit.ts";
 import { settleAndLease } from "./lease.ts";
 import type { LogState } from "./log-state.ts";
+import { measureLog } from "./metrics.ts";
 import { findFirstAnswers, listMovedKeys, listSubscriptions, sealFor } from "./moved-keys.ts";
+import { dropNotices, takeNotices } from "./notice-outbox.ts";
 import { openLog } from "./open-log.ts";
 import type { LogPlatform, SqlValue, WakeToSend } from "./platform.ts";
 import type { MovedKeys, MovedKeysAsk, Predecessor, SubscriptionPage } from "./predecessor.ts";
+import { Reporter } from "./reporter.ts";
 import { measureStatus } from "./status.ts";
 import { lookAfterAll, runAlarm } from "./upkeep.ts";
 import { readNewEvent } from "./versions.ts";
@@ -46,25 +52,16 @@ export class TopicLog extends DurableObject<Env> {
   /** The log that this one takes its keys over from; null: it is its topic's first. */
   readonly #predecessor: Predecessor | null;
   #log!: LogState;
-  readonly #commits = new GroupCommit((topic, appends) => {
-    const outcomes = this.#after(appendEvents(this.#log, topic, appends));
-    const events = appends.flatMap((append) => append.events);
-    const kinds = outcomes.flat().map(({ kind }) => kind);
-    const accepted = events.filter((_, i) => kinds[i] === "accepted");
-    logLine("append", {
-      log: this.#name,
-      accepted: accepted.length,
-      refused: events.length - accepted.length,
-      invalid: accepted.filter(({ invalid }) => invalid !== undefined).length,
-      last: events.at(-1)?.id,
-    });
-    return outcomes;
-  });
+  readonly #reporter: Reporter;
+  readonly #commits = new GroupCommit((topic, appends) =>
+    this.#reporter.commit(this.#log, appends, () => this.#after(appendEvents(this.#log, topic, appends))),
+  );
 
-  constructor(ctx: DurableObjectState, env: Env) {
+  constructor(ctx: DurableObjectState, env: Env & MetricsBinding) {
     super(ctx, env);
     if (!ctx.id.name) throw new Error("a topic log is reached by its name");
     this.#name = ctx.id.name;
+    this.#reporter = new Reporter(this.#name, env.METRICS ?? NO_DATA_POINTS);
     const shard = predecessorOf(readLogName(this.#name).shard);
     this.#predecessor = shard === null ? null : predecessorAt(() => this.#shard(shard));
     ctx.blockConcurrencyWhile(async () => {
@@ -90,7 +87,7 @@ export class TopicLog extends DurableObject<Env> {
   }
 
   settleAndLease(call: LeaseCall): LeaseAnswer {
-    return this.#after(settleAndLease(this.#log, call));
+    return this.#reporter.settle(this.#log, call, () => this.#after(settleAndLease(this.#log, call)));
   }
 
   async putTopic(topic: TopicConfig): Promise<void> {
@@ -161,6 +158,20 @@ export class TopicLog extends DurableObject<Env> {
     return this.#after(retryDead(this.#log, subscriptionId, filter));
   }
 
+  metrics(): LogMetrics {
+    return measureLog(this.#log);
+  }
+
+  /** What this log has to tell, the oldest first: the same again until it is dropped. */
+  takeNotices(): LogNotice[] {
+    return takeNotices(this.#log);
+  }
+
+  /** What was taken has been told, up to this one. */
+  dropNotices(upTo: number): void {
+    this.#after(dropNotices(this.#log, upTo));
+  }
+
   /** What a later shard asks of this one: see `Predecessor`. */
   seal(shard: number): void {
     sealFor(this.#log, shard);
@@ -189,6 +200,7 @@ export class TopicLog extends DurableObject<Env> {
       if (this.#predecessor) this.#after(await askPredecessor(this.#log, this.#predecessor));
     } catch (error) {
       // The platform gives an alarm up after six failed runs: the next one is set already, so this run has not failed.
+      this.#log.counters.add("alarmFailures");
       logLine("alarm_failed", { log: this.#name, error: String(error) });
     }
   }
@@ -209,11 +221,22 @@ export class TopicLog extends DurableObject<Env> {
     await Promise.all(this.#log.succession.successors.map((shard) => tell(this.#shard(shard))));
   }
 
-  /** Sends the wakes that the last transaction asked for, without making the caller wait for the queue. */
+  /** Sends the wakes that the last transaction asked for, and calls for its notices, without making the caller wait for the queue. */
   #after<T>(result: T): T {
     for (const note of this.#log.filters.takeNotes()) logLine("filter_failed", { log: this.#name, ...note });
     this.ctx.waitUntil(this.#log.waker.flush());
+    if (this.#log.notices.takeCall(Date.now())) this.ctx.waitUntil(this.#callForNotices());
     return result;
+  }
+
+  /** Where the queue does not take the call, the alarm makes another one. */
+  async #callForNotices(): Promise<void> {
+    const call: NoticeCall = { v: 1, notices: this.#name };
+    try {
+      await this.env.RETRY_WAKES.send(call, { contentType: "json" });
+    } catch (error) {
+      logLine("notice_call_failed", { log: this.#name, error: String(error) });
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import { STALE_LANES_PER_ALARM_MAX, WAKE_COVER_MS } from "../kernel/limits.ts";
 import { arm, nextAlarmMs } from "./arm.ts";
 import { noteCaughtUp } from "./caught-up.ts";
 import { hasFresh, type LogState, laneOwner, newSearchBudget } from "./log-state.ts";
+import { watchBacklog } from "./notices.ts";
 import { transact } from "./open-log.ts";
 import { expireUndelivered, forgetOld } from "./retention.ts";
 import { reclaimExpired } from "./settle.ts";
@@ -10,12 +11,17 @@ import type { Subscription } from "./subscription.ts";
 /** The net below wakes and consumers: the next alarm is set first, so that nothing that fails here leaves the log without. */
 export function runAlarm(log: LogState): void {
   log.alarm.rearm(log.platform.clock.now() + WAKE_COVER_MS);
+  log.counters.add("alarmRuns");
   lookAfterAll(log);
 }
 
 /** Most subscriptions of a large topic have nothing to do at any moment: they cost a look into memory. */
 const isAtRest = (log: LogState, s: Subscription): boolean =>
-  !s.gated && !hasFresh(s) && s.slots.every(({ lease }) => lease === null) && !log.lanes.mayHaveAny(s.id);
+  !s.gated &&
+  !hasFresh(s) &&
+  s.slots.every(({ lease }) => lease === null) &&
+  !log.lanes.mayHaveAny(s.id) &&
+  log.notices.toldMs(s.id, "backlog") === null;
 
 /** Takes expired leases back and sends wakes for all work there is. A log without work is left without an alarm. */
 export function lookAfterAll(log: LogState): void {
@@ -30,9 +36,11 @@ export function lookAfterAll(log: LogState): void {
       if (s.hasStaleLanes) s.hasStaleLanes = lanes.deleteStale(laneOwner(s), STALE_LANES_PER_ALARM_MAX);
       if (s.hasStaleLanes) nextMs = Math.min(nextMs, platform.clock.now() + WAKE_COVER_MS);
       arm(log, s);
-      nextMs = Math.min(nextMs, nextAlarmMs(log, s));
+      const workMs = nextAlarmMs(log, s);
+      nextMs = Math.min(nextMs, workMs, watchBacklog(log, s, workMs < Number.POSITIVE_INFINITY));
     }
     noteCaughtUp(log);
-    alarm.replace(Math.min(nextMs, expiresMs, forgetOld(log)));
+    const callMs = log.notices.nextCallMs(platform.clock.now());
+    alarm.replace(Math.min(nextMs, expiresMs, forgetOld(log), callMs));
   });
 }

@@ -1,5 +1,6 @@
 import { RETRY_DELAY_SECONDS_MAX, SENDS_AT_ONCE_MAX, WAKE_COVER_MS, WAKES_PER_SEND_MAX } from "../kernel/limits.ts";
 import type { AlarmClock } from "./alarm-clock.ts";
+import type { Counters } from "./counters.ts";
 import type { LogPlatform, WakeToSend } from "./platform.ts";
 import type { Slot, Subscription } from "./subscription.ts";
 
@@ -16,6 +17,7 @@ type Token = { token: string; atMs: number };
 export class Waker {
   readonly #platform: LogPlatform;
   readonly #alarm: AlarmClock;
+  readonly #counters: Counters;
   readonly #logName: string;
   readonly #underWay = new Map<string, Token>();
   readonly #sleepers = new Map<string, Token>();
@@ -23,9 +25,10 @@ export class Waker {
   /** How much of the outbox earlier transactions have asked for. */
   #committed = { fresh: 0, retry: 0 };
 
-  constructor(platform: LogPlatform, alarm: AlarmClock, logName: string) {
+  constructor(platform: LogPlatform, alarm: AlarmClock, counters: Counters, logName: string) {
     this.#platform = platform;
     this.#alarm = alarm;
+    this.#counters = counters;
     this.#logName = logName;
   }
 
@@ -117,7 +120,9 @@ export class Waker {
   async #send(queue: "fresh" | "retry", wakes: WakeToSend[]): Promise<void> {
     try {
       await this.#platform.sendWakes(queue, wakes);
+      this.#counters.add(queue === "fresh" ? "freshWakes" : "retryWakes", wakes.length);
     } catch {
+      this.#counters.add("unsentWakes", wakes.length);
       for (const { wake } of wakes) this.arrived(wake.subscription, wake.slot, wake.token);
       this.#alarm.by(this.#platform.clock.now() + SEND_FAILED_ALARM_MS);
     }

@@ -90,6 +90,7 @@ describe("a delivery", () => {
       "Data-Owner-Id": randomUUID(),
       "X-Request-Id": randomUUID(),
       traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+      tracestate: "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE",
     };
     const id = await stage.scene.publisher.publish("shops/17/sales", {}, headers);
     const request = await firstRequest(stage.receiver);
@@ -102,6 +103,7 @@ describe("a delivery", () => {
       "data-owner-id": headers["Data-Owner-Id"],
       "x-request-id": headers["X-Request-Id"],
       traceparent: headers.traceparent,
+      tracestate: headers.tracestate,
       "user-agent": expect.stringMatching(/^event-relay\/\d/),
     });
     expect(Math.abs(Number(request.headers["webhook-timestamp"]) - Date.now() / 1000)).toBeLessThan(30);

@@ -104,6 +104,7 @@ export class Consumers {
         return ok((event) => alive(this.#endpoints.attempt(holder, event, lease.epoch)));
       },
       disableSubscription: (id) => alive(this.#disable(id)),
+      collectNotices: async () => {},
       now: () => this.#time.nowMs + invocation.skewMs,
       sleep: (ms) => alive(this.#time.sleep(ms)),
       newNonce: () => `n${this.#nonce++}`,

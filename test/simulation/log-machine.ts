@@ -2,6 +2,7 @@ import { SEND_MARGIN_MS } from "../../src/kernel/limits.ts";
 import { askPredecessor } from "../../src/topic/ask-predecessor.ts";
 import { inherit } from "../../src/topic/inherit.ts";
 import type { LogState } from "../../src/topic/log-state.ts";
+import { dropNotices, takeNotices } from "../../src/topic/notice-outbox.ts";
 import { openLog } from "../../src/topic/open-log.ts";
 import type { LogPlatform, Sql } from "../../src/topic/platform.ts";
 import type { Predecessor } from "../../src/topic/predecessor.ts";
@@ -114,9 +115,19 @@ export class LogMachine {
     this.#log = this.#start();
   }
 
-  /** Sends the wakes that the log has decided on. */
+  /** Sends the wakes that the log has decided on, and has its notices taken. */
   flush(): void {
     this.#log.waker.flush();
+    if (this.#log.notices.takeCall(this.#time.nowMs)) void this.#collectNotices();
+  }
+
+  /** The call may be lost, and whoever comes may be gone before the notices are told. */
+  async #collectNotices(): Promise<void> {
+    await this.#time.sleep(this.#chaos.int(1, 300));
+    if (this.#chaos.fault(0.1)) return;
+    const last = this.onShakyDisk(0.05, () => takeNotices(this.#log))?.at(-1);
+    await this.#time.sleep(this.#chaos.int(1, 300));
+    if (last && !this.#chaos.fault(0.1)) this.onShakyDisk(0.05, () => dropNotices(this.#log, last.n));
   }
 
   /** Somebody sets the clock; an alarm that is set goes by it. */

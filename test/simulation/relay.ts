@@ -57,7 +57,7 @@ export class Relay {
   async disable(subscriptionId: string): Promise<void> {
     await this.#invoke((env) =>
       attempted(async () => {
-        const generation = await disableSubscription(env.REGISTRY, subscriptionId, this.#parts.time.nowMs);
+        const generation = await disableSubscription(env.REGISTRY, subscriptionId, "gone", this.#parts.time.nowMs);
         if (generation !== null) await pushChange(this.#pushDeps(env), generation);
       }),
     );

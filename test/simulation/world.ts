@@ -80,6 +80,7 @@ const pickSetting = (chaos: Chaos): Setting => ({
     organizationId: PUBLISHER.id,
     retentionDays: chaos.int(1, 10),
     maxUndeliveredDays: chaos.chance(0.3) ? chaos.int(1, 10) : null,
+    isAddressed: false,
   },
   parallelConsumers: chaos.int(1, 3),
   isSlow: chaos.chance(0.25),

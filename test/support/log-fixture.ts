@@ -23,6 +23,7 @@ export const OPEN: KnownTopic = {
   organizationId: "publisher",
   retentionDays: 30,
   maxUndeliveredDays: null,
+  isAddressed: false,
 };
 export const BY_CONSENT: KnownTopic = {
   version: 1,
@@ -30,6 +31,7 @@ export const BY_CONSENT: KnownTopic = {
   organizationId: "publisher",
   retentionDays: 30,
   maxUndeliveredDays: null,
+  isAddressed: false,
 };
 
 /** A log over SQLite in memory, with a clock that the test moves, wakes that it catches and an alarm that it fires. */
@@ -45,6 +47,8 @@ export class LogFixture {
   successesBefore = 0;
   queueFails = false;
   storageBytes = 0;
+  /** How often alarms have called for the log's notices. */
+  noticeCalls = 0;
   log: LogState;
   readonly #database: ReturnType<typeof openSqlite>;
   readonly #parallelConsumers: number;
@@ -176,12 +180,13 @@ export class LogFixture {
     await this.log.waker.flush();
   }
 
-  /** Lets time pass up to the alarm, and fires it. */
+  /** Lets time pass up to the alarm, and fires it; somebody is called where there is something to tell. */
   fireAlarm(): void {
     if (this.alarmAtMs === null) throw new Error("no alarm is set");
     this.nowMs = Math.max(this.nowMs, this.alarmAtMs);
     this.alarmAtMs = null;
     runAlarm(this.log);
+    if (this.log.notices.takeCall(this.nowMs)) this.noticeCalls++;
   }
 
   #open(): LogState {
@@ -251,6 +256,7 @@ export function subscriptionOf(fields: Partial<LogSubscription> & { id: string }
     filter: null,
     rateLimit: null,
     seek: null,
+    organizationId: null,
     ...fields,
   };
 }

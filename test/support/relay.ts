@@ -10,7 +10,7 @@ import { document3 } from "./asyncapi.ts";
 import { captureLine } from "./log-capture.ts";
 
 /** A whole relay in workerd behind a real socket, for black-box tests: one a file. */
-export type TestRelay = { origin: string; operator: RelayClient; close(): Promise<void> };
+export type TestRelay = { origin: string; operator: RelayClient; runCron(): Promise<void>; close(): Promise<void> };
 
 export const OPERATOR_TOKEN = "test-operator-token";
 
@@ -37,6 +37,7 @@ export async function startTestRelay({
   return {
     origin: relay.origin,
     operator: new RelayClient(relay.origin, OPERATOR_TOKEN),
+    runCron: relay.runCron,
     close: async () => {
       await relay.stop();
       rmSync(stateDir, { recursive: true, force: true });

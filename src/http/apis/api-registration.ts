@@ -88,7 +88,8 @@ function clearestOf(errors: Diagnostic[]): Diagnostic | undefined {
   return errors.toSorted((a, b) => depthOf(b) - depthOf(a))[0];
 }
 
-function newApi(document: ApiDocument, organization: { id: string; name: string }, nowMs: number): Api {
+/** An API as it is when it is registered. */
+export function newApi(document: ApiDocument, organization: { id: string; name: string }, nowMs: number): Api {
   return {
     id: newId(),
     organizationId: organization.id,

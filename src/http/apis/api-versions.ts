@@ -14,6 +14,7 @@ import {
 } from "../../registry/api-versions.ts";
 import { type Api, updateApiDocument } from "../../registry/apis.ts";
 import { indexApi } from "../../registry/directory.ts";
+import { writeNoticeToSubscribers } from "../../registry/notices.ts";
 import { pushConsents, pushSubscriptions, pushTopics } from "../../registry/pushes.ts";
 import { countTopicsWith, listTopics, putTopic, retireOtherTopics, type Topic } from "../../registry/topics.ts";
 import { conflict, read, write } from "../call/call.ts";
@@ -91,11 +92,20 @@ const putSpec = write({
         pushSubscriptions(db, { apiId: api.id, addresses: added }, generation),
         pushConsents(db, { apiId: api.id, addresses: added }, generation),
       ],
+      notices: newest?.document === body ? [] : noticesOfBreaking(db, next, changes),
       audit: { action: "api.version", subject: api.id, organizations: [api.organizationId] },
       taken: TITLE_TAKEN,
     });
   },
 });
+
+/** Whoever subscribes hears of a version that breaks subscribers. */
+function noticesOfBreaking(db: D1Database, { id: apiId, version, updatedMs }: Api, changes: ApiChange[]) {
+  const breakingChanges = changes.filter(({ kind }) => kind === "breaking").length;
+  if (breakingChanges === 0) return [];
+  const notice = { type: "api.version.breaking", data: { apiId, version, breakingChanges } } as const;
+  return writeNoticeToSubscribers(db, notice, updatedMs);
+}
 
 const documentText = (body: string) => ({ document: body, mediaType: mediaTypeOf(body) });
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { sha256 } from "../../kernel/digest.ts";
 import { newId } from "../../kernel/ids.ts";
 import { IDEMPOTENCY_KEY_CHARS_MAX, IDEMPOTENCY_WINDOW_MS } from "../../kernel/limits.ts";
-import { logLine } from "../../kernel/log.ts";
+import { listIds, logLine } from "../../kernel/log.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import { seal, unseal } from "../../kernel/sealed-box.ts";
 import { insertAudit } from "../../registry/audit.ts";
@@ -11,6 +11,7 @@ import { commit } from "../../registry/commit.ts";
 import { findKeptAnswer, keepAnswer } from "../../registry/idempotency.ts";
 import { newGeneration } from "../../registry/pushes.ts";
 import type { AppEnv, Principal } from "../app-env.ts";
+import { sendNoticesAfterwards } from "../notices/send-notices.ts";
 import { type Problem, problem } from "../problem.ts";
 import { principalName } from "./authentication.ts";
 import { pushChange } from "./control-plane-pushes.ts";
@@ -23,6 +24,8 @@ export type Change<A> = {
   writes: D1PreparedStatement[];
   /** null: nothing that anybody has to hear of. */
   audit: { action: Action; subject: string; organizations: string[] } | null;
+  /** Tells those whom it concerns, outside of the logs: written with it, and sent when the caller has the answer. */
+  notices?: D1PreparedStatement[];
   /** What it means when another row has the same unique value. */
   taken?: { constraint: string; problem: Problem };
   /** What goes on when the caller has the answer; never rejects. */
@@ -53,6 +56,7 @@ const RACED: Problem = { reason: "conflict", detail: "This is being changed by o
  * answer now, and then the caller hears that it is not in effect yet (503).
  */
 export async function performChange<A>(c: Context<AppEnv>, call: Call, decide: Decide<A>): Promise<Response> {
+  const startedMs = c.var.clock.now();
   const key = await readIdempotencyKey(c, call);
   if (!key.ok) return problem(c, key.error);
   for (let decisions = 0; decisions < DECISIONS_MAX; decisions++) {
@@ -72,12 +76,15 @@ export async function performChange<A>(c: Context<AppEnv>, call: Call, decide: D
     if (!answerKept.ok) return problem(c, answerKept.error);
     const committed = await commit(c.env.REGISTRY, [
       ...change.value.writes,
+      ...(change.value.notices ?? []),
       ...auditWrites(c, call.principal, change.value.audit),
       ...answerKept.value,
     ]);
     if (committed.ok) {
-      logChange(c, call, change.value);
-      const answered = await settle(c, answer, generation);
+      const pushed = await pushChange(pushDeps(c), generation);
+      logChange(c, call, change.value, { decisions: decisions + 1, pushed, ms: c.var.clock.now() - startedMs });
+      const answered = settle(c, answer, pushed.settled);
+      if (change.value.notices?.length) c.executionCtx.waitUntil(sendNoticesAfterwards(pushDeps(c)));
       if (change.value.afterwards) c.executionCtx.waitUntil(change.value.afterwards());
       return answered;
     }
@@ -101,9 +108,8 @@ const Answer = z.strictObject({ status: z.union([z.literal(200), z.literal(201),
 type Answer = z.infer<typeof Answer>;
 
 /** A change is in effect, and answered, once every log that it concerns has taken it. */
-async function settle(c: Context<AppEnv>, answer: Answer, generation: string): Promise<Response> {
-  const { settled } = await pushChange(pushDeps(c), generation);
-  if (settled) return done(c, answer);
+function settle(c: Context<AppEnv>, answer: Answer, isInEffect: boolean): Response {
+  if (isInEffect) return done(c, answer);
   if (answer.status !== 201) return problem(c, PUSH_PENDING);
   // Without a key, the same request again makes another one.
   const retryAfterSeconds = c.req.header("Idempotency-Key") === undefined ? null : PUSH_RETRY_SECONDS;
@@ -121,7 +127,8 @@ function done(c: Context<AppEnv>, answer: Answer): Response {
 /** The first answer again; where its change had not reached the logs, that is made good first. */
 async function replay(c: Context<AppEnv>, kept: { sealedAnswer: string; generation: string }): Promise<Response> {
   const text = await unseal(c.env.RELAY_MASTER_KEY, kept.sealedAnswer);
-  return settle(c, Answer.parse(JSON.parse(text)), kept.generation);
+  const { settled } = await pushChange(pushDeps(c), kept.generation);
+  return settle(c, Answer.parse(JSON.parse(text)), settled);
 }
 
 type IdempotencyKey = { keyDigest: string; requestDigest: string };
@@ -182,8 +189,20 @@ function auditWrites(c: Context<AppEnv>, principal: Principal, audit: Change<unk
   });
 }
 
-function logChange(c: Context<AppEnv>, { principal }: Call, { audit }: Change<unknown>): void {
+type Course = { decisions: number; pushed: { sent: number; settled: boolean }; ms: number };
+
+function logChange(c: Context<AppEnv>, { principal }: Call, { audit }: Change<unknown>, course: Course): void {
   if (!audit) return;
-  const { action, subject } = audit;
-  logLine("change", { requestId: c.var.requestId, actor: principalName(principal), action, subject });
+  const { decisions, pushed, ms } = course;
+  logLine("change", {
+    requestId: c.var.requestId,
+    actor: principalName(principal),
+    action: audit.action,
+    subject: audit.subject,
+    organizations: listIds(audit.organizations),
+    decisions,
+    pushes: pushed.sent,
+    inEffect: pushed.settled,
+    ms,
+  });
 }

@@ -25,6 +25,7 @@ const DELETED_TOPIC: TopicConfig = {
   organizationId: "",
   retentionDays: 0,
   maxUndeliveredDays: 0,
+  isAddressed: false,
 };
 
 /** A log learns of a subscription before it learns of its consents. */

@@ -1,3 +1,4 @@
+import { RELAY_ORGANIZATION_ID } from "../../domain/notice.ts";
 import { type Api, findApi, findVisibleApi } from "../../registry/apis.ts";
 import { type App, findApp } from "../../registry/apps.ts";
 import { ownsClient } from "../../registry/clients.ts";
@@ -28,7 +29,8 @@ export const nothingNamed: Named<never, null> = {
 export const anOrganization: Named<"id", Organization> = {
   what: "organization",
   find: async (db, { id }) => {
-    const organization = await findOrganization(db, id);
+    // Whoever had a token of it could change, delete or publish to the relay's own API.
+    const organization = id === RELAY_ORGANIZATION_ID ? null : await findOrganization(db, id);
     return organization && { thing: organization, parties: { itself: organization.id } };
   },
 };

@@ -95,6 +95,7 @@ const ACTIONS = {
   "directory.search": forMember("viewer"),
   "directory.read": forMember("viewer", "audience"),
   "audit.list": forMember("viewer"),
+  "metrics.read": forOperator,
 } as const satisfies Record<string, Rule>;
 
 export type Action = keyof typeof ACTIONS;

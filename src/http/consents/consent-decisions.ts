@@ -9,7 +9,7 @@ import type { Action } from "../call/permissions.ts";
 import { noFields, optionalBody } from "../call/request-body.ts";
 import type { Problem } from "../problem.ts";
 import { isSame, NarrowerTerms, narrowTerms, type Terms } from "./consent-terms.ts";
-import { auditConsent, ConsentView, showConsent } from "./consent-view.ts";
+import { auditConsent, ConsentView, noticesOfConsent, showConsent } from "./consent-view.ts";
 
 type Decision = { action: Action; to: Consent["status"]; from: Consent["status"][] };
 
@@ -36,6 +36,8 @@ function decide(
   return ok({
     body: showConsent(next),
     writes: [updateConsent(db, next), pushConsent(db, consent, generation)],
+    notices:
+      to === "revoked" ? noticesOfConsent(db, [next.subscriberId, next.publisherId], "consent.revoked", next) : [],
     audit: auditConsent(action, next),
   });
 }

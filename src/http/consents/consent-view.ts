@@ -1,5 +1,7 @@
 import { z } from "zod";
+import type { Notice } from "../../domain/notice.ts";
 import { type Consent, type ConsentParties, ConsentStatus } from "../../registry/consents.ts";
+import { writeNotice } from "../../registry/notices.ts";
 import type { Subscription } from "../../registry/subscriptions.ts";
 import type { Action } from "../call/permissions.ts";
 import { toTime, toTimeOrNull } from "../fields.ts";
@@ -44,6 +46,17 @@ export const partiesOf = (subscription: Subscription): ConsentParties => ({
   subscriberId: subscription.organizationId,
   publisherId: subscription.apiOrganizationId,
 });
+
+/** Tells these organizations what became of a consent. */
+export function noticesOfConsent(
+  db: D1Database,
+  organizationIds: string[],
+  type: "consent.requested" | "consent.revoked",
+  { apiId, subscriptionId, id: consentId, dataOwnerId, updatedMs }: Consent & ConsentParties,
+): D1PreparedStatement[] {
+  const notice: Notice = { type, data: { apiId, subscriptionId, consentId, dataOwnerId } };
+  return [...new Set(organizationIds)].flatMap((id) => writeNotice(db, id, notice, updatedMs));
+}
 
 /** A consent concerns its owner, who gets the events, and who publishes them. */
 export const auditConsent = (action: Action, consent: Consent & ConsentParties) => ({

@@ -24,7 +24,7 @@ import { jsonBody } from "../call/request-body.ts";
 import { covers } from "../channel-check.ts";
 import { Id } from "../fields.ts";
 import { checkTerms, isSame, type Terms, TermsRequest } from "./consent-terms.ts";
-import { auditConsent, ConsentView, partiesOf, showConsent } from "./consent-view.ts";
+import { auditConsent, ConsentView, noticesOfConsent, partiesOf, showConsent } from "./consent-view.ts";
 
 const askForConsent = write({
   method: "post",
@@ -44,9 +44,7 @@ const askForConsent = write({
     if (!terms.ok) return terms;
     const before = await findConsentFor(db, subscription.id, body.dataOwnerId);
     if (!before)
-      return ok(
-        insert(db, newConsent(subscription, body.dataOwnerId, "requested", terms.value, nowMs), "consent.request"),
-      );
+      return ok(ask(db, insert, newConsent(subscription, body.dataOwnerId, "requested", terms.value, nowMs)));
     if (isInForce(before, nowMs)) {
       if (covers(before.channels, terms.value.channels))
         return ok({ body: showConsent(before), writes: [], audit: null });
@@ -54,7 +52,7 @@ const askForConsent = write({
     }
     // Who grants names an id: it must not stand for other terms than those that were read under it.
     const id = isSame(before, terms.value) ? before.id : newId();
-    return ok(update(db, { ...before, ...terms.value, id, status: "requested", updatedMs: nowMs }, "consent.request"));
+    return ok(ask(db, update, { ...before, ...terms.value, id, status: "requested", updatedMs: nowMs }));
   },
 });
 
@@ -128,6 +126,12 @@ const update = (db: D1Database, consent: KnownConsent, action: Action): Change<z
   body: showConsent(consent),
   writes: [updateConsent(db, consent)],
   audit: auditConsent(action, consent),
+});
+
+/** The data owner hears that it is asked. */
+const ask = (db: D1Database, write: typeof insert, consent: KnownConsent): Change<z.infer<typeof ConsentView>> => ({
+  ...write(db, consent, "consent.request"),
+  notices: noticesOfConsent(db, [consent.dataOwnerId], "consent.requested", consent),
 });
 
 const isInForce = ({ status, expiresMs }: Consent, nowMs: number): boolean =>

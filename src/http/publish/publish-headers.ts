@@ -1,4 +1,5 @@
 import type { NewEvent } from "../../domain/event.ts";
+import { readTraceContext, type TraceContext } from "../../domain/trace-context.ts";
 import { utf8Bytes } from "../../kernel/encoding.ts";
 import { isUuid } from "../../kernel/ids.ts";
 import { CORRELATION_ID_CHARS_MAX, IDEMPOTENCY_KEY_CHARS_MAX, PARTITION_KEY_BYTES_MAX } from "../../kernel/limits.ts";
@@ -6,8 +7,9 @@ import { err, ok, type Result } from "../../kernel/result.ts";
 
 export type FromHeaders = Pick<
   NewEvent,
-  "partitionKey" | "dataOwnerId" | "subscriptionId" | "originRequestId" | "traceparent" | "hops"
-> & { idempotencyKey: string | null };
+  "partitionKey" | "dataOwnerId" | "subscriptionId" | "originRequestId" | "hops"
+> &
+  TraceContext & { idempotencyKey: string | null };
 
 export type HeaderError = { reason: "header_invalid"; detail: string };
 
@@ -15,8 +17,6 @@ type Rule = (value: string) => string | null;
 
 // Control characters would be header injection at the receivers.
 const CONTROL = /\p{Cc}/u;
-// Trace Context §3.2.2: version 00, neither id all zero.
-const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 const count: Rule = (value) => (/^\d{1,9}$/.test(value) ? null : "must be a whole number of at most nine digits");
 const uuid: Rule = (value) => (isUuid(value) ? null : "must be a UUID");
@@ -38,7 +38,6 @@ export function readPublishHeaders(headers: Headers): Result<FromHeaders, Header
   for (const header of [partitionKey, dataOwnerId, subscriptionId, originRequestId, idempotencyKey, hops]) {
     if (!header.ok) return header;
   }
-  const traceparent = headers.get("traceparent");
   return ok({
     partitionKey: textOf(partitionKey),
     dataOwnerId: textOf(dataOwnerId)?.toLowerCase() ?? null,
@@ -46,8 +45,7 @@ export function readPublishHeaders(headers: Headers): Result<FromHeaders, Header
     originRequestId: textOf(originRequestId),
     idempotencyKey: textOf(idempotencyKey),
     hops: Number(textOf(hops)),
-    // Trace Context §3.2: an unreadable traceparent is ignored, never an error.
-    traceparent: traceparent !== null && TRACEPARENT.test(traceparent) ? traceparent : null,
+    ...readTraceContext(headers.get("traceparent"), headers.get("tracestate")),
   });
 }
 

@@ -114,6 +114,8 @@ async function toMessage(
   const bodyDigest = await sha256(event.data);
   return ok({
     ...publish,
+    // The header is of the last hop; the events of a batch have theirs only in themselves.
+    ...(publish.traceparent === null && event.trace),
     contentType,
     partitionKey: publish.partitionKey ?? event.partitionKey,
     dataOwnerId: publish.dataOwnerId ?? event.dataOwnerId,

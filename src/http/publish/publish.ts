@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { Quota } from "../../domain/publish-limit.ts";
+import { readTraceContext, traceIdOf } from "../../domain/trace-context.ts";
 import { AUTHORIZATION_CHARS_MAX } from "../../kernel/limits.ts";
 import { logLine } from "../../kernel/log.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
@@ -17,8 +18,10 @@ import { type Accepted, NOT_STORED, submit } from "./submit.ts";
 export const publishRoutes = new Hono<AppEnv>().post(PREFIX, publish).post(`${PREFIX}/*`, publish);
 
 async function publish(c: Context<AppEnv>): Promise<Response> {
+  const startedMs = c.var.clock.now();
   const form = formOf(c.req.raw.headers);
-  const accepted = form ? await acceptEvents(c, form) : NO_EVENT;
+  const sender = form ? await authenticate(c) : NO_EVENT;
+  const accepted = form ? await acceptEvents(c, form, sender) : NO_EVENT;
   if (accepted.ok) {
     const { eventIds, finding, quota } = accepted.value;
     if (finding) c.header("Event-Validation", finding.header);
@@ -26,10 +29,16 @@ async function publish(c: Context<AppEnv>): Promise<Response> {
     return c.json(form === "batch" ? { eventIds } : { eventId: eventIds[0] });
   }
   // What was accepted is in the topic log's own line, one for each group commit: a line for each publish costs a sixth of its CPU.
-  logLine("publish_refused", { requestId: c.var.requestId, path: c.req.path, reason: accepted.error.reason });
   const { reason, retryAfterSeconds } = accepted.error;
+  const clientId = sender.ok ? sender.value : undefined;
+  logLine("publish_refused", { ...describeRequest(c), reason, form, clientId, ms: c.var.clock.now() - startedMs });
   if (reason === "rate_limited") tellQuota(c, { remaining: 0, resetSeconds: retryAfterSeconds ?? 1 });
   return problem(c, accepted.error);
+}
+
+function describeRequest({ req, var: { requestId } }: Context<AppEnv>) {
+  const { traceparent } = readTraceContext(req.header("traceparent") ?? null, null);
+  return { requestId, path: req.path, traceId: traceIdOf(traceparent) ?? undefined };
 }
 
 function tellQuota(c: Context<AppEnv>, quota: Quota): void {
@@ -37,8 +46,11 @@ function tellQuota(c: Context<AppEnv>, quota: Quota): void {
   if (rate) for (const [name, value] of rateHeaders(rate, quota)) c.header(name, value);
 }
 
-async function acceptEvents(c: Context<AppEnv>, form: PublishForm): Promise<Result<Accepted, Problem>> {
-  const clientId = await authenticate(c);
+async function acceptEvents(
+  c: Context<AppEnv>,
+  form: PublishForm,
+  clientId: Result<string, Problem>,
+): Promise<Result<Accepted, Problem>> {
   if (!clientId.ok) return clientId;
   const destination = await findDestination(c, clientId.value);
   if (!destination.ok) return destination;

@@ -1,5 +1,6 @@
 import { ok, type Result } from "../../kernel/result.ts";
 import { liveStatus, writeChallenge } from "../../registry/endpoint-challenges.ts";
+import { writeNotice } from "../../registry/notices.ts";
 import { pushConsents, pushSubscriptions } from "../../registry/pushes.ts";
 import { type Subscription, updateSubscription } from "../../registry/subscriptions.ts";
 import { conflict, write } from "../call/call.ts";
@@ -56,10 +57,19 @@ function takeStep<A>(
   return ok({
     body: show(next),
     writes: [updateSubscription(db, next), ...writeChallenge(db, subscription, next, nowMs), ...pushes],
+    notices: subscription.status === "disabled" && step === RESUME ? noticeOfRecovery(db, next) : [],
     afterwards: afterChange({ env, logs, nowMs }, subscription, next),
     audit: audit(step.action, subscription),
   });
 }
+
+const noticeOfRecovery = (db: D1Database, { apiId, id: subscriptionId, organizationId, updatedMs }: Subscription) =>
+  writeNotice(
+    db,
+    organizationId,
+    { type: "subscription.recovered", data: { apiId, subscriptionId, channel: null, failingSince: null } },
+    updatedMs,
+  );
 
 const shared = { method: "post", tag: "Subscriptions", names: aSubscription, status: 200, body: noFields } as const;
 

@@ -5,6 +5,7 @@ import { err, ok } from "../../kernel/result.ts";
 import { seal } from "../../kernel/sealed-box.ts";
 import { type Api, findApi } from "../../registry/apis.ts";
 import { agreementAfter, liveStatus, writeChallenge } from "../../registry/endpoint-challenges.ts";
+import { writeNotice } from "../../registry/notices.ts";
 import { pushConsents, pushSubscriptions } from "../../registry/pushes.ts";
 import {
   countSubscriptions,
@@ -84,6 +85,7 @@ const subscribe = write({
         ...writeChallenge(db, null, subscription, nowMs),
         pushSubscriptions(db, { subscriptionId: subscription.id }, generation),
       ],
+      notices: noticeOfPending(db, null, subscription),
       afterwards: afterChange({ env, logs, nowMs }, null, subscription),
       audit: audit("subscription.create", subscription),
     });
@@ -138,6 +140,7 @@ const patchSubscription = write({
         pushSubscriptions(db, { subscriptionId: subscription.id }, generation),
         ...(body.channels === undefined ? [] : [pushConsents(db, { subscriptionId: subscription.id }, generation)]),
       ],
+      notices: noticeOfPending(db, subscription, next),
       afterwards: afterChange({ env, logs, nowMs }, subscription, next),
       audit: audit("subscription.update", subscription),
     });
@@ -182,6 +185,14 @@ async function statusWith(
     if (api && asksForApproval(api, organizationId)) return "pending";
   }
   return status === "active" || status === "unverified" ? liveStatus(changed) : status;
+}
+
+/** The publisher hears of who waits for its approval. */
+function noticeOfPending(db: D1Database, before: Subscription | null, next: Subscription): D1PreparedStatement[] {
+  if (next.status !== "pending" || before?.status === "pending") return [];
+  const { apiId, id: subscriptionId, organizationId: subscriberId, apiOrganizationId, updatedMs } = next;
+  const notice = { type: "subscription.pending", data: { apiId, subscriptionId, subscriberId } } as const;
+  return writeNotice(db, apiOrganizationId, notice, updatedMs);
 }
 
 /** A subscription concerns who subscribes and whose API it is. */

@@ -37,6 +37,7 @@ export class Stage {
     organizationId: "publisher",
     retentionDays: 30,
     maxUndeliveredDays: null,
+    isAddressed: false,
   };
   log: LogState;
   readonly #storage: CountedStorage;
@@ -210,5 +211,6 @@ const subscriptionOf = (fields: Partial<LogSubscription> & { id: string }): LogS
   filter: null,
   rateLimit: null,
   seek: null,
+  organizationId: null,
   ...fields,
 });

@@ -73,6 +73,7 @@ describe("the message of an attempt", () => {
     dataOwnerId: "22222222-2222-4222-8222-222222222222",
     originRequestId: "origin-7",
     traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    tracestate: "rojo=1,congo=2",
     contentType: "application/json; charset=utf-8",
   };
   const everyFormat = {
@@ -83,6 +84,7 @@ describe("the message of an attempt", () => {
     "event-hops": "1",
     "webhook-request-origin": "relay.example.com",
     traceparent: full.traceparent,
+    tracestate: full.tracestate,
     "origin-request-id": "origin-7",
   };
 

@@ -5,8 +5,9 @@ import { ok } from "../../../src/kernel/result.ts";
 import { recordedCalls, VERSIONS } from "../../support/versions.ts";
 
 /** A consumer whose logs have no work, and what they were asked. */
-function consumer(): { deps: ConsumerDeps; asked: [string, LeaseCall][] } {
+function consumer(): { deps: ConsumerDeps; asked: [string, LeaseCall][]; collected: string[] } {
   const asked: [string, LeaseCall][] = [];
+  const collected: string[] = [];
   const deps: ConsumerDeps = {
     settleAndLease: async (log, call) => {
       asked.push([log, call]);
@@ -14,13 +15,17 @@ function consumer(): { deps: ConsumerDeps; asked: [string, LeaseCall][] } {
     },
     prepareLease: () => Promise.reject(new Error("there is no lease")),
     disableSubscription: async () => {},
+    collectNotices: async (log) => {
+      collected.push(log);
+      if (log === "broken/0") throw new Error("the registry is down");
+    },
     now: () => 0,
     sleep: () => new Promise(() => {}),
     newNonce: () => "nonce",
     report: () => {},
     waitUntil: () => {},
   };
-  return { deps, asked };
+  return { deps, asked, collected };
 }
 
 /** A queue's message, and what became of it. */
@@ -48,4 +53,18 @@ it("drops what is no wake of any version that it knows, and serves the others: t
   await consumeWakes([...strange, known], deps);
   expect(asked).toHaveLength(1);
   for (const { settled } of [...strange, known]) expect(settled).toEqual(["ack"]);
+});
+
+it("comes for the notices of a log that calls, whatever becomes of the others'", async () => {
+  const { deps, asked, collected } = consumer();
+  const calls = ["broken/0", "topic/0"].map((notices) => message({ v: 1, notices }));
+  const strange = [
+    { v: 1, notices: 7 },
+    { v: 1, notices: "x".repeat(201) },
+  ].map(message);
+  const wake = message(recordedCalls(1).wake);
+  await consumeWakes([...calls, ...strange, wake], deps);
+  expect(collected).toEqual(["broken/0", "topic/0"]);
+  expect(asked).toHaveLength(1);
+  for (const { settled } of [...calls, ...strange, wake]) expect(settled).toEqual(["ack"]);
 });

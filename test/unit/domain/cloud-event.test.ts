@@ -32,6 +32,7 @@ describe("the attributes of a CloudEvent", () => {
         contentType: "application/json",
         partitionKey: "k",
         dataOwnerId: "8a4f5b0e-9b5c-4d62-8b6e-3a0c2b1d4e5f",
+        trace: { traceparent: null, tracestate: null },
         kept: JSON.stringify({
           type: "order.created",
           time: given.time,

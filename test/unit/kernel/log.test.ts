@@ -1,7 +1,8 @@
 import { expect, it, vi } from "vitest";
 import { newSigningSecret } from "../../../src/domain/signature.ts";
 import { newToken } from "../../../src/kernel/ids.ts";
-import { logLine, redact } from "../../../src/kernel/log.ts";
+import { LOGGED_IDS_MAX } from "../../../src/kernel/limits.ts";
+import { listCounts, listIds, logLine, redact } from "../../../src/kernel/log.ts";
 
 const JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhcHAifQ.c2lnbmF0dXJl-_";
 
@@ -35,4 +36,16 @@ it("is what every line goes through", () => {
   logLine("error", { error: `refused ${JWT}`, n: 1 });
   expect(log.mock.calls).toEqual([[JSON.stringify({ what: "error", error: "refused [redacted]", n: 1 })]]);
   log.mockRestore();
+});
+
+it("lists ids once, the first of many, and nothing where there is none", () => {
+  expect(listIds(["a", null, "b", "a"])).toBe("a b");
+  expect(listIds([null])).toBeUndefined();
+  const many = Array.from({ length: LOGGED_IDS_MAX + 9 }, (_, i) => `id-${i}`);
+  expect(listIds(many)).toBe(many.slice(0, LOGGED_IDS_MAX).join(" "));
+});
+
+it("counts words in the order in which they first came", () => {
+  expect(listCounts(["503", "timeout", "503"])).toBe("503:2 timeout:1");
+  expect(listCounts([])).toBeUndefined();
 });

@@ -35,7 +35,14 @@ describe("an API", () => {
       clientId: answer.body.credentials.clientId,
       apiId: answer.body.id,
       validation: "off",
-      topicConfig: { version: 1, access: "open", organizationId: acme.id, retentionDays: 30, maxUndeliveredDays: null },
+      topicConfig: {
+        version: 1,
+        access: "open",
+        organizationId: acme.id,
+        retentionDays: 30,
+        maxUndeliveredDays: null,
+        isAddressed: false,
+      },
       allowedChannels: null,
     });
     expect(publisher?.topics.map((topic) => topic.address)).toEqual(
@@ -147,6 +154,7 @@ describe("an API", () => {
       organizationId: acme.id,
       retentionDays: 30,
       maxUndeliveredDays: null,
+      isAddressed: false,
     };
     expect([...relay.logs.topics.values()]).toEqual([told, told]);
     await acme.call("PATCH", `/v1/apis/${api.id}`, { body: { retentionDays: 7, maxUndeliveredDays: 3 } });

@@ -1,6 +1,7 @@
 import type { LogConsent } from "../../../src/domain/consent.ts";
 import type { ControlOutcome, DeadRetried, DeliveryPage, EventDeliveryPage } from "../../../src/domain/delivery-log.ts";
 import type { EventPage, NewEvent, StoredEvent } from "../../../src/domain/event.ts";
+import type { LogMetrics } from "../../../src/domain/log-metrics.ts";
 import type { LogSubscription, StartPosition, SubscriptionStatus } from "../../../src/domain/subscription.ts";
 import type { TopicConfig } from "../../../src/domain/topic.ts";
 import { err, ok, type Result } from "../../../src/kernel/result.ts";
@@ -13,6 +14,8 @@ type Answer<T> = Promise<Result<T, LogUnavailable>>;
 export class FakeLogs implements LogControls {
   readonly topics = new Map<string, TopicConfig>();
   readonly consents = new Map<string, LogConsent>();
+  /** What a log says of itself. */
+  metricsOf: (log: string) => LogMetrics = () => ({ startedMs: 0, outcomes: {}, counts: {}, gauges: {} });
   readonly statuses = new Map<string, SubscriptionStatus>();
   readonly appended: NewEvent[] = [];
   /** The calls that arrived, in their order: `putConsent {log}`. */
@@ -123,6 +126,10 @@ export class FakeLogs implements LogControls {
 
   retryDead(log: string): Answer<DeadRetried> {
     return this.#take("retryDead", log, () => ({ retried: 0, remaining: 0 }));
+  }
+
+  metrics(log: string): Answer<LogMetrics> {
+    return this.#take("metrics", log, () => this.metricsOf(log));
   }
 
   tick(log: string): Answer<null> {

@@ -113,6 +113,7 @@ const TABLE: Record<string, Row> = {
   "GET /v1/directory/:apiId/asyncapi.yaml": audience((w) => w.aVisibleApi,             [403, 200, 200, 200]),
   "GET /v1/directory/:apiId/asyncapi.json": audience((w) => w.aVisibleApi,             [403, 200, 200, 200]),
   "GET /v1/audit": unnamed(                                                             403, 200, 200, 200),
+  "GET /metrics": unnamed(                                                              200, 403, 403, 403),
 
   // What runs before other routes answers nothing itself.
   "ALL /*": everybody(404),

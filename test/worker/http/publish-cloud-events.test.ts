@@ -35,6 +35,28 @@ describe("a CloudEvent", () => {
     expect(JSON.stringify(stored())).not.toContain("secret-shop");
   });
 
+  it("has the trace of its headers, or else its own: in a batch each event has another", async () => {
+    const { send, stored } = await openPublisher();
+    const traceparent = (digit: string): string => `00-${digit.repeat(32)}-b7ad6b7169203331-01`;
+    const own = { "ce-traceparent": traceparent("a"), "ce-tracestate": "of=own" };
+    await send({ ...BINARY, ...own }, "{}");
+    await send({ ...BINARY, ...own, "ce-id": "2", traceparent: traceparent("b") }, "{}");
+    await send({ ...BINARY, "ce-id": "3", "ce-traceparent": "broken" }, "{}");
+    await send(
+      BATCH,
+      ["c", "d"].map((digit) => eventOf({ id: digit, traceparent: traceparent(digit) })),
+    );
+    expect(stored().map(({ traceparent, tracestate }) => [traceparent?.slice(3, 4) ?? null, tracestate])).toEqual([
+      ["a", "of=own"],
+      ["b", null],
+      [null, null],
+      ["c", null],
+      ["d", null],
+    ]);
+    // What it says of itself goes on as it is.
+    expect(stored()[1]?.cloudEvent).toContain(traceparent("a"));
+  });
+
   it("may be any JSON by its type, and has null as data where it has none", async () => {
     const { send, stored } = await openPublisher();
     const type = "application/vnd.order+json; charset=UTF-8";

@@ -128,4 +128,21 @@ describe("an event", () => {
       { channel: "orders/b c/changed", requestId, originRequestId: "from-the-dms", partitionKey: "k", traceparent },
     ]);
   });
+
+  it("carries the state of its trace, as far as both are well formed", async () => {
+    const publisher = new CountedPublisher();
+    const { token } = await publisher.register();
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const sent = [
+      { traceparent, tracestate: "rojo=1 , congo=2" },
+      { traceparent, tracestate: "no state" },
+      { traceparent: "00-broken", tracestate: "rojo=1" },
+    ];
+    for (const headers of sent) expect((await publisher.publish("/orders/created", token, headers)).status).toBe(200);
+    expect(publisher.logs.appended.map(({ traceparent, tracestate }) => [traceparent, tracestate])).toEqual([
+      [traceparent, "rojo=1,congo=2"],
+      [traceparent, null],
+      [null, null],
+    ]);
+  });
 });

@@ -68,6 +68,7 @@ export class Relay {
       organizationId: "",
       retentionDays: 1,
       maxUndeliveredDays: null,
+      isAddressed: false,
     } as const;
     const event = {
       ...{ id, channel: "orders/created", partitionKey: null, dataOwnerId: null, subscriptionId: null },

@@ -125,8 +125,8 @@ describe("changing a subscription", () => {
     const { relay, publisher } = await world();
     const api = await publisher.api();
     const { id } = await publisher.subscription(api.id);
-    await disableSubscription(env.REGISTRY, id, relay.clock.nowMs);
-    await disableSubscription(env.REGISTRY, id, relay.clock.nowMs);
+    await disableSubscription(env.REGISTRY, id, "gone", relay.clock.nowMs);
+    await disableSubscription(env.REGISTRY, id, "gone", relay.clock.nowMs);
     expect(await resend(relay)).toEqual({ sent: 2, unsent: 0 });
     for (const { subscription } of relay.logs.logsOf(id).values())
       expect(subscription).toMatchObject({ version: 2, active: false });

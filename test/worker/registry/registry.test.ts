@@ -159,6 +159,7 @@ describe("a publisher", () => {
       topicConfig: {
         ...{ version: 4, access: "consent", organizationId },
         ...{ retentionDays: api.retentionDays, maxUndeliveredDays: api.maxUndeliveredDays },
+        isAddressed: false,
       },
       allowedChannels: null,
       topics: expect.arrayContaining(
