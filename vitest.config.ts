@@ -23,6 +23,8 @@ export default defineConfig({
           include: ["test/unit/**/*.test.ts"],
           environment: "node",
           maxWorkers: 2,
+          // Some let months pass, hour by hour.
+          testTimeout: 30_000,
         },
       },
       {

@@ -80,7 +80,10 @@ function serveWake(
     return true;
   };
   const call = NoticeCall.safeParse(message.body);
-  if (call.success) return { ended: serveCall(call.data, deps), giveBack: () => settle(() => message.ack()) };
+  if (call.success) {
+    const ended = serveCall(call.data, deps).finally(() => settle(() => message.ack()));
+    return { ended, giveBack: () => settle(() => message.ack()) };
+  }
   const parsed = Wake.safeParse(message.body);
   if (!parsed.success) {
     // Not a wake of this version: whatever it was about, the log's alarm sends a new one.

@@ -9,7 +9,8 @@ export const LOG_LINES = {
   publish_refused: "a publish that was refused: requestId, path, reason, form, clientId, traceId, ms",
   lease:
     "a lease that a consumer has worked on: queue, log, subscription, slot, lease, keys, events, delivered, failed, untried, failures, stop, traceIds, slowestMs, ms",
-  wakes: "a batch of a queue, when all of it has ended: queue, wakes, unreadable, done, returned, failed, late, ms",
+  wakes:
+    "a batch of a queue, calls for notices among it, when all of it has ended: queue, wakes, unreadable, done, returned, failed, late, ms",
   change: "a change of the registry: requestId, actor, action, subject, organizations, decisions, pushes, inEffect, ms",
   verification: "an endpoint was asked whether it agrees: subscription, agreed, error",
   secrets_resealed: "secrets were sealed with the newest master key: resealed, failed",

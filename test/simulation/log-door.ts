@@ -132,7 +132,7 @@ export class LogDoor {
 
   #rpcMs(): number {
     const { chaos } = this.#parts;
-    return chaos.fault(0.03) ? chaos.int(1, 20_000) : chaos.int(1, 20);
+    return chaos.fault(0.05) ? chaos.int(1, 20_000) : chaos.int(1, 20);
   }
 }
 

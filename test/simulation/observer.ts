@@ -7,7 +7,7 @@ import { newWatched, seqsOf, type Watched } from "./watched.ts";
 import { wishOf } from "./wishes.ts";
 
 type Knowledge = { config: LogSubscription; removed: boolean; epoch: number; consents: Map<string, Consent> };
-type Snapshot = { topicVersion: number; subscriptions: Map<string, Knowledge> };
+type Snapshot = { topic: string; subscriptions: Map<string, Knowledge> };
 
 /**
  * Looks at what a log knows before and after each call, and tells the oracle what has changed: from then on the log is
@@ -35,7 +35,7 @@ export class Observer {
 
   /** A log has all that it inherits, and knew nothing before. */
   inherited(machine: LogMachine): void {
-    this.#compare(machine, { topicVersion: 0, subscriptions: new Map() }, snapshot(machine));
+    this.#compare(machine, { topic: "", subscriptions: new Map() }, snapshot(machine));
   }
 
   /** What the log has given up is known before it may be forgotten, and what it has forgotten afterwards. */
@@ -67,7 +67,7 @@ export class Observer {
 
   #compare(machine: LogMachine, before: Snapshot, after: Snapshot): void {
     const { topic } = machine.log.subscriptions;
-    if (topic && after.topicVersion !== before.topicVersion) this.#oracle.topicChanged(machine.name, topic);
+    if (topic && after.topic !== before.topic) this.#oracle.topicChanged(machine.name, topic);
     for (const [id, known] of after.subscriptions) {
       const earlier = before.subscriptions.get(id);
       const w = earlier ? this.#oracle.of(id, machine.name) : this.#meet(machine, known);
@@ -183,5 +183,5 @@ function snapshot({ log }: LogMachine): Snapshot {
   const subscriptions = new Map<string, Knowledge>();
   for (const { config, removed, epoch, consents } of log.subscriptions.all())
     subscriptions.set(config.id, { config, removed, epoch, consents: new Map(consents) });
-  return { topicVersion: log.subscriptions.topic?.version ?? 0, subscriptions };
+  return { topic: JSON.stringify(log.subscriptions.topic), subscriptions };
 }

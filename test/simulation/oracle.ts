@@ -15,7 +15,7 @@ export class Oracle {
   readonly events: Published[] = [];
   readonly watched: Watched[] = [];
   readonly violations: Violation[] = [];
-  readonly #inFlight = new Map<string, Map<number, number>>();
+  readonly #inFlight = new Map<string, Map<number, () => boolean>>();
   readonly #newestEpoch = new Map<string, number>();
   readonly #topics = new Map<string, TopicConfig>();
   readonly #clockOf: (log: string) => LogClock;
@@ -172,21 +172,21 @@ export class Oracle {
 
   #beginOne(w: Watched, event: StoredEvent, { epoch, leasedMs }: { epoch: number; leasedMs: number }): () => void {
     const published = this.published(event);
-    const isLocked = leasedMs > this.#clockOf(w.log).setAheadMs;
-    if (isLocked && published.owner !== null && w.revoked.has(published.owner) && !this.isPermitted(w, published)) {
+    const isLocked = (): boolean => leasedMs > this.#clockOf(w.log).setAheadMs;
+    if (isLocked() && published.owner !== null && w.revoked.has(published.owner) && !this.isPermitted(w, published)) {
       this.fail("consent", `${w.id} attempts ${event.seq} of ${published.owner} after its withdrawal was answered`);
     }
     if (published.key === null || seqsOf(w.replayed, epoch).has(event.seq)) return () => {};
     const lane = `${w.id}|${published.key}`;
     this.#checkOrder(w, published, epoch);
-    if (isLocked) this.#checkEpoch(`${lane}|${w.log}`, published, epoch);
+    if (isLocked()) this.#checkEpoch(`${lane}|${w.log}`, published, epoch);
     const flight = this.#inFlight.get(lane) ?? new Map();
     this.#inFlight.set(lane, flight);
-    for (const [place, othersMs] of flight) {
-      if (isLocked && othersMs > this.#clockOf(w.log).setAheadMs)
+    for (const [place, isOtherLocked] of flight) {
+      if (isLocked() && isOtherLocked())
         this.fail("overlap", `${lane} attempts ${published.place} while ${place} is in flight`);
     }
-    flight.set(published.place, leasedMs);
+    flight.set(published.place, isLocked);
     return () => flight.delete(published.place);
   }
 

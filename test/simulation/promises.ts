@@ -1,9 +1,10 @@
+import { API_ID } from "./cast.ts";
 import type { LogMachine } from "./log-machine.ts";
 import type { Oracle } from "./oracle.ts";
 import type { Scheduler } from "./scheduler.ts";
 
-/** What the management API can promise of a subscription; a consent is named by its data owner. */
-export type Field = "shared" | "active" | "filter" | `consent ${string}`;
+/** What the management API can promise of a subscription, or (its access) of the API; a consent is named by its data owner. */
+export type Field = "access" | "shared" | "active" | "filter" | `consent ${string}`;
 
 /** `null` of a filter: everything; of a consent: withdrawn; else until when it was given. */
 type Value = boolean | string | number | null;
@@ -56,6 +57,9 @@ export class Promises {
 
   /** Asked whenever a log accepts events, or gives a lease. */
   check(machine: LogMachine, ids: readonly string[]): void {
+    const access = this.of(API_ID, "access");
+    if (access !== undefined && access !== machine.log.subscriptions.topic?.access)
+      this.#oracle.fail("answered", `the access of ${machine.name} should be ${access}`);
     for (const id of ids) {
       const broken = this.#broken(machine, id);
       if (broken) this.#oracle.fail("answered", `${id} in ${machine.name}: ${broken}`);

@@ -8,6 +8,7 @@ import { eventId } from "./event-ids.ts";
 import { DISK_FAILED, type LogMachine } from "./log-machine.ts";
 import type { Logs } from "./logs.ts";
 import type { Observer } from "./observer.ts";
+import { olderEvent, olderTopic } from "./older-version.ts";
 import type { Oracle } from "./oracle.ts";
 import type { Promises } from "./promises.ts";
 import type { Relay } from "./relay.ts";
@@ -17,6 +18,8 @@ import type { Published } from "./watched.ts";
 
 const LARGE_ITEMS = 80; // more than a filter may look at here
 const REPEATED_MAX = 5; // of what a log remembers to have taken, as small as that is here
+
+const UPGRADED_MS_MAX = 200_000;
 
 export const KEYS = ["k1", "k2", "k3", "k4", "k5", null, null];
 
@@ -34,8 +37,8 @@ type PublishersParts = {
   topic: TopicConfig;
 };
 
-/** What one of the Worker's isolates believes of the API. */
-type Isolate = { topic: TopicConfig; shards: number };
+/** What one of the Worker's isolates believes of the API. Until it is upgraded, it says what the first version did. */
+type Isolate = { topic: TopicConfig; shards: number; upgradedMs: number };
 
 /** Publishes events over time, alone or in bursts, with what it believes of the API, and looks again where a log knows better. */
 export class Publishers {
@@ -48,8 +51,8 @@ export class Publishers {
   constructor(parts: PublishersParts) {
     this.#parts = parts;
     this.#isolates = [
-      { topic: parts.topic, shards: 1 },
-      { topic: parts.topic, shards: 1 },
+      { topic: parts.topic, shards: 1, upgradedMs: 0 },
+      { topic: parts.topic, shards: 1, upgradedMs: parts.chaos.chance(0.3) ? parts.chaos.int(1, UPGRADED_MS_MAX) : 0 },
     ];
   }
 
@@ -87,9 +90,12 @@ export class Publishers {
     for (const [i, outcome] of again.entries()) if (outcomes[i]?.kind !== "accepted") this.#note(drafts[i], outcome);
   }
 
-  #append({ topic }: Isolate, machine: LogMachine, events: NewEvent[], isRetry: boolean): AppendOutcome[] {
-    const { observer } = this.#parts;
-    const appends = events.map((event) => ({ events: [event], topicVersion: topic.version, isRetry, limit: null }));
+  #append(isolate: Isolate, machine: LogMachine, events: NewEvent[], isRetry: boolean): AppendOutcome[] {
+    const { observer, time } = this.#parts;
+    const isOld = time.nowMs < isolate.upgradedMs;
+    const topic = isOld ? olderTopic(isolate.topic) : isolate.topic;
+    const said = isOld ? events.map(olderEvent) : events;
+    const appends = said.map((event) => ({ events: [event], topicVersion: topic.version, isRetry, limit: null }));
     return observer.over(machine, () => appendEvents(machine.log, topic, appends).flat());
   }
 

@@ -92,8 +92,8 @@ export class Relay {
       MANAGEMENT_CORS_ORIGINS: "",
     } as unknown as Env;
     const answer = work(env);
-    if (!chaos.fault(0.08)) return answer;
-    const death = time.sleep(chaos.int(1, chaos.chance(0.5) ? 150 : 10_000)).then(() => {
+    if (!chaos.fault(0.1)) return answer;
+    const death = time.sleep(chaos.int(1, chaos.chance(0.5) ? 300 : 10_000)).then(() => {
       invocation.isDead = true;
       return null;
     });

@@ -23,6 +23,11 @@ export class Scheduler {
   #order = 0;
   #heap: Task[] = [];
 
+  /** How many tasks were ever planned: two runs that differ anywhere differ in this. */
+  get planned(): number {
+    return this.#order;
+  }
+
   at(atMs: number, run: () => void): void {
     this.#push({ atMs: Math.max(atMs, this.nowMs), order: this.#order++, run });
   }

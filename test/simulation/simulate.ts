@@ -11,8 +11,8 @@ type Tally = {
   seeds: number;
   bad: number;
   kinds: Record<string, number>;
-  /** The first bad seeds, in words. */
-  found: string[];
+  /** The first bad seeds, and what was found. */
+  found: { seed: number; text: string }[];
   totals: Record<string, number>;
 };
 
@@ -21,8 +21,9 @@ const FOUND_SHOWN_MAX = 5;
 
 type Job = { mutant: Mutant | null; from: number; to: number };
 
-const HELP = `node test/simulation/simulate.ts [--seeds N] [--from N] [--workers N] [--mutants [--only NAME]] [--json]
-  runs N seeds over the real log and consumer, or each mutant of mutants.ts over N seeds.`;
+const HELP = `node test/simulation/simulate.ts [--seeds N] [--from N] [--workers N] [--mutants [--only NAME]]
+  runs N seeds over the real log, consumer and management API, or each mutant of mutants.ts over N seeds.
+  The same seed runs the same story: a bad one is printed with the command that replays it.`;
 
 async function runJob(job: Job): Promise<Tally> {
   patchSources([...SMALL_BOUNDS, ...(job.mutant?.patches ?? [])]);
@@ -44,7 +45,7 @@ function add(tally: Tally, seed: number, { violations, ...numbers }: Story): voi
   tally.bad++;
   tally.kinds[violation.kind] = (tally.kinds[violation.kind] ?? 0) + 1;
   if (tally.found.length >= FOUND_SHOWN_MAX) return;
-  tally.found.push(`seed ${seed}: ${violation.kind}: ${violation.text}\nreplay: ${REPLAY} --from ${seed} --seeds 1`);
+  tally.found.push({ seed, text: `${violation.kind}: ${violation.text}` });
 }
 
 function merge(tallies: Tally[]): Tally {
@@ -99,7 +100,7 @@ async function main(): Promise<void> {
   if (values.mutants) return runMutants(seeds, from, workers, values.only);
   const tally = await runSeeds(null, from, seeds, workers);
   console.log(`${tally.seeds} seeds, ${tally.bad} with a violation`, tally.kinds);
-  for (const words of tally.found) console.log(words);
+  tellHowToReplay(tally, "");
   console.log(tally.totals);
   process.exitCode = tally.bad === 0 ? 0 : 1;
 }
@@ -111,7 +112,14 @@ async function runMutants(seeds: number, from: number, workers: number, only: st
     const tally = await runSeeds(mutant, from, seeds, workers);
     const share = `${((100 * tally.bad) / tally.seeds).toFixed(1)} %`.padStart(8);
     console.log(`${mutant.name.padEnd(24)}${share}  without: ${mutant.without}  ${JSON.stringify(tally.kinds)}`);
+    if (only) tellHowToReplay(tally, ` --mutants --only ${only}`);
     if (tally.bad === 0) process.exitCode = 1;
+  }
+}
+
+function tellHowToReplay({ found }: Tally, options: string): void {
+  for (const { seed, text } of found) {
+    console.log(`seed ${seed}: ${text}\nreplay: ${REPLAY} --from ${seed} --seeds 1${options}`);
   }
 }
 

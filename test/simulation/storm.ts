@@ -41,8 +41,7 @@ export class Storm {
       ...[() => this.#overOneLog(id, this.#bringBackClosed), () => this.#overOneLog(id, this.#bringBackClosed)],
       () => this.#overOneLog(id, this.#retryHeads),
       () => this.#unshareForAWhile(id),
-      () => subscribers.changeFilter(id),
-      () => subscribers.changeRate(id),
+      ...[() => subscribers.changeFilter(id), () => this.#race(id), () => this.#race(id)],
       () => this.#changeApi(),
       () => subscribers.spread(chaos.chance(0.5) ? 2 : 4),
       () => endpoints.sicken(KEYS[chaos.int(0, 4)] ?? null),
@@ -55,7 +54,7 @@ export class Storm {
     const paused = subscribers.pause(id);
     // Some change their mind before they are answered.
     if (!chaos.chance(0.2)) await paused;
-    await time.sleep(chaos.chance(0.3) ? chaos.int(1, 300) : chaos.int(1_000, 90_000));
+    await time.sleep(chaos.chance(0.5) ? chaos.int(1, 300) : chaos.int(1_000, 90_000));
     await subscribers.resume(id);
   }
 
@@ -76,12 +75,16 @@ export class Storm {
 
   #changeApi(): unknown {
     const { chaos, subscribers } = this.#parts;
+    if (chaos.chance(0.5)) return subscribers.changeAccess(chaos.chance(0.5) ? "open" : "consent");
     const maxUndeliveredDays = chaos.chance(0.3) ? chaos.int(1, 10) : null;
-    const settings = [
-      { access: chaos.chance(0.5) ? "open" : "consent" },
-      { retentionDays: chaos.int(1, 10), maxUndeliveredDays },
-    ];
-    return subscribers.changeApi(settings[chaos.int(0, 1)] ?? {});
+    return subscribers.changeApi({ retentionDays: chaos.int(1, 10), maxUndeliveredDays });
+  }
+
+  /** Several people change what is one row of the registry, at once. */
+  #race(id: string): unknown {
+    const { chaos, subscribers } = this.#parts;
+    const changes = [subscribers.changeFilter(id), subscribers.changeRate(id)];
+    return Promise.all([...changes, chaos.chance(0.5) ? this.#pauseForAWhile(id) : subscribers.changeFilter(id)]);
   }
 
   // Controls of deliveries, which one log answers by itself

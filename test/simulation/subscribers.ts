@@ -134,9 +134,15 @@ export class Subscribers {
     await this.#change(id, "shared", true, { by: PUBLISHER, method: "PUT", path: this.#sharePath(id) });
   }
 
-  async changeApi(settings: object): Promise<void> {
-    await this.#ask({ by: PUBLISHER, method: "PATCH", path: `/v1/apis/${API_ID}`, body: settings });
+  async changeAccess(access: "open" | "consent"): Promise<void> {
+    await this.#change(API_ID, "access", access, this.#patchApi({ access }));
   }
+
+  async changeApi(settings: object): Promise<void> {
+    await this.#ask(this.#patchApi(settings));
+  }
+
+  #patchApi = (body: object): Request => ({ by: PUBLISHER, method: "PATCH", path: `/v1/apis/${API_ID}`, body });
 
   /** Spreads the topic over more logs. */
   async spread(shards: number): Promise<void> {
@@ -198,7 +204,7 @@ export class Subscribers {
       }
       if (answer && answer.status < 500) return "refused";
       if (chaos.fault(0.2)) return "unknown";
-      await time.sleep(chaos.int(1_000, 10_000));
+      await time.sleep(chaos.int(100, 8_000));
     }
   }
 

@@ -42,6 +42,7 @@ export type Story = {
   wakes: number;
   restarts: number;
   kills: number;
+  tasks: number;
   /** How many shards the topic had at the end. */
   shards: number;
 };
@@ -230,6 +231,7 @@ class World {
       wakes: this.#queue.sent,
       restarts: this.#logs.all().reduce((sum, { restarts }) => sum + restarts, 0),
       kills: this.#consumers.kills,
+      tasks: this.#time.planned,
       shards: this.#logs.all().length,
     };
   }

@@ -194,6 +194,7 @@ export const keyOf = (seq: number): string => `RO-${seq}`;
 
 const subscriptionOf = (fields: Partial<LogSubscription> & { id: string }): LogSubscription => ({
   version: 1,
+  organizationId: null,
   active: true,
   retry: { initialSeconds: 1, multiplier: 2, maxDelaySeconds: 300, maxAttempts: null },
   target: {

@@ -20,7 +20,9 @@ async function serve(
     settleAndLease: async (_log, call) => ok(await answer(call, time)),
     prepareLease: async () => ok(async () => Promise.reject(new Error("nothing is leased here"))),
     disableSubscription: async () => {},
-    collectNotices: async () => {},
+    collectNotices: async (log) => {
+      if (log === "broken/0") throw new Error("nobody listens");
+    },
     now: () => time.nowMs,
     sleep: (ms) => time.sleep(ms),
     newNonce: () => "nonce",
@@ -51,6 +53,18 @@ describe("a batch of wakes", () => {
       { what: "wakes", wakes: 4, unreadable: 1, done: 1, returned: 1, failed: 1, late: 0, ms: expect.any(Number) },
     ]);
     expect(fates.sort()).toEqual(["ack", "ack", "ack", "retry 7"]);
+  });
+
+  it("counts the calls for notices that came with them", async () => {
+    const { lines, fates } = await serve(
+      [
+        { v: 1, notices: "topic/0" },
+        { v: 1, notices: "broken/0" },
+      ],
+      () => DONE,
+    );
+    expect(lines).toMatchObject([{ wakes: 2, done: 1, failed: 1, late: 0 }]);
+    expect(fates).toEqual(["ack", "ack"]);
   });
 
   it("is told when all of it has ended, with those that it did not wait for", async () => {
