@@ -212,6 +212,5 @@ const subscriptionOf = (fields: Partial<LogSubscription> & { id: string }): LogS
   filter: null,
   rateLimit: null,
   seek: null,
-  organizationId: null,
   ...fields,
 });
