@@ -23,11 +23,11 @@ export function putTopic(log: LogState, topic: TopicConfig): void {
 /** As `putTopic`, inside the caller's transaction. */
 export function takeTopic(log: LogState, topic: TopicConfig): void {
   const { subscriptions, events, alarm, platform } = log;
-  const accessBefore = subscriptions.topic?.access;
+  const before = subscriptions.topic;
   if (!subscriptions.putTopic(topic)) return;
   alarm.by(Math.max(nextForgetMs(log), platform.clock.now()));
   // What did not match under the old access may match now.
-  if (topic.access === accessBefore) return;
+  if (topic.access === before?.access && topic.isAddressed === before.isAddressed) return;
   for (const s of subscriptions.all()) subscriptions.expectMatches(s, events.lastSeq);
 }
 
@@ -52,7 +52,8 @@ export function putSubscription(
     const isLive = known !== undefined && !known.removed;
     const s = known ?? subscriptions.add(config, startSeq(events, start), events.lastSeq);
     if (known?.removed) subscriptions.revive(known, events.lastSeq);
-    if (s.config.filter !== config.filter) subscriptions.expectMatches(s, events.lastSeq);
+    const isChoiceChanged = s.config.filter !== config.filter || s.config.organizationId !== config.organizationId;
+    if (isChoiceChanged) subscriptions.expectMatches(s, events.lastSeq);
     if (isLive && config.seek && config.seek.n !== s.config.seek?.n) beginEpoch(log, s, placeOf(log, config.seek));
     if (isLive && config.active && !s.config.active) startAfresh(log, s);
     if (!isLive) beginBacklog(log, s);
