@@ -1,13 +1,13 @@
 import type { LeaseAnswer, LeaseCall } from "../../../src/domain/delivery.ts";
 import { DAY_MS } from "../../../src/kernel/limits.ts";
-import { putSubscription, removeSubscription } from "../../../src/topic/controls.ts";
-import { listDeliveries } from "../../../src/topic/deliveries.ts";
-import { retryDead, skipDelivery } from "../../../src/topic/delivery-controls.ts";
-import { findEvent, listEvents } from "../../../src/topic/events.ts";
-import { transact } from "../../../src/topic/open-log.ts";
-import { forgetOld } from "../../../src/topic/retention.ts";
-import { measureStatus } from "../../../src/topic/status.ts";
-import { lookAfterAll } from "../../../src/topic/upkeep.ts";
+import { putSubscription, removeSubscription } from "../../../src/topic/engine/controls.ts";
+import { retryDead, skipDelivery } from "../../../src/topic/engine/delivery-controls.ts";
+import { forgetOld } from "../../../src/topic/engine/retention.ts";
+import { lookAfterAll } from "../../../src/topic/engine/upkeep.ts";
+import { listDeliveries } from "../../../src/topic/queries/deliveries.ts";
+import { findEvent, listEvents } from "../../../src/topic/queries/events.ts";
+import { measureStatus } from "../../../src/topic/queries/status.ts";
+import { transact } from "../../../src/topic/state/open-log.ts";
 import type { Operation, Scenario } from "./scenario.ts";
 import { type Cost, keyOf, type Stage } from "./stage.ts";
 
