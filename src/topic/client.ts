@@ -14,7 +14,8 @@ import type { EventPage, EventQuery, NewEvent, StoredEvent } from "../domain/eve
 import type { LogMetrics } from "../domain/log-metrics.ts";
 import type { LogNotice } from "../domain/notice.ts";
 import type { PublishLimit } from "../domain/publish-limit.ts";
-import type { LogSubscription, StartPosition, SubscriptionStatus } from "../domain/subscription.ts";
+import type { LogSubscription, StartPosition } from "../domain/subscription.ts";
+import type { SubscriptionStatus } from "../domain/subscription-status.ts";
 import type { TopicConfig } from "../domain/topic.ts";
 import { RPC_TRIES_MAX } from "../kernel/limits.ts";
 import { logLine } from "../kernel/log.ts";

@@ -15,7 +15,8 @@ import type { EventPage, EventQuery, NewEvent, StoredEvent } from "../domain/eve
 import type { LogMetrics } from "../domain/log-metrics.ts";
 import type { LogNotice } from "../domain/notice.ts";
 import type { PublishLimit } from "../domain/publish-limit.ts";
-import { LogSubscription, type StartPosition, type SubscriptionStatus } from "../domain/subscription.ts";
+import { LogSubscription, type StartPosition } from "../domain/subscription.ts";
+import type { SubscriptionStatus } from "../domain/subscription-status.ts";
 import { logName, predecessorOf, readLogName, TopicConfig } from "../domain/topic.ts";
 import { logLine } from "../kernel/log.ts";
 import { appendEvents } from "./engine/append.ts";

@@ -1,5 +1,5 @@
 import { LEASE_EVENTS_MAX, SLEEPER_GRACE_MS, WAKE_COVER_MS } from "../../kernel/limits.ts";
-import { earliestDueMs, hasFresh, isRetrySlot, type LogState } from "../state/log-state.ts";
+import { earliestDueMs, hasFresh, isRetrySlot, type LogState, waitsForPredecessor } from "../state/log-state.ts";
 import { cursorOf, isDeliverable, isTaken, nextAttemptMs, type Subscription } from "../store/subscription.ts";
 
 /** Whether fresh events, or passed-over ones whose head has not failed, wait for a consumer. */
@@ -73,7 +73,7 @@ export function nextAlarmMs(log: LogState, s: Subscription): number {
   let atMs = Number.POSITIVE_INFINITY;
   for (const { lease } of s.slots) if (lease) atMs = Math.min(atMs, lease.expiresMs + 1);
   if (!isDeliverable(s)) return atMs;
-  if (log.gates.isWaiting(log, s)) atMs = Math.min(atMs, log.gates.nextAskMs());
+  if (waitsForPredecessor(log, s)) atMs = Math.min(atMs, log.gates.nextAskMs());
   const retryMs = nextRetryMs(log, s);
   if (retryMs < Number.POSITIVE_INFINITY)
     atMs = Math.min(atMs, Math.max(now + WAKE_COVER_MS, retryMs + SLEEPER_GRACE_MS));

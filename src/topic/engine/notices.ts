@@ -7,11 +7,12 @@ import {
   STORAGE_BYTES_MAX,
   STORAGE_NEARLY_FULL_BYTES,
 } from "../../kernel/limits.ts";
+import { firstOwedTo } from "../queries/owed.ts";
 import { measureStatus } from "../queries/status.ts";
 import { type LogState, laneOwner } from "../state/log-state.ts";
-import { healthy, noteAttempts } from "../store/circuit.ts";
+import { healthy } from "../store/health.ts";
 import { isDeliverable, type Subscription } from "../store/subscription.ts";
-import { firstOwedTo } from "./retention.ts";
+import { noteAttempts } from "./circuit.ts";
 
 /** Where the log tells of itself: the transaction under way. The notices' own log never does, or each would be about the one before. */
 function note(log: LogState, news: LogNews): void {

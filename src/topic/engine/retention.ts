@@ -1,4 +1,5 @@
 import { DAY_MS, EXPIRED_PER_ALARM_MAX, RETENTION_RETRY_MS, RETENTION_STEP_MS } from "../../kernel/limits.ts";
+import { firstOwedTo, isOwedAnything } from "../queries/owed.ts";
 import {
   hasFresh,
   headOf,
@@ -10,7 +11,7 @@ import {
   type SearchBudget,
 } from "../state/log-state.ts";
 import { isHeldLane, type Lane } from "../store/lane-store.ts";
-import { cursorOf, type Slot, type Subscription } from "../store/subscription.ts";
+import { cursorOf, type Subscription } from "../store/subscription.ts";
 import { closeDead } from "./notices.ts";
 
 /** When the alarm has to look at what is stored now, for retention's sake; Infinity: never. */
@@ -52,22 +53,6 @@ function firstOwedSeq(log: LogState): number {
   let first = Number.POSITIVE_INFINITY;
   for (const s of log.subscriptions.all()) if (isOwedAnything(s)) first = Math.min(first, firstOwedTo(log, s));
   return first;
-}
-
-/** Whoever has no endpoint reads what there is, and is owed nothing. */
-const isOwedAnything = (s: Subscription): boolean => !s.removed && s.config.target !== null;
-
-/** The first event that this subscription may still be owed; Infinity: there is none. */
-export function firstOwedTo(log: LogState, s: Subscription): number {
-  const fresh = hasFresh(s) ? Math.max(cursorOf(s) + 1, s.firstFreshSeq) : Number.POSITIVE_INFINITY;
-  const leased = s.slots.flatMap((slot) => firstsOfLease(s, slot));
-  return Math.min(fresh, log.lanes.firstHead(laneOwner(s)), ...leased);
-}
-
-/** What a lease of before a seek locks was passed over for it, from the seek's place on. */
-function firstsOfLease(s: Subscription, { epoch, lease }: Slot): number[] {
-  if (!lease) return [];
-  return epoch === s.epoch ? lease.items.flatMap(({ seqs }) => seqs.slice(0, 1)) : [s.fromSeq + 1];
 }
 
 /**

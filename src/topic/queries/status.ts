@@ -1,5 +1,5 @@
 import type { BlockedKey } from "../../domain/delivery-log.ts";
-import type { SubscriptionStatus } from "../../domain/subscription.ts";
+import type { SubscriptionStatus } from "../../domain/subscription-status.ts";
 import { BLOCKED_SHOWN_MAX, STATUS_LANES_MAX, STATUS_ROWS_MAX } from "../../kernel/limits.ts";
 import {
   firstOpen,

@@ -1,7 +1,15 @@
 import { GATE_ASKS_MAX, GATE_LANES_MAX, GATE_QUESTIONS_MAX } from "../../kernel/limits.ts";
 import { lookAfter } from "../engine/controls.ts";
 import { keepCandidate } from "../engine/take.ts";
-import { headOf, type LogState, laneOwner, newSearchBudget, nextOpen, type SearchBudget } from "../state/log-state.ts";
+import {
+  headOf,
+  type LogState,
+  laneOwner,
+  newSearchBudget,
+  nextOpen,
+  type SearchBudget,
+  waitsForPredecessor,
+} from "../state/log-state.ts";
 import { transact } from "../state/open-log.ts";
 import { isHeldLane, type Lane } from "../store/lane-store.ts";
 import { cursorOf, type Subscription } from "../store/subscription.ts";
@@ -13,7 +21,7 @@ import type { MovedKeys, MovedKeysAsk, Predecessor } from "./predecessor.ts";
  */
 export async function askPredecessor(log: LogState, predecessor: Predecessor): Promise<void> {
   if (!log.gates.isDue) return;
-  const waiting = [...log.subscriptions.all()].filter((s) => log.gates.isWaiting(log, s));
+  const waiting = [...log.subscriptions.all()].filter((s) => waitsForPredecessor(log, s));
   const asked = log.gates.takeTurns(waiting, GATE_ASKS_MAX * GATE_QUESTIONS_MAX);
   let hasMoved = false;
   for (let from = 0; from < asked.length; from += GATE_ASKS_MAX) {
@@ -45,7 +53,7 @@ function hear(
 ): boolean {
   const s = log.subscriptions.get(subscriptionId);
   // What has changed meanwhile is asked about anew.
-  if (!s || s.config.version !== version || !log.gates.isWaiting(log, s)) return false;
+  if (!s || s.config.version !== version || !waitsForPredecessor(log, s)) return false;
   if (answer.kind === "wait") {
     log.gates.goOn(s, "");
     return false;

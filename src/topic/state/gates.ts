@@ -1,7 +1,6 @@
 import { GATE_ASK_FRACTION, GATE_ASK_MS_MAX, GATE_ASK_MS_MIN, WAKE_COVER_MS } from "../../kernel/limits.ts";
 import type { LogPlatform } from "../store/platform.ts";
-import { isDeliverable, type Subscription } from "../store/subscription.ts";
-import { type LogState, laneOwner } from "./log-state.ts";
+import type { Subscription } from "../store/subscription.ts";
 
 /** When a log asks its predecessor next, and how far it has come with each subscription. In memory only: a restart begins anew. */
 export class Gates {
@@ -16,11 +15,6 @@ export class Gates {
     this.#clock = clock;
     this.#movedMs = clock.now();
     this.#askMs = this.#movedMs + GATE_ASK_MS_MIN;
-  }
-
-  /** Whether the predecessor has to be asked about a subscription: what it has comes first, as a whole or for some keys. */
-  isWaiting(log: LogState, s: Subscription): boolean {
-    return log.succession.shard > 0 && isDeliverable(s) && (s.gated || log.lanes.hasHeld(laneOwner(s)));
   }
 
   get isDue(): boolean {

@@ -8,7 +8,7 @@ import type { IdempotencyStore } from "../store/idempotency-store.ts";
 import { type LaneOwner, type LaneStore, laneKeyOf, loneLaneKey, readLaneKey } from "../store/lane-store.ts";
 import type { NoticeStore } from "../store/notice-store.ts";
 import type { LogPlatform } from "../store/platform.ts";
-import { cursorOf, type Subscription } from "../store/subscription.ts";
+import { cursorOf, isDeliverable, type Subscription } from "../store/subscription.ts";
 import type { SubscriptionStore } from "../store/subscription-store.ts";
 import type { Succession } from "../store/succession.ts";
 import type { AlarmClock } from "./alarm-clock.ts";
@@ -108,6 +108,10 @@ export function nextOpen(
 /** Where a lane begins after a search that did not end with nothing. */
 export const headOf = (search: Exclude<KeySearch, { kind: "none" }>): number =>
   search.kind === "found" ? search.row.seq : search.fromSeq;
+
+/** Whether the predecessor has to be asked about a subscription: what it has comes first, as a whole or for some keys. */
+export const waitsForPredecessor = (log: LogState, s: Subscription): boolean =>
+  log.succession.shard > 0 && isDeliverable(s) && (s.gated || log.lanes.hasHeld(laneOwner(s)));
 
 /** Whether an event after the cursor may match. Never says no where there is one. */
 export const hasFresh = (s: Subscription): boolean => s.lastMatchSeq > cursorOf(s);

@@ -1,5 +1,5 @@
 import { LogSubscription } from "../../domain/subscription.ts";
-import { type Health, healthy } from "./circuit.ts";
+import { type Health, healthy } from "./health.ts";
 import { emptySlots, type Slot, type Subscription } from "./subscription.ts";
 import type { TokenBucket } from "./token-bucket.ts";
 

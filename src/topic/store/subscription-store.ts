@@ -2,8 +2,8 @@ import type { LogConsent } from "../../domain/consent.ts";
 import type { LogSubscription } from "../../domain/subscription.ts";
 import { TopicConfig } from "../../domain/topic.ts";
 import type { CaughtUpStore } from "./caught-up-store.ts";
-import { healthy } from "./circuit.ts";
 import type { EventRow } from "./event-rows.ts";
+import { healthy } from "./health.ts";
 import type { Sql } from "./platform.ts";
 import { type Consent, emptySlots, type Slot, type Subscription } from "./subscription.ts";
 import {

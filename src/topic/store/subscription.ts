@@ -1,6 +1,6 @@
 import type { LogSubscription } from "../../domain/subscription.ts";
 import { LEASE_EVENTS_INITIAL } from "../../kernel/limits.ts";
-import type { Health } from "./circuit.ts";
+import type { Health } from "./health.ts";
 import { nextPermitMs, permitted, refill, spend, type TokenBucket } from "./token-bucket.ts";
 
 /** A lease in its slot: these events are one consumer's until `expiresMs`. */
