@@ -1,0 +1,251 @@
+import { describe, expect, it } from "vitest";
+import { isTakenOver, predecessorOf, shardOf } from "../../../../src/domain/topic.ts";
+import { putConsent, putSubscription, removeSubscription } from "../../../../src/topic/engine/controls.ts";
+import { skipDelivery } from "../../../../src/topic/engine/delivery-controls.ts";
+import { measureStatus } from "../../../../src/topic/queries/status.ts";
+import { askPredecessor } from "../../../../src/topic/shards/ask-predecessor.ts";
+import { inherit, inheritAnswers } from "../../../../src/topic/shards/inherit.ts";
+import { BY_CONSENT, LogFixture, settlesOf, subscriptionOf } from "../../../support/log-fixture.ts";
+
+const KEYS = Array.from({ length: 40 }, (_, i) => `key ${i}`);
+const [STAYS = ""] = KEYS.filter((key) => !isTakenOver(key, 1));
+const [MOVES = "", MOVES_TOO = ""] = KEYS.filter((key) => isTakenOver(key, 1));
+
+/** A log, and the one that has taken half of its keys over, as soon as `grow` is called. */
+class Pair {
+  readonly first = new LogFixture();
+  readonly second = new LogFixture({ shard: 1 });
+
+  async grow(): Promise<void> {
+    await inherit(this.second.log, this.first.asPredecessor);
+  }
+
+  /** Lets the second log ask, at its own time. */
+  async ask(): Promise<void> {
+    this.second.nowMs = this.first.nowMs = Math.max(this.first.nowMs, this.second.nowMs) + 20_000;
+    await askPredecessor(this.second.log, this.first.asPredecessor);
+  }
+
+  /** What the subscription gets of the second log now, all of it delivered. */
+  received(): (string | null)[] {
+    const keys: (string | null)[] = [];
+    for (let answer = this.second.call({ nonce: "n" }), n = 2; answer.kind === "lease"; n++) {
+      keys.push(...answer.lease.items.flatMap(({ events }) => events.map(({ partitionKey }) => partitionKey)));
+      answer = this.second.call({ nonce: "n", ordinal: n, settles: settlesOf(answer.lease) });
+    }
+    return keys;
+  }
+}
+
+describe("the shards of a topic", () => {
+  it("double, so that a key stays or goes to the shard that its own is the predecessor of", () => {
+    expect([0, 1, 2, 3, 5, 6, 63].map(predecessorOf)).toEqual([null, 0, 0, 1, 1, 2, 31]);
+    for (const key of KEYS) {
+      for (let shards = 1; shards < 64; shards *= 2) {
+        const [before, after] = [shards, shards * 2].map((n) => shardOf(key, n, Math.random)) as [number, number];
+        if (after === before) continue;
+        expect(predecessorOf(after)).toBe(before);
+        expect(isTakenOver(key, after)).toBe(true);
+      }
+    }
+  });
+});
+
+describe("a log that has a successor", () => {
+  it("sends publishers of the keys that have moved to look again, and takes the others", async () => {
+    const pair = new Pair();
+    pair.first.append({ partitionKey: MOVES });
+    await pair.grow();
+    expect(pair.first.append({ partitionKey: MOVES })).toEqual({ kind: "topic_changed" });
+    for (const partitionKey of [STAYS, null]) {
+      expect(pair.first.append({ partitionKey })).toMatchObject({ kind: "accepted" });
+    }
+    pair.first.restart();
+    expect(pair.first.append({ partitionKey: MOVES })).toEqual({ kind: "topic_changed" });
+  });
+
+  it("refuses repeats of events without a key that have moved by their idempotency key, but not what it has stored", async () => {
+    const pair = new Pair();
+    const event = pair.first.event({ partitionKey: MOVES });
+    pair.first.appendAll([event]);
+    await pair.grow();
+    const idempotency = { key: MOVES_TOO, bodyDigest: "d" };
+    expect(pair.first.append({ idempotency })).toEqual({ kind: "topic_changed" });
+    expect(pair.second.append({ idempotency })).toMatchObject({ kind: "accepted" });
+  });
+});
+
+describe("a successor", () => {
+  it("knows every subscription and consent before it takes an event", async () => {
+    const pair = new Pair();
+    const consent = { subscriptionId: "s", dataOwnerId: "owner", version: 3, granted: true, expiresMs: null };
+    pair.first.subscribe({ id: "s" }, "latest", BY_CONSENT);
+    pair.first.subscribe({ id: "gone" }, "latest", BY_CONSENT);
+    removeSubscription(pair.first.log, "gone", 5);
+    putConsent(pair.first.log, consent);
+    await pair.grow();
+    expect(measureStatus(pair.second.log, "s")?.backlog).toBe(0);
+    pair.second.append({ partitionKey: MOVES, dataOwnerId: "owner" }, BY_CONSENT);
+    pair.second.append({ partitionKey: MOVES, dataOwnerId: "other" }, BY_CONSENT);
+    expect(measureStatus(pair.second.log, "s")?.backlog).toBe(1);
+    putSubscription(pair.second.log, BY_CONSENT, subscriptionOf({ id: "gone", version: 4 }), "earliest");
+    expect(measureStatus(pair.second.log, "gone")).toBeNull();
+  });
+
+  it("takes a hundred subscriptions at a time, and begins anew where that was cut short", async () => {
+    const pair = new Pair();
+    for (let i = 0; i < 250; i++) pair.first.subscribe({ id: `s${i}` });
+    const asked: string[] = [];
+    const predecessor = pair.first.asPredecessor;
+    const { listSubscriptions } = predecessor;
+    predecessor.listSubscriptions = async (after) => {
+      asked.push(after);
+      if (asked.length === 2) throw new Error("cut short");
+      return listSubscriptions(after);
+    };
+    await expect(inherit(pair.second.log, predecessor)).rejects.toThrow("cut short");
+    pair.second.restart();
+    await inherit(pair.second.log, predecessor);
+    expect([...pair.second.log.subscriptions.all()]).toHaveLength(250);
+    expect(asked).toHaveLength(5);
+    await inherit(pair.second.log, predecessor);
+    expect(asked).toHaveLength(5);
+  });
+
+  it("delivers nothing before its predecessor has leased all that it has of the keys", async () => {
+    const pair = new Pair();
+    pair.first.subscribe();
+    pair.first.append({ partitionKey: MOVES });
+    await pair.grow();
+    pair.second.append({ partitionKey: MOVES });
+    await pair.ask();
+    expect(pair.received()).toEqual([]);
+    const lease = pair.first.lease();
+    pair.first.call({ settles: settlesOf(lease) });
+    expect(pair.received()).toEqual([]);
+    await pair.ask();
+    expect(pair.received()).toEqual([MOVES]);
+  });
+
+  it("does not wait for what came to its predecessor after the keys had moved", async () => {
+    const pair = new Pair();
+    pair.first.subscribe();
+    await pair.grow();
+    pair.first.append({ partitionKey: STAYS });
+    pair.second.append({ partitionKey: MOVES });
+    await pair.ask();
+    expect(pair.received()).toEqual([MOVES]);
+  });
+
+  it("holds a key that fails there, and no other, until it is through", async () => {
+    const pair = new Pair();
+    pair.first.subscribe();
+    pair.first.appendKeys([MOVES, MOVES_TOO, STAYS]);
+    await pair.grow();
+    for (const partitionKey of [MOVES, MOVES_TOO, MOVES]) pair.second.append({ partitionKey });
+    pair.first.call({ settles: settlesOf(pair.first.lease(), { failing: [`=${MOVES}`, `=${STAYS}`] }) });
+    await pair.ask();
+    expect(pair.received()).toEqual([MOVES_TOO]);
+    expect(measureStatus(pair.second.log, "s")).toMatchObject({ backlog: 2, blockedKeys: 0 });
+    pair.second.restart();
+    await pair.ask();
+    expect(pair.received()).toEqual([]);
+    const retry = pair.first.lease({ slot: pair.first.retrySlot });
+    await pair.ask();
+    expect(pair.received()).toEqual([]);
+    pair.first.call({ slot: pair.first.retrySlot, settles: settlesOf(retry, { failing: [`=${STAYS}`] }) });
+    await pair.ask();
+    expect(pair.received()).toEqual([MOVES, MOVES]);
+    expect(measureStatus(pair.second.log, "s")?.backlog).toBe(0);
+    expect(pair.second.sql("SELECT * FROM lane")).toEqual([]);
+  });
+
+  it("keeps a key held whose first event here is skipped", async () => {
+    const pair = new Pair();
+    pair.first.subscribe();
+    pair.first.appendKeys([MOVES]);
+    await pair.grow();
+    pair.first.call({ settles: settlesOf(pair.first.lease(), { failing: [`=${MOVES}`] }) });
+    await pair.ask();
+    for (let i = 0; i < 2; i++) pair.second.append({ partitionKey: MOVES });
+    pair.received();
+    expect(skipDelivery(pair.second.log, "s", 1)).toBe("done");
+    expect(pair.received()).toEqual([]);
+    pair.first.call({ slot: 1, settles: settlesOf(pair.first.lease({ slot: 1 })) });
+    await pair.ask();
+    expect(pair.received()).toEqual([MOVES]);
+  });
+
+  it("replays after its predecessor has, and not before that one has heard of the replay", async () => {
+    const pair = new Pair();
+    pair.first.subscribe();
+    pair.first.append({ partitionKey: MOVES });
+    await pair.grow();
+    pair.second.append({ partitionKey: MOVES });
+    pair.first.call({ settles: settlesOf(pair.first.lease()) });
+    await pair.ask();
+    expect(pair.received()).toEqual([MOVES]);
+    pair.second.seek(0);
+    await pair.ask();
+    expect(pair.received()).toEqual([]);
+    pair.first.seek(0);
+    await pair.ask();
+    expect(pair.received()).toEqual([]);
+    pair.first.call({ settles: settlesOf(pair.first.lease()) });
+    await pair.ask();
+    expect(pair.received()).toEqual([MOVES]);
+  });
+
+  it("has an alarm as long as it has to ask, and asks ever less often", async () => {
+    const pair = new Pair();
+    pair.first.subscribe();
+    pair.first.append({ partitionKey: MOVES });
+    await pair.grow();
+    const gaps: number[] = [];
+    for (let i = 0; i < 60; i++) {
+      const before = pair.second.nowMs;
+      pair.second.fireAlarm();
+      await askPredecessor(pair.second.log, pair.first.asPredecessor);
+      gaps.push(pair.second.nowMs - before);
+    }
+    expect(gaps).toEqual(gaps.toSorted((a, b) => a - b));
+    expect([gaps[0], gaps.at(-1)]).toEqual([200, 30_000]);
+    pair.first.call({ settles: settlesOf(pair.first.lease()) });
+    pair.second.fireAlarm();
+    await askPredecessor(pair.second.log, pair.first.asPredecessor);
+    pair.second.fireAlarm();
+    expect(pair.second.workAlarmMs).toBeNull();
+  });
+
+  it("is told what its predecessor answered under an idempotency key, for a day", async () => {
+    const pair = new Pair();
+    const idempotency = { key: MOVES, bodyDigest: "d" };
+    const first = pair.first.append({ partitionKey: MOVES, idempotency });
+    await pair.grow();
+    await inheritAnswers(pair.second.log, pair.first.asPredecessor, [MOVES]);
+    expect(pair.second.append({ partitionKey: MOVES, idempotency })).toEqual(first);
+    const other = { key: MOVES, bodyDigest: "other" };
+    expect(pair.second.append({ partitionKey: MOVES, idempotency: other })).toEqual({ kind: "idempotency_conflict" });
+    pair.second.nowMs = pair.first.nowMs + 24 * 3600_000;
+    expect(pair.second.append({ partitionKey: MOVES, idempotency })).not.toEqual(first);
+  });
+
+  it("asks about all who wait in turn, however many do", async () => {
+    const pair = new Pair();
+    for (let i = 0; i < 2_100; i++) pair.first.subscribe({ id: `s${i}` });
+    pair.first.append({ partitionKey: MOVES });
+    await pair.grow();
+    const asked = new Set<string>();
+    const predecessor = pair.first.asPredecessor;
+    const { listMovedKeys } = predecessor;
+    predecessor.listMovedKeys = async (shard, asks) => {
+      for (const { subscriptionId } of asks) asked.add(subscriptionId);
+      return listMovedKeys(shard, asks);
+    };
+    for (let i = 0; i < 2; i++) {
+      pair.second.nowMs += 20_000;
+      await askPredecessor(pair.second.log, predecessor);
+    }
+    expect(asked.size).toBe(2_100);
+  });
+});
