@@ -37,6 +37,7 @@ export const IN_FLIGHT_MAX = 100; // a bound that a subscription may set; beyond
 export const CUSTOM_HEADERS_MAX = 10;
 export const METADATA_ENTRIES_MAX = 20;
 export const PAGE_ROWS_MAX = 100;
+export const CONSENT_NOTICE_GAP_MS = 3600_000; // between two notices to a data owner that one subscription asks, while it has not decided
 
 // The topic log
 export const STORAGE_BYTES_MAX = 8 * 1024 ** 3; // of the 10 GB that an object has: what is accepted by then has to be delivered and noted

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { newId } from "../../kernel/ids.ts";
+import { CONSENT_NOTICE_GAP_MS } from "../../kernel/limits.ts";
 import { err, ok } from "../../kernel/result.ts";
 import {
   type Consent,
@@ -52,7 +53,8 @@ const askForConsent = write({
     }
     // Who grants names an id: it must not stand for other terms than those that were read under it.
     const id = isSame(before, terms.value) ? before.id : newId();
-    return ok(ask(db, update, { ...before, ...terms.value, id, status: "requested", updatedMs: nowMs }));
+    const asked: KnownConsent = { ...before, ...terms.value, id, status: "requested", updatedMs: nowMs };
+    return ok(isBeingAsked(before, nowMs) ? update(db, asked, "consent.request") : ask(db, update, asked));
   },
 });
 
@@ -133,6 +135,10 @@ const ask = (db: D1Database, write: typeof insert, consent: KnownConsent): Chang
   ...write(db, consent, "consent.request"),
   notices: noticesOfConsent(db, [consent.dataOwnerId], "consent.requested", consent),
 });
+
+/** Whoever changes the terms of what it asks for, again and again, is not heard each time. */
+const isBeingAsked = ({ status, updatedMs }: Consent, nowMs: number): boolean =>
+  status === "requested" && nowMs - updatedMs < CONSENT_NOTICE_GAP_MS;
 
 const isInForce = ({ status, expiresMs }: Consent, nowMs: number): boolean =>
   status === "granted" && (expiresMs === null || expiresMs > nowMs);

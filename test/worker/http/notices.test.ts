@@ -87,6 +87,22 @@ describe("a change that others have to hear of", () => {
     ]);
   });
 
+  it("tells a data owner once an hour at most that one subscription asks, however often its terms change", async () => {
+    const { relay, subscriber, api } = await world({ access: "consent" });
+    const owner = await relay.organization("Owner");
+    const { id } = await subscriber.subscription(api.id);
+    const ask = (day: number) =>
+      act(subscriber, `/v1/subscriptions/${id}/consents`, {
+        dataOwnerId: owner.id,
+        expiresAt: new Date(relay.clock.nowMs + day * 86_400_000).toISOString(),
+      });
+    for (let day = 1; day <= 5; day++) expect((await ask(day)).status).toBe(201);
+    expect(published(relay)).toHaveLength(1);
+    relay.clock.nowMs += 3_600_000;
+    await ask(6);
+    expect(published(relay)).toHaveLength(2);
+  });
+
   it("tells each organization that subscribes of a version that breaks, whatever number of subscriptions it has", async () => {
     const { relay, publisher, subscriber, api } = await world();
     const other = await relay.organization("Other");
