@@ -100,7 +100,10 @@ function expireFor(log: LogState, s: Subscription, upToSeq: number, quota: Quota
   expireFresh(log, s, upToSeq, quota, budget);
 }
 
-/** The lane goes on at its first event that is not overdue; one that is held stays held. */
+/**
+ * The lane goes on at its first event that is not overdue; one that is held stays held, and goes no further than the cursor: what
+ * stands behind that was not looked at.
+ */
 function expireLane(
   log: LogState,
   s: Subscription,
@@ -114,7 +117,7 @@ function expireLane(
     giveUp(log, s, next.row.seq, quota);
     next = nextOpen(log, s, lane.key, next.row.seq, budget);
   }
-  const headSeq = next.kind === "none" ? upToSeq + 1 : headOf(next);
+  const headSeq = next.kind === "none" ? Math.min(upToSeq, cursorOf(s)) + 1 : headOf(next);
   if (headSeq === lane.headSeq) return;
   if (isHeldLane(lane)) log.lanes.hold(laneOwner(s), lane.key, headSeq);
   else if (next.kind === "none") log.lanes.delete(laneOwner(s), lane.key);

@@ -5,11 +5,13 @@ import { putConsent, putSubscription, removeSubscription } from "../../../src/to
 import { skipDelivery } from "../../../src/topic/delivery-controls.ts";
 import { inherit, inheritAnswers } from "../../../src/topic/inherit.ts";
 import { measureStatus } from "../../../src/topic/status.ts";
-import { BY_CONSENT, LogFixture, settlesOf, subscriptionOf } from "../../support/log-fixture.ts";
+import { BY_CONSENT, LogFixture, OPEN, settlesOf, subscriptionOf } from "../../support/log-fixture.ts";
 
-const KEYS = Array.from({ length: 40 }, (_, i) => `key ${i}`);
+const DAY_MS = 24 * 3600_000;
+const KEYS = Array.from({ length: 4_000 }, (_, i) => `key ${i}`);
 const [STAYS = ""] = KEYS.filter((key) => !isTakenOver(key, 1));
-const [MOVES = "", MOVES_TOO = ""] = KEYS.filter((key) => isTakenOver(key, 1));
+const MOVED = KEYS.filter((key) => isTakenOver(key, 1));
+const [MOVES = "", MOVES_TOO = ""] = MOVED;
 
 /** A log, and the one that has taken half of its keys over, as soon as `grow` is called. */
 class Pair {
@@ -173,6 +175,30 @@ describe("a successor", () => {
     expect(pair.received()).toEqual([]);
     pair.first.call({ slot: 1, settles: settlesOf(pair.first.lease({ slot: 1 })) });
     await pair.ask();
+    expect(pair.received()).toEqual([MOVES]);
+  });
+
+  it("loses nothing of a held key where what waits too long is given up, and stands behind the cursor", async () => {
+    const topic = { ...OPEN, version: 2, maxUndeliveredDays: 1 };
+    const pair = new Pair();
+    pair.first.subscribe();
+    pair.first.append({ partitionKey: MOVES });
+    await pair.grow();
+    pair.first.call({ settles: settlesOf(pair.first.lease(), { failing: [`=${MOVES}`] }) });
+    await pair.ask();
+    const { first, second } = pair;
+    const startMs = second.nowMs;
+    for (const partitionKey of [MOVES, ...MOVED.slice(1, 18), MOVES]) second.append({ partitionKey }, topic);
+    second.nowMs = startMs + DAY_MS - 5_000;
+    const lease = second.lease();
+    second.alarmAtMs = startMs + DAY_MS + 1_000;
+    second.fireAlarm();
+    second.call({ nonce: "n", settles: settlesOf(lease) });
+    first.nowMs = second.nowMs;
+    first.call({ slot: 1, settles: settlesOf(first.lease({ slot: 1 })) });
+    pair.received();
+    await pair.ask();
+    expect(second.sql("SELECT seq, kind FROM closed")).toEqual([{ seq: 1, kind: "dead" }]);
     expect(pair.received()).toEqual([MOVES]);
   });
 
