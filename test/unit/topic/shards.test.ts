@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isTakenOver, predecessorOf, shardOf } from "../../../src/domain/topic.ts";
 import { askPredecessor } from "../../../src/topic/ask-predecessor.ts";
-import { putConsent, putSubscription, removeSubscription } from "../../../src/topic/controls.ts";
+import { putConsent, putSubscription, putTopic, removeSubscription } from "../../../src/topic/controls.ts";
 import { skipDelivery } from "../../../src/topic/delivery-controls.ts";
 import { inherit, inheritAnswers } from "../../../src/topic/inherit.ts";
 import { measureStatus } from "../../../src/topic/status.ts";
@@ -177,6 +177,36 @@ describe("a successor", () => {
     await pair.ask();
     expect(pair.received()).toEqual([MOVES]);
   });
+
+  it.each([
+    {
+      change: "filter",
+      topic: OPEN,
+      filter: '{"properties":{"data":{"required":["wanted"]}}}',
+      make: ({ log }: LogFixture) => putSubscription(log, OPEN, subscriptionOf({ id: "s", version: 2 }), "latest"),
+    },
+    {
+      change: "access",
+      topic: BY_CONSENT,
+      filter: null,
+      make: ({ log }: LogFixture) => putTopic(log, { ...OPEN, version: 2 }),
+    },
+  ])(
+    "goes first with a key only where its predecessor never has it again: a new $change does not bring back what the old one refused",
+    async ({ topic, filter, make }) => {
+      const pair = new Pair();
+      pair.first.subscribe({ filter }, "earliest", topic);
+      pair.first.append({ partitionKey: MOVES, dataOwnerId: "owner" }, topic);
+      await pair.grow();
+      await pair.ask();
+      for (const log of [pair.second, pair.first]) make(log);
+      pair.second.append({ partitionKey: MOVES }, { ...OPEN, version: 2 });
+      await pair.ask();
+      expect(pair.received()).toEqual([MOVES]);
+      pair.first.restart();
+      expect(pair.first.call()).toEqual({ kind: "done" });
+    },
+  );
 
   it("loses nothing of a held key where what waits too long is given up, and stands behind the cursor", async () => {
     const topic = { ...OPEN, version: 2, maxUndeliveredDays: 1 };
