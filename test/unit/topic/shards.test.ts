@@ -28,6 +28,13 @@ class Pair {
     await askPredecessor(this.second.log, this.first.asPredecessor);
   }
 
+  /** Lets keys fail in the first log, each at the first event of all. */
+  failAtFirst(id: string, keys: string[]): void {
+    const { log, nowMs } = this.first;
+    for (const key of keys)
+      log.lanes.set({ id, epoch: 1 }, { key: `=${key}`, headSeq: 1, attempt: 1, dueMs: nowMs + DAY_MS });
+  }
+
   /** What the subscription gets of the second log now, all of it delivered. */
   received(): (string | null)[] {
     const keys: (string | null)[] = [];
@@ -207,6 +214,20 @@ describe("a successor", () => {
       expect(pair.first.call()).toEqual({ kind: "done" });
     },
   );
+
+  it("asks again for what it heard in a transaction that was rolled back", async () => {
+    const pair = new Pair();
+    for (const id of ["a", "b"]) pair.first.subscribe({ id });
+    pair.failAtFirst("a", MOVED.slice(0, 1_500));
+    pair.failAtFirst("b", MOVED.slice(0, 1));
+    await pair.grow();
+    pair.second.failingStatement = /INSERT INTO lane/;
+    pair.second.successesBefore = 1_000;
+    await expect(pair.ask()).rejects.toThrow("the disk failed");
+    pair.second.failingStatement = null;
+    for (let i = 0; i < 3; i++) await pair.ask();
+    expect(pair.second.sql("SELECT count(*) AS n FROM lane WHERE subscription_id = 'a'")).toEqual([{ n: 1_500 }]);
+  });
 
   it("loses nothing of a held key where what waits too long is given up, and stands behind the cursor", async () => {
     const topic = { ...OPEN, version: 2, maxUndeliveredDays: 1 };
