@@ -294,6 +294,21 @@ describe("a successor", () => {
     expect(pair.second.workAlarmMs).toBeNull();
   });
 
+  it("asks as rarely where more keys are held than one answer names", async () => {
+    const pair = new Pair();
+    pair.first.subscribe();
+    pair.failAtFirst("s", MOVED.slice(0, 1_500));
+    await pair.grow();
+    let beforeMs = 0;
+    for (let i = 0; i < 60; i++) {
+      beforeMs = pair.second.nowMs;
+      pair.second.fireAlarm();
+      await askPredecessor(pair.second.log, pair.first.asPredecessor);
+    }
+    expect(pair.second.nowMs - beforeMs).toBe(30_000);
+    expect(pair.second.log.subscriptions.get("s")?.gated).toBe(false);
+  });
+
   it("is told what its predecessor answered under an idempotency key, for a day", async () => {
     const pair = new Pair();
     const idempotency = { key: MOVES, bodyDigest: "d" };
