@@ -57,7 +57,7 @@ function hear(
     return NOTHING;
   }
   const { lanes, upTo } = lanesWithin(log, s, after, answer.upTo);
-  const outstanding = new Set(answer.keys.filter((key) => upTo === null || key <= upTo));
+  const outstanding = new Set(answer.keys);
   const wasGated = s.gated;
   if (s.gated) for (const key of outstanding) log.lanes.hold(laneOwner(s), key, cursorOf(s) + 1);
   const over = lanes.filter((lane) => isHeldLane(lane) && !outstanding.has(lane.key));
@@ -80,9 +80,7 @@ function lanesWithin(
   after: string,
   upTo: string | null,
 ): { lanes: Lane[]; upTo: string | null } {
-  const lanes = log.lanes
-    .listAfter(laneOwner(s), after, GATE_LANES_MAX)
-    .filter(({ key }) => upTo === null || key <= upTo);
+  const lanes = log.lanes.listBetween(laneOwner(s), after, upTo, GATE_LANES_MAX);
   return { lanes, upTo: lanes.length === GATE_LANES_MAX ? (lanes.at(-1)?.key ?? null) : upTo };
 }
 

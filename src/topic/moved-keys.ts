@@ -55,12 +55,11 @@ function movedKeys(log: LogState, shard: number, { subscriptionId, version, afte
   const isBehind = hasFresh(s) && Math.max(cursorOf(s) + 1, s.firstFreshSeq) <= sealSeq;
   if (s.gated || isBehind) return { kind: "wait" };
   if (!passOver(log, s, sealSeq)) return { kind: "wait" };
-  const lanes = log.lanes.listAfter(laneOwner(s), after, GATE_LANES_MAX);
+  const lanes = log.lanes.listBetween(laneOwner(s), after, null, GATE_LANES_MAX);
   const upTo = lanes.length === GATE_LANES_MAX ? (lanes.at(-1)?.key ?? null) : null;
   const leased = s.slots.flatMap(({ lease }) => lease?.items.map(({ key }) => key) ?? []);
   const keys = new Set([...lanes.map(({ key }) => key), ...leased]);
-  const isAsked = (key: string): boolean => key > after && (upTo === null || key <= upTo);
-  return { kind: "keys", keys: [...keys].filter((key) => isAsked(key) && isMovedLane(key, shard)), upTo };
+  return { kind: "keys", keys: [...keys].filter((key) => isMovedLane(key, shard)), upTo };
 }
 
 /**

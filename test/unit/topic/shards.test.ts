@@ -229,6 +229,21 @@ describe("a successor", () => {
     expect(pair.second.sql("SELECT count(*) AS n FROM lane WHERE subscription_id = 'a'")).toEqual([{ n: 1_500 }]);
   });
 
+  it("holds every key over several answers, in whatever order strings stand in memory", async () => {
+    const withPrefix = (prefix: string): string =>
+      KEYS.map((_, i) => `${prefix}${i}`).find((key) => isTakenOver(key, 1)) ?? "";
+    // As UTF-16 the second stands before the first, as UTF-8 behind it.
+    const [wide, face] = [withPrefix("\uff01"), withPrefix("\u{1f600}")];
+    const pair = new Pair();
+    pair.first.subscribe();
+    pair.failAtFirst("s", [...MOVED.slice(0, 998), wide, face, withPrefix("\u{1f601}")]);
+    await pair.grow();
+    for (let i = 0; i < 3; i++) await pair.ask();
+    const held = pair.second.sql("SELECT key FROM lane").map(({ key }) => key);
+    expect(held).toHaveLength(1_001);
+    expect(held).toContain(`=${wide}`);
+  });
+
   it("loses nothing of a held key where what waits too long is given up, and stands behind the cursor", async () => {
     const topic = { ...OPEN, version: 2, maxUndeliveredDays: 1 };
     const pair = new Pair();
