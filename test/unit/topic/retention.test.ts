@@ -189,6 +189,19 @@ describe("what has not been delivered for too long", () => {
     expect([...deliver(f), ...retry(f)]).toEqual(["young"]);
   });
 
+  it("is given up on time also where somebody's cursor stands before all that is left", () => {
+    const f = new LogFixture();
+    const startMs = f.nowMs;
+    f.append({}, { ...OPEN, retentionDays: 1 });
+    sleepUntil(f, startMs + 2 * DAY_MS);
+    const topic: TopicConfig = { ...OPEN, version: 2, maxUndeliveredDays: 3 };
+    f.subscribe({ active: false }, "earliest", topic);
+    f.append({}, topic);
+    f.alarmAtMs = f.nowMs;
+    sleepUntil(f, startMs + 6 * DAY_MS);
+    expect(f.sql("SELECT seq, kind FROM closed")).toEqual([{ seq: 2, kind: "dead" }]);
+  });
+
   it("is given up in bounded steps", () => {
     const f = new LogFixture();
     f.subscribe({ active: false }, "latest", LIMITED);
