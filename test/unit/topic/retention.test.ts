@@ -202,6 +202,16 @@ describe("what has not been delivered for too long", () => {
     expect(f.sql("SELECT seq, kind FROM closed")).toEqual([{ seq: 2, kind: "dead" }]);
   });
 
+  it("is given up as soon as the API says so, of a paused subscription too", () => {
+    const f = new LogFixture();
+    f.subscribe({ active: false });
+    f.append();
+    sleepUntil(f, f.nowMs + 5 * DAY_MS);
+    putTopic(f.log, { ...OPEN, version: 2, maxUndeliveredDays: 2 });
+    sleepUntil(f, f.nowMs + HOUR_MS);
+    expect(f.sql("SELECT seq, kind FROM closed")).toEqual([{ seq: 1, kind: "dead" }]);
+  });
+
   it("is given up in bounded steps", () => {
     const f = new LogFixture();
     f.subscribe({ active: false }, "latest", LIMITED);
