@@ -1,3 +1,4 @@
+import type { AppendOutcome } from "../domain/append-outcome.ts";
 import type { LogConsent } from "../domain/consent.ts";
 import type { LeaseAnswer, LeaseCall } from "../domain/delivery.ts";
 import type {
@@ -13,16 +14,14 @@ import type { EventPage, EventQuery, NewEvent, StoredEvent } from "../domain/eve
 import type { LogMetrics } from "../domain/log-metrics.ts";
 import type { LogNotice } from "../domain/notice.ts";
 import type { PublishLimit } from "../domain/publish-limit.ts";
-import type { LogSubscription, StartPosition, SubscriptionStatus } from "../domain/subscription.ts";
+import type { LogSubscription, StartPosition } from "../domain/subscription.ts";
+import type { SubscriptionStatus } from "../domain/subscription-status.ts";
 import type { TopicConfig } from "../domain/topic.ts";
 import { RPC_TRIES_MAX } from "../kernel/limits.ts";
 import { logLine } from "../kernel/log.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
-import type { AppendOutcome } from "./append.ts";
 import type { TopicLog } from "./topic-log.ts";
 import { readAppendOutcomes, readControlOutcome, readLeaseAnswer, readStatus } from "./versions.ts";
-
-export type { AppendOutcome } from "./append.ts";
 
 /** The log did not answer; the caller may try again. */
 export type LogUnavailable = { reason: "log_unavailable" };

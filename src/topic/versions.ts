@@ -1,8 +1,9 @@
+import type { AppendOutcome } from "../domain/append-outcome.ts";
 import type { LeaseAnswer } from "../domain/delivery.ts";
 import type { ControlOutcome, RecentAttempts } from "../domain/delivery-log.ts";
 import type { NewEvent, StoredEvent } from "../domain/event.ts";
-import { DeliveryTarget, type SubscriptionStatus } from "../domain/subscription.ts";
-import type { AppendOutcome } from "./append.ts";
+import { DeliveryTarget } from "../domain/subscription.ts";
+import type { SubscriptionStatus } from "../domain/subscription-status.ts";
 
 // A deployment is not atomic: for some minutes callers and logs are of two versions. What the older side leaves out is put in
 // here; what the newer side says and this one has never heard of is no answer, and the caller asks again.

@@ -1,7 +1,7 @@
 import { type ConsumerDeps, consumeWakes, type WakeMessage } from "../../src/delivery/consumer.ts";
 import type { Lease, LeaseAnswer, LeaseCall } from "../../src/domain/delivery.ts";
 import { err, ok, type Result } from "../../src/kernel/result.ts";
-import { settleAndLease } from "../../src/topic/lease.ts";
+import { settleAndLease } from "../../src/topic/engine/lease.ts";
 import { type Chaos, never } from "./chaos.ts";
 import type { Endpoints, Holder } from "./endpoints.ts";
 import type { LogMachine } from "./log-machine.ts";

@@ -16,7 +16,7 @@ export const CONTROL_PLANE_MUTANTS: Mutant[] = [
   {
     name: "answered-before-told",
     without: "a change is answered when every log has taken it",
-    patches: [patch("http/call/change.ts", "if (settled) return done(c, answer);", "return done(c, answer);")],
+    patches: [patch("http/call/change.ts", "if (isInEffect) return done(c, answer);", "return done(c, answer);")],
   },
   {
     name: "untaken-dropped",
@@ -39,24 +39,24 @@ export const CONTROL_PLANE_MUTANTS: Mutant[] = [
   {
     name: "push-version-unchecked",
     without: "a log ignores what is older than what it knows of a subscription",
-    patches: [patch("topic/controls.ts", "if (known && known.config.version >= config.version) return;", "")],
+    patches: [patch("topic/engine/controls.ts", "if (known && known.config.version >= config.version) return;", "")],
   },
   {
     name: "removal-version-unchecked",
     without: "a log ignores a removal that is older than what it knows of a subscription",
-    patches: [patch("topic/controls.ts", "if (known && known.config.version >= version) return;", "")],
+    patches: [patch("topic/engine/controls.ts", "if (known && known.config.version >= version) return;", "")],
   },
   {
     name: "consent-version-unchecked",
     without: "a log ignores a decision that is older than the one it knows",
-    patches: [patch("topic/subscription-store.ts", "if (known && known.version >= consent.version) return;", "")],
+    patches: [patch("topic/store/subscription-store.ts", "if (known && known.version >= consent.version) return;", "")],
   },
   {
     name: "topic-version-unchecked",
     without: "a log ignores what a publisher believes of an API that has changed since",
     patches: [
       patch(
-        "topic/subscription-store.ts",
+        "topic/store/subscription-store.ts",
         "if (this.#topic && !saysMore(topic, this.#topic)) return false;",
         "if (this.#topic?.version === topic.version) return false;",
       ),
@@ -100,7 +100,7 @@ export const CONTROL_PLANE_MUTANTS: Mutant[] = [
     without: "a replay happens once, however often a log is told of it",
     patches: [
       patch(
-        "topic/controls.ts",
+        "topic/engine/controls.ts",
         "isLive && config.seek && config.seek.n !== s.config.seek?.n",
         "isLive && config.seek",
       ),
@@ -121,6 +121,6 @@ export const CONTROL_PLANE_MUTANTS: Mutant[] = [
   {
     name: "rolled-back-memory-believed",
     without: "what was rolled back is forgotten in memory too",
-    patches: [patch("topic/open-log.ts", "    load(log);\n    throw error;", "    throw error;")],
+    patches: [patch("topic/state/open-log.ts", "    load(log);\n    throw error;", "    throw error;")],
   },
 ];

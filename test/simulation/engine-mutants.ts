@@ -7,7 +7,7 @@ export const ENGINE_MUTANTS: Mutant[] = [
     without: "who had caught up is not believed once more may match",
     patches: [
       patch(
-        "topic/subscription-store.ts",
+        "topic/store/subscription-store.ts",
         "s.firstFreshSeq = 0;\n    this.#caughtUp.forget();",
         "s.firstFreshSeq = 0;",
       ),
@@ -18,96 +18,43 @@ export const ENGINE_MUTANTS: Mutant[] = [
     without: "events since it was written down who had caught up are looked at",
     patches: [
       patch(
-        "topic/caught-up.ts",
+        "topic/state/caught-up.ts",
         "if (row.seq > cursorOf(s)) noteMatch(s, row);",
         "if (row.seq < 0) noteMatch(s, row);",
       ),
     ],
   },
   {
-    name: "no-seal",
-    without: "a log takes no more events of keys that a later shard has taken over",
-    patches: [patch("topic/append.ts", 'if (hasMoved(log, event)) return { kind: "topic_changed" };', "")],
-  },
-  {
-    name: "no-gate",
-    without: "a shard waits for what its predecessor has not leased yet",
-    patches: [patch("topic/moved-keys.ts", "if (s.gated || isBehind)", "if (s.gated)")],
-  },
-  {
-    name: "no-hold",
-    without: "a shard holds keys that its predecessor still works on",
-    patches: [
-      patch(
-        "topic/ask-predecessor.ts",
-        "if (s.gated) for (const key of outstanding) log.lanes.hold",
-        "if (false) for (const key of outstanding) log.lanes.hold",
-      ),
-    ],
-  },
-  {
-    name: "leases-not-told",
-    without: "what a predecessor has leased is outstanding there",
-    patches: [patch("topic/moved-keys.ts", "lease?.items.map(({ key }) => key) ?? []", "lease ? [] : []")],
-  },
-  {
-    name: "replay-not-told",
-    without: "a predecessor that has not heard of a replay is not believed",
-    patches: [patch("topic/moved-keys.ts", " || s.config.version < version)", ")")],
-  },
-  {
-    name: "replay-ungated",
-    without: "a replay waits for the predecessor's",
-    patches: [
-      patch(
-        "topic/subscription-store.ts",
-        "    s.fromSeq = fromSeq;\n    s.gated = this.#isSuccessor;",
-        "    s.fromSeq = fromSeq;",
-      ),
-    ],
-  },
-  {
-    name: "chain-not-asked",
-    without: "a predecessor that waits for its own tells its successor to wait",
-    patches: [patch("topic/moved-keys.ts", "if (s.gated || isBehind)", "if (isBehind)")],
-  },
-  {
-    name: "successor-not-told",
-    without: "what a log is told, it tells the shards that took keys over from it",
-    patches: [],
-    flaw: "tellsNoSuccessor",
-  },
-  {
     name: "forget-owed",
     without: "what somebody is still owed is not forgotten",
-    patches: [patch("topic/retention.ts", "firstOwedSeq(log) <= log.events.oldestSegmentEndSeq()", "false")],
+    patches: [patch("topic/engine/retention.ts", "firstOwedSeq(log) <= log.events.oldestSegmentEndSeq()", "false")],
   },
   {
     name: "begins-at-nothing",
     without: "a cursor does not stay behind the beginning of what is kept",
-    patches: [patch("topic/take.ts", ", log.events.firstSeq - 1)", ")")],
+    patches: [patch("topic/engine/take.ts", ", log.events.firstSeq - 1)", ")")],
   },
   {
     name: "replay-in-key",
     without: "a closed event that is tried again behind its key goes by itself",
-    patches: [patch("topic/delivery-controls.ts", "key: loneLaneKey(seq), headSeq", "key, headSeq")],
+    patches: [patch("topic/engine/delivery-controls.ts", "key: loneLaneKey(seq), headSeq", "key, headSeq")],
   },
   {
     name: "replay-unknown",
     without: "a lane of its own is taken where the event has a key",
-    patches: [patch("topic/log-state.ts", " || loneLaneKey(row.seq) === laneKey)", ")")],
+    patches: [patch("topic/state/log-state.ts", " || loneLaneKey(row.seq) === laneKey)", ")")],
   },
   {
     name: "no-lock",
     without: "a key in a live lease is locked for everybody else",
-    patches: [patch("topic/log-state.ts", "for (const item of slot.lease.items) locked.add(item.key);", "")],
+    patches: [patch("topic/state/log-state.ts", "for (const item of slot.lease.items) locked.add(item.key);", "")],
   },
   {
     name: "forget-passed",
     without: "a settled key looks for events that were passed over behind it",
     patches: [
       patch(
-        "topic/settle.ts",
+        "topic/engine/settle.ts",
         "if (first === undefined) return passOn(",
         "if (first === undefined && !log.lanes.get(laneOwner(s), key)) return [];\n  if (first === undefined) return passOn(",
       ),
@@ -118,7 +65,7 @@ export const ENGINE_MUTANTS: Mutant[] = [
     without: "a seek leaves live leases as locks",
     patches: [
       patch(
-        "topic/controls.ts",
+        "topic/engine/controls.ts",
         "subscriptions.startFrom(s, fromSeq, events.lastSeq);",
         "subscriptions.startFrom(s, fromSeq, events.lastSeq);\n    for (const slot of s.slots) slot.lease = null;",
       ),
@@ -138,8 +85,12 @@ export const ENGINE_MUTANTS: Mutant[] = [
     name: "absolute-clock",
     without: "lease times are durations, not times of another machine's clock",
     patches: [
-      patch("topic/lease.ts", "held.expiresMs - platform.clock.now()", "held.expiresMs"),
-      patch("topic/lease.ts", "remainingMs: Math.min(leaseLengthMs(s), held.expiresMs)", "remainingMs: held.expiresMs"),
+      patch("topic/engine/lease.ts", "held.expiresMs - platform.clock.now()", "held.expiresMs"),
+      patch(
+        "topic/engine/lease.ts",
+        "remainingMs: Math.min(leaseLengthMs(s), held.expiresMs)",
+        "remainingMs: held.expiresMs",
+      ),
       patch(
         "delivery/drain.ts",
         "Math.min(askedMs + lease.remainingMs - SEND_MARGIN_MS, startedMs + BACKGROUND_MS)",
@@ -152,7 +103,7 @@ export const ENGINE_MUTANTS: Mutant[] = [
     without: "a late settle moves only an unlocked head that it names",
     patches: [
       patch(
-        "topic/settle.ts",
+        "topic/engine/settle.ts",
         "if (lane && !locked.has(report.key)) advanceHead(log, s, lane.headSeq, report, budget);",
         `const last = report.attempts.at(-1);
     if (lane && last) {
@@ -166,42 +117,44 @@ export const ENGINE_MUTANTS: Mutant[] = [
   {
     name: "lease-ids-in-memory",
     without: "lease ids never repeat, across restarts too",
-    patches: [patch("topic/subscription-rows.ts", "leaseId: row.lease_id,", "leaseId: isLeased ? row.lease_id : 0,")],
+    patches: [
+      patch("topic/store/subscription-rows.ts", "leaseId: row.lease_id,", "leaseId: isLeased ? row.lease_id : 0,"),
+    ],
   },
   {
     name: "paused-leases-lost",
     without: "leases of paused subscriptions are reclaimed too",
-    patches: [patch("topic/settle.ts", "if (s.removed) return;", "if (s.removed || !s.config.active) return;")],
+    patches: [patch("topic/engine/settle.ts", "if (s.removed) return;", "if (s.removed || !s.config.active) return;")],
   },
   {
     name: "wakes-never-expire",
     without: "a wake under way counts for a while only",
     patches: [
-      patch("topic/waker.ts", "now - token.atMs < WAKE_COVER_MS", "true"),
-      patch("topic/waker.ts", "sleeper.atMs + WAKE_COVER_MS > now", "true"),
+      patch("topic/state/waker.ts", "now - token.atMs < WAKE_COVER_MS", "true"),
+      patch("topic/state/waker.ts", "sleeper.atMs + WAKE_COVER_MS > now", "true"),
     ],
   },
   {
     name: "alarm-not-rearmed",
     without: "the alarm is set again before anything else",
-    patches: [patch("topic/upkeep.ts", "log.alarm.rearm(log.platform.clock.now() + WAKE_COVER_MS);", "")],
+    patches: [patch("topic/engine/upkeep.ts", "log.alarm.rearm(log.platform.clock.now() + WAKE_COVER_MS);", "")],
   },
   {
     name: "no-alarm",
     without: "an alarm stands behind wakes and leases",
-    patches: [patch("topic/alarm-clock.ts", "this.#platform.setAlarm(atMs);", "")],
+    patches: [patch("topic/state/alarm-clock.ts", "this.#platform.setAlarm(atMs);", "")],
   },
   {
     name: "fresh-ignores-lanes",
     without: "fresh events wait behind their key's lane",
-    patches: [patch("topic/take.ts", "log.lanes.get(laneOwner(s), key) !== null", "false")],
+    patches: [patch("topic/engine/take.ts", "log.lanes.get(laneOwner(s), key) !== null", "false")],
   },
   {
     name: "untried-forgotten",
     without: "what a lease leaves untried keeps a lane",
     patches: [
       patch(
-        "topic/lease.ts",
+        "topic/engine/lease.ts",
         "if (!call.wantsMore) for (const candidate of candidates) keepCandidate(log, s, candidate);",
         "",
       ),
@@ -215,15 +168,15 @@ export const ENGINE_MUTANTS: Mutant[] = [
   {
     name: "rolled-back-alarm-believed",
     without: "an alarm that was rolled back is not counted on",
-    patches: [patch("topic/open-log.ts", "log.alarm.rollBack();", "")],
+    patches: [patch("topic/state/open-log.ts", "log.alarm.rollBack();", "")],
   },
   {
     name: "rolled-back-wakes-believed",
     without: "wakes that were rolled back are not counted on",
     patches: [
-      patch("topic/waker.ts", "this.#underWay.clear();", ""),
-      patch("topic/waker.ts", "this.#sleepers.clear();", ""),
-      patch("topic/waker.ts", "now - token.atMs < WAKE_COVER_MS", "true"),
+      patch("topic/state/waker.ts", "this.#underWay.clear();", ""),
+      patch("topic/state/waker.ts", "this.#sleepers.clear();", ""),
+      patch("topic/state/waker.ts", "now - token.atMs < WAKE_COVER_MS", "true"),
     ],
   },
 ];

@@ -2,13 +2,19 @@ import type { LogConsent } from "../../src/domain/consent.ts";
 import { LogSubscription, type StartPosition } from "../../src/domain/subscription.ts";
 import type { TopicConfig } from "../../src/domain/topic.ts";
 import { predecessorOf } from "../../src/domain/topic.ts";
-import { holdsOwner, putConsent, putSubscription, putTopic, removeSubscription } from "../../src/topic/controls.ts";
-import { readEvent } from "../../src/topic/events.ts";
-import type { LogState } from "../../src/topic/log-state.ts";
-import { findFirstAnswers, listMovedKeys, listSubscriptions, sealFor } from "../../src/topic/moved-keys.ts";
-import type { MovedKeysAsk, Predecessor } from "../../src/topic/predecessor.ts";
+import {
+  holdsOwner,
+  putConsent,
+  putSubscription,
+  putTopic,
+  removeSubscription,
+} from "../../src/topic/engine/controls.ts";
+import { lookAfterAll } from "../../src/topic/engine/upkeep.ts";
+import { readEvent } from "../../src/topic/queries/events.ts";
+import { findFirstAnswers, listMovedKeys, listSubscriptions, sealFor } from "../../src/topic/shards/moved-keys.ts";
+import type { MovedKeysAsk, Predecessor } from "../../src/topic/shards/predecessor.ts";
+import type { LogState } from "../../src/topic/state/log-state.ts";
 import type { TopicLog } from "../../src/topic/topic-log.ts";
-import { lookAfterAll } from "../../src/topic/upkeep.ts";
 import { type Chaos, never } from "./chaos.ts";
 import type { LogMachine } from "./log-machine.ts";
 import { type Logs, shardNumber } from "./logs.ts";

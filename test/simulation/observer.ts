@@ -1,6 +1,6 @@
 import type { LogConsent } from "../../src/domain/consent.ts";
 import type { LogSubscription, RateLimit, StartPosition } from "../../src/domain/subscription.ts";
-import type { Consent } from "../../src/topic/subscription.ts";
+import type { Consent } from "../../src/topic/store/subscription.ts";
 import type { LogMachine } from "./log-machine.ts";
 import type { Oracle } from "./oracle.ts";
 import { newWatched, seqsOf, type Watched } from "./watched.ts";

@@ -1,7 +1,8 @@
+import type { AppendOutcome } from "../../src/domain/append-outcome.ts";
 import type { NewEvent } from "../../src/domain/event.ts";
 import { shardOf, type TopicConfig } from "../../src/domain/topic.ts";
 import { utf8Bytes } from "../../src/kernel/encoding.ts";
-import { type AppendOutcome, appendEvents } from "../../src/topic/append.ts";
+import { appendEvents } from "../../src/topic/engine/append.ts";
 import { OWNERS, TOPIC_NUMBER } from "./cast.ts";
 import type { Chaos } from "./chaos.ts";
 import { eventId } from "./event-ids.ts";

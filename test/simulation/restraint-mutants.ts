@@ -7,7 +7,7 @@ export const RESTRAINT_MUTANTS: Mutant[] = [
     without: "a bound on attempts in flight is kept by one consumer",
     patches: [
       patch(
-        "topic/subscription.ts",
+        "topic/store/subscription.ts",
         "health.circuit !== null || (config.target?.maxInFlight ?? null) !== null",
         "health.circuit !== null",
       ),
@@ -23,7 +23,7 @@ export const RESTRAINT_MUTANTS: Mutant[] = [
     name: "consent-checked-once",
     without: "consent is checked again when a lane's head is leased",
     patches: [
-      patch("topic/log-state.ts", "isOfLane ? lookAt(log, s, row, budget)", 'isOfLane ? { kind: "found", row }'),
+      patch("topic/state/log-state.ts", "isOfLane ? lookAt(log, s, row, budget)", 'isOfLane ? { kind: "found", row }'),
     ],
   },
   {
@@ -31,7 +31,7 @@ export const RESTRAINT_MUTANTS: Mutant[] = [
     without: "the filter is checked again when a lane's head is leased",
     patches: [
       patch(
-        "topic/log-state.ts",
+        "topic/state/log-state.ts",
         "isOfLane ? lookAt(log, s, row, budget)",
         'isOfLane && isPermitted(log, s, row) ? { kind: "found", row }',
       ),
@@ -42,7 +42,7 @@ export const RESTRAINT_MUTANTS: Mutant[] = [
     without: "events behind a lane's head are checked against the filter",
     patches: [
       patch(
-        "topic/log-state.ts",
+        "topic/state/log-state.ts",
         "const looked = lookAt(log, s, search.row, budget);",
         'const looked: KeySearch = isPermitted(log, s, search.row) ? search : { kind: "none" };',
       ),
@@ -52,8 +52,12 @@ export const RESTRAINT_MUTANTS: Mutant[] = [
     name: "filter-budget-skips",
     without: "a take stops where the filters' budget is used up",
     patches: [
-      patch("topic/take.ts", 'if (answer === "unknown") return highSeq;', ""),
-      patch("topic/log-state.ts", 'if (answer === "unknown") return { kind: "unfinished", fromSeq: row.seq };', ""),
+      patch("topic/engine/take.ts", 'if (answer === "unknown") return highSeq;', ""),
+      patch(
+        "topic/state/log-state.ts",
+        'if (answer === "unknown") return { kind: "unfinished", fromSeq: row.seq };',
+        "",
+      ),
     ],
   },
   {
@@ -61,7 +65,7 @@ export const RESTRAINT_MUTANTS: Mutant[] = [
     without: "nothing is leased unchecked when the filters' budget is used up",
     patches: [
       patch(
-        "topic/filters.ts",
+        "topic/state/filters.ts",
         'if (budget.filterSteps <= 0) return "unknown";',
         'if (budget.filterSteps <= 0) return "yes";',
       ),
@@ -70,14 +74,14 @@ export const RESTRAINT_MUTANTS: Mutant[] = [
   {
     name: "filter-exhausted-passes",
     without: "an event that costs too much to check does not pass",
-    patches: [patch("topic/filters.ts", 'outcome === "valid" ? "yes"', 'outcome !== "invalid" ? "yes"')],
+    patches: [patch("topic/state/filters.ts", 'outcome === "valid" ? "yes"', 'outcome !== "invalid" ? "yes"')],
   },
   {
     name: "filter-append-skips",
     without: "a subscription whose filter could not be asked at an append is woken",
     patches: [
       patch(
-        "topic/append.ts",
+        "topic/engine/append.ts",
         " || event.stepsToRead > budget.filterSteps) return true;",
         ") return true;\n  if (event.stepsToRead > budget.filterSteps) return false;",
       ),
@@ -88,7 +92,7 @@ export const RESTRAINT_MUTANTS: Mutant[] = [
     without: "a data owner that never consented is no consent",
     patches: [
       patch(
-        "topic/subscription-store.ts",
+        "topic/store/subscription-store.ts",
         "if (!consent?.granted || consent.sinceSeq >= event.seq) return false;",
         "if (!consent) return true;\n    if (!consent.granted || consent.sinceSeq >= event.seq) return false;",
       ),
@@ -97,14 +101,14 @@ export const RESTRAINT_MUTANTS: Mutant[] = [
   {
     name: "consent-reaches-back",
     without: "a consent is for what is accepted after it",
-    patches: [patch("topic/subscription-store.ts", " || consent.sinceSeq >= event.seq", "")],
+    patches: [patch("topic/store/subscription-store.ts", " || consent.sinceSeq >= event.seq", "")],
   },
   {
     name: "consent-never-expires",
     without: "a consent ends at its time",
     patches: [
       patch(
-        "topic/subscription-store.ts",
+        "topic/store/subscription-store.ts",
         "return consent.expiresMs === null || consent.expiresMs > nowMs;",
         "return true;",
       ),
@@ -115,7 +119,7 @@ export const RESTRAINT_MUTANTS: Mutant[] = [
     without: "Retry-After silences the whole subscription",
     patches: [
       patch(
-        "topic/arm.ts",
+        "topic/engine/arm.ts",
         "Math.max(s.holdUntilMs, s.health.circuit?.untilMs ?? 0, next",
         "Math.max(0, s.health.circuit?.untilMs ?? 0, next",
       ),
@@ -126,7 +130,7 @@ export const RESTRAINT_MUTANTS: Mutant[] = [
     without: "a lease holds no more than the rate limit permits",
     patches: [
       patch(
-        "topic/take.ts",
+        "topic/engine/take.ts",
         "Math.min(windowOf(s, slot), permittedAttempts(s, log.platform.clock.now()))",
         "windowOf(s, slot)",
       ),
@@ -136,7 +140,11 @@ export const RESTRAINT_MUTANTS: Mutant[] = [
     name: "rate-forgotten",
     without: "what a rate limit has permitted is known after a restart",
     patches: [
-      patch("topic/subscription-store.ts", "subscription.bucket = lastOf(subscription.bucket, toBucket(row));", ""),
+      patch(
+        "topic/store/subscription-store.ts",
+        "subscription.bucket = lastOf(subscription.bucket, toBucket(row));",
+        "",
+      ),
     ],
   },
   {
@@ -144,7 +152,7 @@ export const RESTRAINT_MUTANTS: Mutant[] = [
     without: "what was leased and not tried is given back to the rate limit once",
     patches: [
       patch(
-        "topic/settle.ts",
+        "topic/engine/settle.ts",
         "if (attempts < leased) countAttempts(s, attempts - leased,",
         "countAttempts(s, -leased,",
       ),
@@ -153,6 +161,8 @@ export const RESTRAINT_MUTANTS: Mutant[] = [
   {
     name: "no-backoff",
     without: "a failed head waits for its delay",
-    patches: [patch("topic/settle.ts", "{ ...head, dueMs: now + delaySeconds * 1000 }", "{ ...head, dueMs: now }")],
+    patches: [
+      patch("topic/engine/settle.ts", "{ ...head, dueMs: now + delaySeconds * 1000 }", "{ ...head, dueMs: now }"),
+    ],
   },
 ];

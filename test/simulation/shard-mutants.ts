@@ -5,19 +5,25 @@ export const SHARD_MUTANTS: Mutant[] = [
   {
     name: "no-seal",
     without: "a log takes no more events of keys that a later shard has taken over",
-    patches: [patch("topic/append.ts", 'if (hasMoved(log, event)) return { kind: "topic_changed" };', "")],
+    patches: [
+      patch(
+        "topic/engine/append.ts",
+        'if (log.succession.hasMoved(placeKeyOf(event))) return { kind: "topic_changed" };',
+        "",
+      ),
+    ],
   },
   {
     name: "no-gate",
     without: "a shard waits for what its predecessor has not leased yet",
-    patches: [patch("topic/moved-keys.ts", "if (s.gated || isBehind)", "if (s.gated)")],
+    patches: [patch("topic/shards/moved-keys.ts", "if (s.gated || isBehind)", "if (s.gated)")],
   },
   {
     name: "no-hold",
     without: "a shard holds keys that its predecessor still works on",
     patches: [
       patch(
-        "topic/ask-predecessor.ts",
+        "topic/shards/ask-predecessor.ts",
         "if (s.gated) for (const key of outstanding) log.lanes.hold",
         "if (false) for (const key of outstanding) log.lanes.hold",
       ),
@@ -26,19 +32,19 @@ export const SHARD_MUTANTS: Mutant[] = [
   {
     name: "leases-not-told",
     without: "what a predecessor has leased is outstanding there",
-    patches: [patch("topic/moved-keys.ts", "lease?.items.map(({ key }) => key) ?? []", "lease ? [] : []")],
+    patches: [patch("topic/shards/moved-keys.ts", "lease?.items.map(({ key }) => key) ?? []", "lease ? [] : []")],
   },
   {
     name: "replay-not-told",
     without: "a predecessor that has not heard of a replay is not believed",
-    patches: [patch("topic/moved-keys.ts", " || s.config.version < version)", ")")],
+    patches: [patch("topic/shards/moved-keys.ts", " || s.config.version < version)", ")")],
   },
   {
     name: "replay-ungated",
     without: "a replay waits for the predecessor's",
     patches: [
       patch(
-        "topic/subscription-store.ts",
+        "topic/store/subscription-store.ts",
         "    s.fromSeq = fromSeq;\n    s.gated = this.#isSuccessor;",
         "    s.fromSeq = fromSeq;",
       ),
@@ -47,7 +53,7 @@ export const SHARD_MUTANTS: Mutant[] = [
   {
     name: "chain-not-asked",
     without: "a predecessor that waits for its own tells its successor to wait",
-    patches: [patch("topic/moved-keys.ts", "if (s.gated || isBehind)", "if (isBehind)")],
+    patches: [patch("topic/shards/moved-keys.ts", "if (s.gated || isBehind)", "if (isBehind)")],
   },
   {
     name: "successor-not-told",

@@ -1,4 +1,4 @@
-import { retryDead, retryDelivery, skipDelivery } from "../../src/topic/delivery-controls.ts";
+import { retryDead, retryDelivery, skipDelivery } from "../../src/topic/engine/delivery-controls.ts";
 import type { Chaos } from "./chaos.ts";
 import type { Endpoints } from "./endpoints.ts";
 import type { LogMachine } from "./log-machine.ts";

@@ -1,5 +1,5 @@
 import type { Wake } from "../../src/domain/delivery.ts";
-import type { WakeToSend } from "../../src/topic/platform.ts";
+import type { WakeToSend } from "../../src/topic/store/platform.ts";
 import type { Chaos } from "./chaos.ts";
 import type { Scheduler } from "./scheduler.ts";
 

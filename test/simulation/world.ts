@@ -1,5 +1,5 @@
 import type { TopicConfig } from "../../src/domain/topic.ts";
-import { measureStatus } from "../../src/topic/status.ts";
+import { measureStatus } from "../../src/topic/queries/status.ts";
 import { PUBLISHER } from "./cast.ts";
 import { Chaos } from "./chaos.ts";
 import { Consumers } from "./consumers.ts";

@@ -15,6 +15,9 @@ export const ROOMS = [
   "dev",
 ];
 
+/** The parts of the room `topic`, in the same order; what stands beside them comes last. */
+const TOPIC_PARTS = ["store", "state", "queries", "engine", "shards", "reports"];
+
 /** Packages a room may use, where it may not use every one. */
 const PACKAGES = new Map([
   ["kernel", [] as string[]],
@@ -32,7 +35,7 @@ const D1_CALL = /\.prepare\s*\(|\.withSession\s*\(/;
 /** A source file by its path within `src`, with `/` between its parts. */
 export type SourceFile = { path: string; text: string };
 
-/** One sentence for each thing that the rooms of DESIGN "Rooms" do not allow. */
+/** One sentence for each thing that the rooms (README, "The house") do not allow. */
 export function findViolations(files: SourceFile[]): string[] {
   return files.flatMap((file) => {
     const code = file.text.replace(COMMENT, "");
@@ -63,7 +66,15 @@ function checkImport(from: string, specifier: string): string | undefined {
   if (targetRoom === "topic" && room !== "topic" && target !== TOPIC_DOOR) {
     return `imports ${target} instead of going through ${TOPIC_DOOR}`;
   }
+  if (room === targetRoom && room === "topic" && topicPartOf(target) > topicPartOf(from))
+    return `imports ${target}, a part above it`;
   return undefined;
+}
+
+/** How high a file of the room `topic` stands in it. */
+function topicPartOf(path: string): number {
+  const part = TOPIC_PARTS.findIndex((name) => path.startsWith(`topic/${name}/`));
+  return part < 0 ? TOPIC_PARTS.length : part;
 }
 
 /** The path within `src` that a relative specifier means; undefined where it leads out of it. */

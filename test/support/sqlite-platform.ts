@@ -1,5 +1,5 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { LogPlatform, Sql, SqlValue } from "../../src/topic/platform.ts";
+import type { LogPlatform, Sql, SqlValue } from "../../src/topic/store/platform.ts";
 
 /** The log's SQL interface over SQLite in memory, as node:sqlite has it; `stored` is run first. */
 export function openSqlite(stored = ""): { sql: Sql; transaction: LogPlatform["transaction"] } {

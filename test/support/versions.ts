@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { AppendOutcome } from "../../src/domain/append-outcome.ts";
 import type { LeaseAnswer, LeaseCall, Wake } from "../../src/domain/delivery.ts";
 import type { NewEvent } from "../../src/domain/event.ts";
-import type { LogSubscription, SubscriptionStatus } from "../../src/domain/subscription.ts";
+import type { LogSubscription } from "../../src/domain/subscription.ts";
+import type { SubscriptionStatus } from "../../src/domain/subscription-status.ts";
 import type { TopicConfig } from "../../src/domain/topic.ts";
-import type { AppendOutcome } from "../../src/topic/append.ts";
 
 const FIXTURES = join(import.meta.dirname, "../fixtures/versions");
 

@@ -52,6 +52,7 @@ describe("the check of the rooms", () => {
     ["the same room", "kernel/digest.ts", 'import { toBase64 } from "./encoding.ts";'],
     ["a package where packages are allowed", "http/app.ts", 'import { Hono } from "hono";'],
     ["zod in domain", "domain/topic.ts", 'import { z } from "zod";'],
+    ["a part of topic below", "topic/engine/a.ts", 'import { x } from "../store/platform.ts";'],
     ["the topic's door", "delivery/consumer.ts", 'import { LogClient } from "../topic/client.ts";'],
     ["anything in the composition root", "worker.ts", 'export { TopicLog } from "./topic/topic-log.ts";'],
     ["D1 in registry", "registry/apis.ts", 'db.prepare("SELECT id FROM api")'],
@@ -76,6 +77,8 @@ describe("the check of the rooms", () => {
     ["D1 outside registry", "http/a.ts", 'env.REGISTRY.prepare("SELECT 1")', "only registry"],
     ["a file outside src", "http/a.ts", 'import { x } from "../../test/support/a.ts";', "outside src"],
     ["a room that is none", "utils/a.ts", "export const a = 1;", "is in no room"],
+    ["a part of topic above", "topic/store/a.ts", 'import { x } from "../engine/append.ts";', "a part above it"],
+    ["topic's own front", "topic/engine/a.ts", 'import { x } from "../client.ts";', "a part above it"],
     ["a file beside the rooms", "http/a.ts", 'import { x } from "../shared.ts";', "is in no room"],
   ])("refuses %s", (_, path, text, fault) => {
     expect(check(path, text)).toEqual([expect.stringContaining(fault)]);

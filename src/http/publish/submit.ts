@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import type { AppendOutcome } from "../../domain/append-outcome.ts";
 import type { NewEvent } from "../../domain/event.ts";
 import { parseJsonBytes } from "../../domain/json-text.ts";
 import type { Quota } from "../../domain/publish-limit.ts";
@@ -6,7 +7,6 @@ import { logName, placeKeyOf, shardOf } from "../../domain/topic.ts";
 import { sha256 } from "../../kernel/digest.ts";
 import { newEventId } from "../../kernel/ids.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
-import type { AppendOutcome } from "../../topic/client.ts";
 import type { AppEnv } from "../app-env.ts";
 import { forEachBounded } from "../bounded.ts";
 import type { Problem } from "../problem.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { RetryPolicy } from "../../domain/retry-schedule.ts";
-import type { SubscriptionStatus as LogStatus } from "../../domain/subscription.ts";
 import { DeliveryFormat, RateLimit, SignatureScheme } from "../../domain/subscription.ts";
+import type { SubscriptionStatus as LogStatus } from "../../domain/subscription-status.ts";
 import { BLOCKED_SHOWN_MAX } from "../../kernel/limits.ts";
 import { type Subscription, SubscriptionStatus, Verification } from "../../registry/subscriptions.ts";
 import { listSubscriptionLogs } from "../../registry/topic-logs.ts";

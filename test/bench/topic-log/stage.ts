@@ -3,14 +3,14 @@ import type { NewEvent } from "../../../src/domain/event.ts";
 import type { LogSubscription } from "../../../src/domain/subscription.ts";
 import type { TopicConfig } from "../../../src/domain/topic.ts";
 import { newEventId } from "../../../src/kernel/ids.ts";
-import { appendEvents } from "../../../src/topic/append.ts";
-import { putSubscription } from "../../../src/topic/controls.ts";
-import { laneKeyOf } from "../../../src/topic/lane-store.ts";
-import { settleAndLease } from "../../../src/topic/lease.ts";
-import { type LogState, laneOwner } from "../../../src/topic/log-state.ts";
-import { openLog } from "../../../src/topic/open-log.ts";
-import type { LogPlatform, Sql } from "../../../src/topic/platform.ts";
-import type { Subscription } from "../../../src/topic/subscription.ts";
+import { appendEvents } from "../../../src/topic/engine/append.ts";
+import { putSubscription } from "../../../src/topic/engine/controls.ts";
+import { settleAndLease } from "../../../src/topic/engine/lease.ts";
+import { type LogState, laneOwner } from "../../../src/topic/state/log-state.ts";
+import { openLog } from "../../../src/topic/state/open-log.ts";
+import { laneKeyOf } from "../../../src/topic/store/lane-store.ts";
+import type { LogPlatform, Sql } from "../../../src/topic/store/platform.ts";
+import type { Subscription } from "../../../src/topic/store/subscription.ts";
 
 /** Rows as the platform bills them, up to now. */
 export type Rows = { read: number; written: number };

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { Wake } from "../../../src/domain/delivery.ts";
 import { TopicConfig } from "../../../src/domain/topic.ts";
-import { putTopic } from "../../../src/topic/controls.ts";
-import { measureStatus } from "../../../src/topic/status.ts";
-import { runAlarm } from "../../../src/topic/upkeep.ts";
+import { putTopic } from "../../../src/topic/engine/controls.ts";
+import { runAlarm } from "../../../src/topic/engine/upkeep.ts";
+import { measureStatus } from "../../../src/topic/queries/status.ts";
 import {
   readAppendOutcomes,
   readControlOutcome,

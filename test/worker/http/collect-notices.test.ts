@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { LogNews, LogNotice } from "../../../src/domain/notice.ts";
 import { RELAY_API_ID } from "../../../src/domain/notice.ts";
-import type { SubscriptionStatus } from "../../../src/domain/subscription.ts";
+import type { SubscriptionStatus } from "../../../src/domain/subscription-status.ts";
 import { collectNotices } from "../../../src/http/notices/collect-notices.ts";
 import { disableAfterDays } from "../../../src/http/notices/fails-for-good.ts";
 import { keepRelayApi } from "../../../src/http/notices/relay-api.ts";

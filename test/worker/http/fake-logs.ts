@@ -1,11 +1,13 @@
+import type { AppendOutcome } from "../../../src/domain/append-outcome.ts";
 import type { LogConsent } from "../../../src/domain/consent.ts";
 import type { ControlOutcome, DeadRetried, DeliveryPage, EventDeliveryPage } from "../../../src/domain/delivery-log.ts";
 import type { EventPage, NewEvent, StoredEvent } from "../../../src/domain/event.ts";
 import type { LogMetrics } from "../../../src/domain/log-metrics.ts";
-import type { LogSubscription, StartPosition, SubscriptionStatus } from "../../../src/domain/subscription.ts";
+import type { LogSubscription, StartPosition } from "../../../src/domain/subscription.ts";
+import type { SubscriptionStatus } from "../../../src/domain/subscription-status.ts";
 import type { TopicConfig } from "../../../src/domain/topic.ts";
 import { err, ok, type Result } from "../../../src/kernel/result.ts";
-import type { AppendOutcome, LogControls, LogUnavailable } from "../../../src/topic/client.ts";
+import type { LogControls, LogUnavailable } from "../../../src/topic/client.ts";
 
 type Known = { topic: TopicConfig; subscription: LogSubscription; start: StartPosition };
 type Answer<T> = Promise<Result<T, LogUnavailable>>;

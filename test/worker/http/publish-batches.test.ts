@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import type { AppendOutcome } from "../../../src/topic/client.ts";
+import type { AppendOutcome } from "../../../src/domain/append-outcome.ts";
 import { BATCH, eventOf, OWNER, openPublisher, STRUCTURED } from "./cloud-events.ts";
 import { CountedPublisher } from "./counted-publisher.ts";
 

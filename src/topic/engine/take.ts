@@ -1,0 +1,231 @@
+import type { LeaseCall } from "../../domain/delivery.ts";
+import {
+  DRAIN_MS,
+  LEASE_BYTES_MAX,
+  LEASE_EVENTS_PER_KEY_MAX,
+  SCAN_ROWS_MAX,
+  SEND_MARGIN_MS,
+} from "../../kernel/limits.ts";
+import {
+  firstOpen,
+  hasFresh,
+  headOf,
+  isPermitted,
+  isRetrySlot,
+  type LogState,
+  laneOwner,
+  lockedKeys,
+  nextOpen,
+  passesFilter,
+  type SearchBudget,
+} from "../state/log-state.ts";
+import type { EventRow } from "../store/event-rows.ts";
+import { type Lane, laneKeyOf } from "../store/lane-store.ts";
+import {
+  countAttempts,
+  cursorOf,
+  isDeliverable,
+  permittedAttempts,
+  type Slot,
+  type SlotLease,
+  type Subscription,
+} from "../store/subscription.ts";
+import { isHeld } from "./arm.ts";
+import { type Candidate, dropLane } from "./settle.ts";
+
+/** What a lease is filled with: keys in the order they were taken, within the bounds of events and bytes. */
+class Basket {
+  readonly items = new Map<string, number[]>();
+  #events = 0;
+  #bytes = 0;
+  readonly #window: number;
+
+  constructor(window: number) {
+    this.#window = window;
+  }
+
+  get count(): number {
+    return this.#events;
+  }
+
+  get isFull(): boolean {
+    return this.#events >= this.#window;
+  }
+
+  /** Whether one more event of this size fits; the first always does. */
+  fits(row: EventRow): boolean {
+    if (this.#events === 0) return true;
+    return this.#events < this.#window && this.#bytes + row.bytes <= LEASE_BYTES_MAX;
+  }
+
+  add(key: string, row: EventRow): void {
+    const seqs = this.items.get(key);
+    if (seqs) seqs.push(row.seq);
+    else this.items.set(key, [row.seq]);
+    this.#events++;
+    this.#bytes += row.bytes;
+  }
+}
+
+/** One take: the call it answers and what it may spend; `window`: how many events the lease may hold. */
+type Take = {
+  log: LogState;
+  s: Subscription;
+  slot: Slot;
+  window: number;
+  basket: Basket;
+  locked: Set<string>;
+  budget: SearchBudget;
+};
+
+/**
+ * Fills the slot's next lease. The retry slot takes due lanes whose head has failed; a fresh slot takes the candidates,
+ * then lanes that were passed over, then events after the cursor. Null: nothing to do now.
+ */
+export function takeLease(
+  log: LogState,
+  s: Subscription,
+  slot: Slot,
+  call: Pick<LeaseCall, "nonce" | "ordinal">,
+  candidates: Candidate[],
+  budget: SearchBudget,
+): SlotLease | null {
+  const isRetrying = isRetrySlot(s, slot.n);
+  const isOpenForWork = isDeliverable(s) && !isHeld(log, s);
+  const window = Math.min(windowOf(s, slot), permittedAttempts(s, log.platform.clock.now()));
+  const take: Take = { log, s, slot, window, basket: new Basket(window), locked: lockedKeys(s, slot.n), budget };
+  for (const candidate of candidates) {
+    if (isOpenForWork && !isRetrying && candidate.attempt === 0) takeCandidate(take, candidate);
+    else keepCandidate(log, s, candidate);
+  }
+  if (!isOpenForWork) return null;
+  takeLanes(take, isRetrying);
+  const highSeq = isRetrying ? cursorOf(s) : takeFresh(take);
+  return seal(take, call, highSeq);
+}
+
+/** While the circuit is open, one event tells how the endpoint does. */
+const windowOf = (s: Subscription, slot: Slot): number => (s.health.circuit ? 1 : slot.window);
+
+/** A candidate that is not taken now needs a row, or it would be forgotten. */
+export function keepCandidate(log: LogState, s: Subscription, candidate: Candidate): void {
+  log.lanes.set(laneOwner(s), { ...candidate, dueMs: log.platform.clock.now() });
+}
+
+function takeCandidate(take: Take, candidate: Candidate): void {
+  const { log, s, basket } = take;
+  const { taken, headSeq } = basket.isFull
+    ? { taken: "later", headSeq: candidate.headSeq }
+    : takeKey(take, candidate.key, candidate.headSeq);
+  const lane = log.lanes.get(laneOwner(s), candidate.key);
+  if (taken === "nothing") dropLane(log, s, candidate.key);
+  else if (taken === "later" || (lane && lane.headSeq !== headSeq)) keepCandidate(log, s, { ...candidate, headSeq });
+}
+
+/** Fresh events wait beside passed-over lanes: the lanes get at most half of the lease then. */
+function takeLanes(take: Take, isRetrying: boolean): void {
+  const { log, s, window, basket, locked } = take;
+  const limit = isRetrying || !hasFresh(s) ? window : Math.max(1, window >> 1);
+  if (basket.count >= limit) return;
+  const now = log.platform.clock.now();
+  const lanes = log.lanes.due(laneOwner(s), isRetrying, now, window + locked.size + basket.items.size);
+  for (const lane of lanes) {
+    if (basket.count >= limit) return;
+    if (locked.has(lane.key) || basket.items.has(lane.key)) continue;
+    takeLane(take, lane);
+  }
+}
+
+function takeLane(take: Take, lane: Lane): void {
+  const { log, s } = take;
+  const { taken, headSeq } = takeKey(take, lane.key, lane.headSeq);
+  if (taken === "nothing") log.lanes.delete(laneOwner(s), lane.key);
+  else if (headSeq !== lane.headSeq) keepCandidate(log, s, { key: lane.key, headSeq, attempt: 0 });
+}
+
+/** Takes a key's open events from its head on. `nothing`: it has none left; `later`: none fitted, or the search was cut short. */
+function takeKey(take: Take, key: string, head: number): { taken: "some" | "nothing" | "later"; headSeq: number } {
+  const { log, s, basket, budget } = take;
+  let search = firstOpen(log, s, key, head, budget);
+  if (search.kind === "none") return { taken: "nothing", headSeq: head };
+  const headSeq = headOf(search);
+  let count = 0;
+  while (search.kind === "found" && basket.fits(search.row)) {
+    basket.add(key, search.row);
+    count++;
+    // To look for the key's next event costs the more, the longer the backlog is.
+    if (count === LEASE_EVENTS_PER_KEY_MAX || basket.isFull) break;
+    search = nextOpen(log, s, key, search.row.seq, budget);
+  }
+  return { taken: count > 0 ? "some" : "later", headSeq };
+}
+
+/** Takes events after the cursor; answers the last one looked at. What it passes over is found again by its lane or its lock. */
+function takeFresh(take: Take): number {
+  const { log, s, window, basket, locked, budget } = take;
+  const cursor = cursorOf(s);
+  if (!hasFresh(s) || basket.isFull) return cursor;
+  const taken = new Set(basket.items.keys());
+  const blocked = new Map<string, boolean>();
+  const isBlocked = (key: string): boolean => {
+    const known = blocked.get(key);
+    if (known !== undefined) return known;
+    const found = taken.has(key) || locked.has(key) || log.lanes.get(laneOwner(s), key) !== null;
+    blocked.set(key, found);
+    return found;
+  };
+  // Nothing before the first fresh event matches: a subscription that gets little is not charged for what others get.
+  let highSeq = Math.max(cursor, s.firstFreshSeq - 1, log.events.firstSeq - 1);
+  for (const row of freshRows(log, highSeq, window)) {
+    const key = laneKeyOf(row);
+    const isOwed = isPermitted(log, s, row) && !isBlocked(key);
+    const answer = isOwed ? passesFilter(log, s, row, budget) : "no";
+    if (answer === "unknown") return highSeq;
+    if (answer === "yes") {
+      if (basket.isFull || !basket.fits(row)) return highSeq;
+      if ((basket.items.get(key)?.length ?? 0) < LEASE_EVENTS_PER_KEY_MAX) basket.add(key, row);
+    }
+    highSeq = row.seq;
+  }
+  return highSeq;
+}
+
+/** Rows after the cursor, read in pages: mostly one page is enough. */
+function* freshRows(log: LogState, cursor: number, window: number): Generator<EventRow> {
+  let after = cursor;
+  let looked = 0;
+  for (let page = window + 1; looked < SCAN_ROWS_MAX; page = Math.min(SCAN_ROWS_MAX - looked, page * 4)) {
+    const rows = log.events.rowsAfter(after, page);
+    yield* rows;
+    looked += rows.length;
+    if (rows.length < page) return;
+    after = rows.at(-1)?.seq ?? after;
+  }
+}
+
+/** Writes the lease into its slot. The caller saves the row. */
+function seal(take: Take, call: Pick<LeaseCall, "nonce" | "ordinal">, highSeq: number): SlotLease | null {
+  const { log, s, slot, basket } = take;
+  const cursor = cursorOf(s);
+  if (highSeq > cursor || basket.count > 0) {
+    slot.highSeq = highSeq > cursor ? highSeq : slot.epoch === s.epoch ? slot.highSeq : cursor;
+    slot.epoch = s.epoch;
+  }
+  if (basket.count === 0) return null;
+  countAttempts(s, basket.count, log.platform.clock.now());
+  log.counters.add("leases");
+  slot.leaseId++;
+  slot.lease = {
+    id: slot.leaseId,
+    nonce: call.nonce,
+    ordinal: call.ordinal,
+    expiresMs: log.platform.clock.now() + leaseLengthMs(s),
+    items: [...basket.items].map(([key, seqs]) => ({ key, seqs })),
+  };
+  return slot.lease;
+}
+
+/** Long enough for a drain, one attempt begun at its end, and a margin: no attempt outlives its lock. */
+export function leaseLengthMs(s: Subscription): number {
+  return DRAIN_MS + (s.config.target?.timeoutSeconds ?? 0) * 1000 + SEND_MARGIN_MS;
+}

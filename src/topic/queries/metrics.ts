@@ -1,0 +1,55 @@
+import type { LogGauges, LogMetrics } from "../../domain/log-metrics.ts";
+import { STATUS_ROWS_MAX } from "../../kernel/limits.ts";
+import { hasFresh, type LogState } from "../state/log-state.ts";
+import { cursorOf, isDeliverable, type Subscription } from "../store/subscription.ts";
+
+/** What a log says of itself: from memory, but for one look at the rows of its lanes. */
+export function measureLog(log: LogState): LogMetrics {
+  const { startedMs, outcomes } = log.counters;
+  return { startedMs, outcomes: { ...outcomes }, counts: log.counters.read(), gauges: measureGauges(log) };
+}
+
+function measureGauges(log: LogState): LogGauges {
+  const { events, platform, subscriptions } = log;
+  const live = [...subscriptions.all()].filter(({ removed }) => !removed);
+  const delivering = live.filter(isDeliverable);
+  const waiting = delivering.filter(hasFresh);
+  const lanes = summarizeLanes(log);
+  const oldestSeq = waiting.reduce((oldest, s) => Math.min(oldest, firstFreshSeq(s)), lanes.oldestSeq);
+  return {
+    lastSeq: events.lastSeq,
+    storageBytes: platform.storageBytes(),
+    subscriptions: live.length,
+    delivering: delivering.length,
+    gated: live.filter(({ gated }) => gated).length,
+    openCircuits: live.filter(({ health }) => health.circuit !== null).length,
+    liveLeases: live.reduce((sum, s) => sum + countLeases(s, platform.clock.now()), 0),
+    lanes: lanes.all,
+    retryingLanes: lanes.retrying,
+    cursorLag: waiting.reduce((most, s) => Math.max(most, events.lastSeq - cursorOf(s)), 0),
+    oldestWaitingMs: ageOf(log, oldestSeq),
+  };
+}
+
+const firstFreshSeq = (s: Subscription): number => Math.max(cursorOf(s) + 1, s.firstFreshSeq);
+
+const countLeases = (s: Subscription, nowMs: number): number =>
+  s.slots.filter(({ lease }) => lease && lease.expiresMs > nowMs).length;
+
+/** Lanes of subscriptions that something is delivered for now; those of an earlier epoch are void. */
+function summarizeLanes({ lanes, subscriptions }: LogState): { all: number; retrying: number; oldestSeq: number } {
+  const sum = { all: 0, retrying: 0, oldestSeq: Number.POSITIVE_INFINITY };
+  for (const { owner, count, retrying, firstHead } of lanes.summarize(STATUS_ROWS_MAX)) {
+    const s = subscriptions.get(owner.id);
+    if (!s || s.epoch !== owner.epoch || !isDeliverable(s)) continue;
+    sum.all += count;
+    sum.retrying += retrying;
+    sum.oldestSeq = Math.min(sum.oldestSeq, firstHead);
+  }
+  return sum;
+}
+
+function ageOf({ events, platform }: LogState, seq: number): number {
+  const acceptedMs = Number.isFinite(seq) ? events.acceptedMs(seq) : null;
+  return acceptedMs === null ? 0 : Math.max(0, platform.clock.now() - acceptedMs);
+}

@@ -1,0 +1,103 @@
+import type { LogSubscription } from "../../domain/subscription.ts";
+import { LEASE_EVENTS_INITIAL } from "../../kernel/limits.ts";
+import type { Health } from "./health.ts";
+import { nextPermitMs, permitted, refill, spend, type TokenBucket } from "./token-bucket.ts";
+
+/** A lease in its slot: these events are one consumer's until `expiresMs`. */
+export type SlotLease = {
+  id: number;
+  nonce: string;
+  ordinal: number;
+  expiresMs: number;
+  items: { key: string; seqs: number[] }[];
+};
+
+/** A seat at which one consumer works for a subscription: 0 … m − 1 for fresh events, m for retries. */
+export type Slot = {
+  n: number;
+  /** Epoch of `highSeq` and of the lease. */
+  epoch: number;
+  highSeq: number;
+  /** How many events the next lease may hold: grows while all is delivered, shrinks at failures. */
+  window: number;
+  /** The last lease's id, kept when it ends: ids never repeat, across restarts too. */
+  leaseId: number;
+  lease: SlotLease | null;
+  /** The lease whose results were noted last. In memory only: after a restart a repeated call may be noted twice. */
+  settledId: number;
+};
+
+export type Consent = { version: number; granted: boolean; sinceSeq: number; expiresMs: number | null };
+
+/** A subscription in the log: its row, its slots and its consents, held in memory and written through. */
+export type Subscription = {
+  readonly id: string;
+  config: LogSubscription;
+  removed: boolean;
+  epoch: number;
+  fromSeq: number;
+  /** The receiver asked for silence until then (Retry-After). */
+  holdUntilMs: number;
+  health: Health;
+  /** What its rate limit permits; null: all of it. Kept in the rows of its slots, which are written with each lease anyway. */
+  bucket: TokenBucket | null;
+  slots: Slot[];
+  /** The log that this one takes its keys over from may still work for it: nothing is delivered before that one has said what on. */
+  gated: boolean;
+  consents: Map<string, Consent>;
+  /** No event after this one matches. An upper bound: at a restart it is simply the end of the log. */
+  lastMatchSeq: number;
+  /** No event between the cursor and this one matches; 0: not known. */
+  firstFreshSeq: number;
+  /** Lanes of earlier epochs may be left to delete. */
+  hasStaleLanes: boolean;
+  /** Whether any event was ever closed as dead or skipped: spares a look-up per event otherwise. */
+  hasClosed: boolean;
+};
+
+/** Everything up to here has been leased at least once in this epoch, or did not match. */
+export function cursorOf(s: Subscription): number {
+  let cursor = s.fromSeq;
+  for (const slot of s.slots) if (slot.epoch === s.epoch && slot.highSeq > cursor) cursor = slot.highSeq;
+  return cursor;
+}
+
+/** How many attempts its rate limit permits at once. */
+export function permittedAttempts(s: Subscription, nowMs: number): number {
+  const { rateLimit } = s.config;
+  return rateLimit ? permitted(refill(s.bucket, rateLimit, nowMs)) : Number.POSITIVE_INFINITY;
+}
+
+/** When its rate limit permits the next attempt: now, or later. */
+export function nextAttemptMs(s: Subscription, nowMs: number): number {
+  const { rateLimit } = s.config;
+  return rateLimit ? nextPermitMs(refill(s.bucket, rateLimit, nowMs), rateLimit) : nowMs;
+}
+
+/** Counts attempts that a lease permits, or (a negative number) those that it gives back untried. */
+export function countAttempts(s: Subscription, attempts: number, nowMs: number): void {
+  const { rateLimit } = s.config;
+  s.bucket = rateLimit ? spend(refill(s.bucket, rateLimit, nowMs), attempts) : null;
+}
+
+/**
+ * Whether a consumer works for it beside whom there must be no other: an open circuit is probed by one attempt, and a bound on
+ * attempts in flight is kept by one consumer. Whoever works for it arms again.
+ */
+export const isTaken = ({ health, config, slots }: Subscription): boolean =>
+  (health.circuit !== null || (config.target?.maxInFlight ?? null) !== null) && slots.some(({ lease }) => lease);
+
+/** Whether something is delivered for it at all. A removed, paused or endpoint-less subscription asks for no wakes. */
+export const isDeliverable = (s: Subscription): boolean => !s.removed && s.config.active && s.config.target !== null;
+
+/** The seats of a new subscription. */
+export const emptySlots = (count: number): Slot[] =>
+  Array.from({ length: count }, (_, n) => ({
+    n,
+    epoch: 1,
+    highSeq: 0,
+    window: LEASE_EVENTS_INITIAL,
+    leaseId: 0,
+    lease: null,
+    settledId: 0,
+  }));

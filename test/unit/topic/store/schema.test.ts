@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { LogFixture } from "../../../support/log-fixture.ts";
+
+/** Takes a log back to what version 1 of its tables was. */
+function toVersion1(f: LogFixture): void {
+  f.sql("ALTER TABLE event_1 RENAME TO event");
+  for (const column of ["invalid", "cloud_event", "hops", "tracestate"])
+    f.sql(`ALTER TABLE event DROP COLUMN ${column}`);
+  for (const column of ["tokens", "tokens_ms"]) f.sql(`ALTER TABLE slot DROP COLUMN ${column}`);
+  for (const column of ["failing_since_ms", "circuit_opens", "circuit_until_ms", "gated"])
+    f.sql(`ALTER TABLE subscription DROP COLUMN ${column}`);
+  for (const table of ["notice", "told", "caught_up"]) f.sql(`DROP TABLE ${table}`);
+  for (const table of ["successor", "inheritance"]) f.sql(`DROP TABLE ${table}`);
+  f.sql("UPDATE log_schema SET version = 1");
+}
+
+describe("a log of an older version", () => {
+  it("goes on with what it has: its events unmarked, as nobody looked at them", () => {
+    const f = new LogFixture();
+    f.subscribe();
+    f.append({ id: "old" });
+    toVersion1(f);
+    f.restart();
+    f.append({ id: "new", invalid: "marked", traceparent: "00-…", tracestate: "a=1" });
+    expect(f.sql("SELECT id, invalid FROM event_1 ORDER BY seq")).toEqual([
+      { id: "old", invalid: 0 },
+      { id: "new", invalid: 1 },
+    ]);
+    f.restart();
+    const events = f.lease().items.flatMap((item) => item.events);
+    expect(events.map(({ id, tracestate }) => [id, tracestate])).toEqual([
+      ["old", null],
+      ["new", "a=1"],
+    ]);
+  });
+
+  it("is refused by code that is older than it", () => {
+    const f = new LogFixture();
+    f.sql("UPDATE log_schema SET version = 99");
+    expect(() => f.restart()).toThrow("99");
+  });
+});
