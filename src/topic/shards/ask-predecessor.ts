@@ -67,7 +67,7 @@ function hear(
   const { lanes, upTo } = lanesWithin(log, s, after, answer.upTo);
   const outstanding = new Set(answer.keys);
   const wasGated = s.gated;
-  if (s.gated) for (const key of outstanding) log.lanes.hold(laneOwner(s), key, cursorOf(s) + 1);
+  if (s.gated) for (const key of outstanding) log.lanes.hold(laneOwner(s), key, heldFrom(log, s, key));
   const over = lanes.filter((lane) => isHeldLane(lane) && !outstanding.has(lane.key));
   for (const lane of over) release(log, s, lane, budget);
   const opens = wasGated && upTo === null;
@@ -80,6 +80,10 @@ function hear(
   // That keys are held for the first time is a step; that they are held still is none, however many they are.
   return { hasMoved: wasGated || over.length > 0, goesOn: upTo !== null };
 }
+
+/** Nothing of the key was leased here so far: all that comes behind the cursor waits, and what waits already. */
+const heldFrom = (log: LogState, s: Subscription, key: string): number =>
+  log.lanes.get(laneOwner(s), key)?.headSeq ?? cursorOf(s) + 1;
 
 /** The lanes here that an answer is about, or the first so many of them. */
 function lanesWithin(

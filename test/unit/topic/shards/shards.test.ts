@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isTakenOver, predecessorOf, shardOf } from "../../../../src/domain/topic.ts";
 import { putConsent, putSubscription, putTopic, removeSubscription } from "../../../../src/topic/engine/controls.ts";
-import { skipDelivery } from "../../../../src/topic/engine/delivery-controls.ts";
+import { retryDelivery, skipDelivery } from "../../../../src/topic/engine/delivery-controls.ts";
 import { measureStatus } from "../../../../src/topic/queries/status.ts";
 import { askPredecessor } from "../../../../src/topic/shards/ask-predecessor.ts";
 import { inherit, inheritAnswers } from "../../../../src/topic/shards/inherit.ts";
@@ -242,6 +242,36 @@ describe("a successor", () => {
     const held = pair.second.sql("SELECT key FROM lane").map(({ key }) => key);
     expect(held).toHaveLength(1_001);
     expect(held).toContain(`=${wide}`);
+  });
+
+  it("holds a key again from where it was held", async () => {
+    const topic = { ...OPEN, version: 2, maxUndeliveredDays: 1 };
+    const pair = new Pair();
+    const { second } = pair;
+    pair.first.subscribe();
+    pair.failAtFirst("s", MOVED.slice(0, 1_500));
+    await pair.grow();
+    second.appendAll(
+      [1, 2].map(() => second.event({ partitionKey: MOVES })),
+      topic,
+    );
+    const predecessor = pair.first.asPredecessor;
+    const { listMovedKeys } = predecessor;
+    predecessor.listMovedKeys = async (shard, asks) => {
+      if (asks[0]?.after !== "") throw new Error("cut short");
+      return listMovedKeys(shard, asks);
+    };
+    second.nowMs += 20_000;
+    await expect(askPredecessor(second.log, predecessor)).rejects.toThrow("cut short");
+    second.alarmAtMs = second.nowMs + DAY_MS;
+    second.fireAlarm();
+    expect(retryDelivery(second.log, "s", 2)).toBe("done");
+    second.restart();
+    await pair.ask();
+    pair.first.sql("DELETE FROM lane");
+    await pair.ask();
+    await pair.ask();
+    expect(pair.received()).toEqual([MOVES]);
   });
 
   it("loses nothing of a held key where what waits too long is given up, and stands behind the cursor", async () => {
