@@ -38,7 +38,7 @@ export function writeNotice(
   ];
 }
 
-/** Tells each organization that subscribes to the API. */
+/** Tells each organization that subscribes to the API, and may still see it. */
 export function writeNoticeToSubscribers(db: D1Database, notice: Notice, nowMs: number): D1PreparedStatement[] {
   const { apiId } = notice.data;
   if (apiId === RELAY_API_ID) return [];
@@ -46,7 +46,9 @@ export function writeNoticeToSubscribers(db: D1Database, notice: Notice, nowMs: 
     db
       .prepare(
         `INSERT INTO notice (organization_id, at_ms, notice)
-         SELECT DISTINCT organization_id, ?2, ?3 FROM subscription WHERE api_id = ?1 ORDER BY organization_id`,
+         SELECT DISTINCT organization_id, ?2, ?3 FROM subscription
+         JOIN subscription_sight ON subscription_sight.subscription_id = subscription.id
+         WHERE api_id = ?1 AND may_see ORDER BY organization_id`,
       )
       .bind(apiId, nowMs, JSON.stringify(notice)),
   ];

@@ -67,6 +67,16 @@ export type Subscription = SubscriptionSettings & {
 
 const LISTED_IDS_MAX = 1_000;
 
+/**
+ * Whether the publisher has let a subscription have its events, and has not taken that back. One that waits for an approval, or was
+ * rejected, is known to its logs all the same, so that it goes on where it stopped: its subscriber sees what was sent, and nothing of
+ * what waits, which a filter could read.
+ */
+export const isApproved = ({ status }: { status: SubscriptionStatus }): boolean =>
+  status !== "pending" && status !== "rejected";
+
+const StandingRow = z.object({ id: z.string(), status: SubscriptionStatus });
+
 const SubscriptionRow = z
   .object({
     seq: z.number(),
@@ -297,10 +307,14 @@ export async function hasSubscription(db: D1Database, apiId: string, organizatio
 }
 
 /** The subscriptions of an organization to an API, by their ids. */
-export async function listSubscriptionIds(db: D1Database, apiId: string, organizationId: string): Promise<string[]> {
-  const query = "SELECT id FROM subscription WHERE api_id = ? AND organization_id = ? ORDER BY id LIMIT ?";
-  const { results } = await db.prepare(query).bind(apiId, organizationId, LISTED_IDS_MAX).all<{ id: string }>();
-  return results.map(({ id }) => id);
+export async function listSubscriptionsOf(
+  db: D1Database,
+  apiId: string,
+  organizationId: string,
+): Promise<{ id: string; status: SubscriptionStatus }[]> {
+  const query = "SELECT id, status FROM subscription WHERE api_id = ? AND organization_id = ? ORDER BY id LIMIT ?";
+  const { results } = await db.prepare(query).bind(apiId, organizationId, LISTED_IDS_MAX).all();
+  return results.map((row) => StandingRow.parse(row));
 }
 
 /** How many subscriptions an app has. */

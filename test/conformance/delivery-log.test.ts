@@ -99,6 +99,27 @@ describe("the delivery log", () => {
   });
 });
 
+describe("whoever is not approved any more", () => {
+  it("sees what was sent before, and nothing of what comes then", async () => {
+    const s = await stage();
+    const { publishing } = s.scene;
+    const sent = await s.deliver("{}");
+    await vi.waitFor(async () => expect(Object.values(await statuses(s))).toEqual(["delivered"]), ARRIVE);
+    await publishing.client.call("POST", `/v1/subscriptions/${s.id}/reject`, {});
+    const kept = await s.publish('{"secret":7}', { partitionKey: "secret" });
+    expect(Object.keys(await statuses(s))).toEqual([sent.headers["webhook-id"]]);
+    expect(await statusOf(ask(s, `/v1/events/${kept}/deliveries`))).toBe(404);
+    expect(await s.progress()).toMatchObject({ backlog: 0 });
+    expect(await statusOf(act(s, `/v1/subscriptions/${s.id}/seek`, { to: "2020-01-01T00:00:00Z" }))).toBe(409);
+    for (const action of ["retry", "skip"]) {
+      expect(await statusOf(act(s, `/v1/deliveries/${s.id}.${kept}/${action}`))).toBe(409);
+    }
+    expect((await askAsPublisher(s, `/v1/events/${kept}/deliveries`)).data).toHaveLength(1);
+    await publishing.client.call("POST", `/v1/subscriptions/${s.id}/approve`, {});
+    await arrivalAt(s.receiver, kept);
+  });
+});
+
 describe("a publisher's events", () => {
   it("are listed, searched and read, and nobody else's business", async () => {
     const s = await stage();

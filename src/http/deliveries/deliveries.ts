@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type ControlOutcome, DeliveryStatus } from "../../domain/delivery-log.ts";
 import { CHANNEL_CHARS_MAX, PARTITION_KEY_BYTES_MAX } from "../../kernel/limits.ts";
 import { ok, type Result } from "../../kernel/result.ts";
-import type { Subscription } from "../../registry/subscriptions.ts";
+import { isApproved, type Subscription } from "../../registry/subscriptions.ts";
 import { listSubscriptionLogs } from "../../registry/topic-logs.ts";
 import type { Answered, LogControls } from "../../topic/client.ts";
 import { forEachBounded } from "../bounded.ts";
@@ -14,7 +14,7 @@ import type { Action } from "../call/permissions.ts";
 import { noFields, optionalBody } from "../call/request-body.ts";
 import { Line, Time } from "../fields.ts";
 import { LOG_SILENT, notFound, type Problem } from "../problem.ts";
-import { DeliveryView, showDelivery } from "./delivery-view.ts";
+import { DeliveryView, showDelivery, wasSent } from "./delivery-view.ts";
 import { LogPageQuery, readNewestFirst } from "./log-pages.ts";
 
 const listDeliveries = read({
@@ -30,7 +30,8 @@ const listDeliveries = read({
     to: Time.optional(),
   }),
   answers: PageOf(DeliveryView),
-  handle: async ({ db, logs, named: { id }, query }) => {
+  handle: async ({ db, logs, named: subscription, query }) => {
+    const { id } = subscription;
     const { status = null, partitionKey = null, from = null, to = null } = query;
     const asked = { subscriptionId: id, status, partitionKey, fromMs: from };
     const names = await listSubscriptionLogs(db, id);
@@ -42,7 +43,8 @@ const listDeliveries = read({
     if (!page.ok) return page;
     const show = (row: (typeof page.value.rows)[number]) =>
       showDelivery({ ...row, subscriptionId: id }, { forSubscriber: true });
-    return ok({ data: page.value.rows.map(show), nextCursor: page.value.nextCursor });
+    const shown = page.value.rows.filter((row) => isApproved(subscription) || wasSent(row));
+    return ok({ data: shown.map(show), nextCursor: page.value.nextCursor });
   },
 });
 
@@ -57,6 +59,9 @@ async function control(
   ask: (log: string, subscriptionId: string, eventId: string) => Answered<ControlOutcome>,
   refusal: string,
 ): Promise<Result<Change<z.infer<typeof ControlView>>, Problem>> {
+  // Whether there is such an event that its filter lets through is not told either.
+  if (!isApproved(subscription))
+    return conflict(`A subscription that is ${subscription.status} has nothing to deliver.`);
   const outcome = await ask(log, subscription.id, eventId);
   if (!outcome.ok) return LOG_SILENT;
   const id = `${subscription.id}.${eventId}`;

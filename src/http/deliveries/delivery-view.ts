@@ -45,3 +45,6 @@ export const showDelivery = (
     response: forSubscriber && error !== null ? excerpt : null,
   })),
 });
+
+/** Its subscriber has been offered it, and knows of it. */
+export const wasSent = ({ attempts }: LoggedDelivery): boolean => attempts.length > 0;

@@ -3,14 +3,14 @@ import type { EventHeader } from "../../domain/event.ts";
 import { parseJsonBytes } from "../../domain/json-text.ts";
 import { CHANNEL_CHARS_MAX, PARTITION_KEY_BYTES_MAX } from "../../kernel/limits.ts";
 import { ok } from "../../kernel/result.ts";
-import { listSubscriptionIds } from "../../registry/subscriptions.ts";
+import { isApproved, listSubscriptionsOf } from "../../registry/subscriptions.ts";
 import { listApiLogs } from "../../registry/topic-logs.ts";
 import { read } from "../call/call.ts";
 import { anApi, anEvent } from "../call/named-things.ts";
 import { PageOf } from "../call/paging.ts";
 import { Id, Line, Time, toTime } from "../fields.ts";
 import { LOG_SILENT, notFound } from "../problem.ts";
-import { DeliveryView, showDelivery } from "./delivery-view.ts";
+import { DeliveryView, showDelivery, wasSent } from "./delivery-view.ts";
 import { LogPageQuery, readNewestFirst } from "./log-pages.ts";
 
 const REQUEST_ID_CHARS_MAX = 256;
@@ -90,18 +90,23 @@ const listEventDeliveries = read({
   answers: PageOf(DeliveryView),
   handle: async ({ db, logs, caller, named: { log, apiId, organizationId }, params, query }) => {
     const isPublisher = caller.organizationId === organizationId;
-    const own = await listSubscriptionIds(db, apiId, caller.organizationId);
+    const own = await listSubscriptionsOf(db, apiId, caller.organizationId);
+    const ownIds = new Set(own.map(({ id }) => id));
+    const unapproved = new Set(own.filter((one) => !isApproved(one)).map(({ id }) => id));
     const answer = await logs.listDeliveriesOf(log, params.id, {
-      subscriptionIds: isPublisher ? null : own,
+      subscriptionIds: isPublisher ? null : [...ownIds],
       after: query.cursor ?? null,
       limit: query.limit,
     });
     if (!answer.ok) return LOG_SILENT;
     if (!answer.value) return notFound("event");
     const { deliveries, after } = answer.value;
+    const shown = deliveries.filter((one) => isPublisher || !unapproved.has(one.subscriptionId) || wasSent(one));
+    // To whom nothing of it was ever to go, it is not there.
+    if (!isPublisher && shown.length === 0 && query.cursor === undefined && after === null) return notFound("event");
     const show = (one: (typeof deliveries)[number]) =>
-      showDelivery(one, { forSubscriber: own.includes(one.subscriptionId) });
-    return ok({ data: deliveries.map(show), nextCursor: after });
+      showDelivery(one, { forSubscriber: ownIds.has(one.subscriptionId) });
+    return ok({ data: shown.map(show), nextCursor: after });
   },
 });
 

@@ -42,7 +42,7 @@ export async function readNewestFirst<T extends LogPlace>(
   { limit, cursor, toMs }: { limit: number; cursor?: Place | undefined; toMs: number | null },
   ask: Ask<T>,
 ): Promise<Result<{ rows: (T & { log: string })[]; nextCursor: string | null }, Problem>> {
-  const rows: (T & { log: string })[] = [];
+  let rows: (T & { log: string })[] = [];
   const ends: Place[] = [];
   let isSilent = false;
   await forEachBounded(logs, async (log) => {
@@ -50,13 +50,15 @@ export async function readNewestFirst<T extends LogPlace>(
     if (!answer.ok) isSilent = true;
     else if (answer.value) {
       rows.push(...answer.value.rows.map((row) => ({ ...row, log })));
+      // Hundreds of logs may answer, each with a page: no more is kept than this page needs, and to know of a next one.
+      rows = rows.sort(newestFirst).slice(0, limit + 1);
       if (answer.value.more) ends.push({ ...answer.value.more, log });
     }
   });
   if (isSilent) return LOG_SILENT;
   // Of what stands behind the place up to which a log was looked through, there may be more in that log.
   const end = ends.sort(newestFirst)[0];
-  const known = rows.sort(newestFirst).filter((row) => !end || newestFirst(row, end) <= 0);
+  const known = rows.filter((row) => !end || newestFirst(row, end) <= 0);
   const page = known.slice(0, limit);
   const last = known.length > limit ? page.at(-1) : end;
   return ok({ rows: page, nextCursor: last ? writePlace(last) : null });

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { RELAY_ORGANIZATION_ID } from "../../domain/notice.ts";
 import { newId } from "../../kernel/ids.ts";
 import { ok } from "../../kernel/result.ts";
 import { insertOrganization, listOrganizations, type Organization } from "../../registry/organizations.ts";
-import { read, write } from "../call/call.ts";
+import { conflict, read, write } from "../call/call.ts";
 import { anOrganization } from "../call/named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "../call/paging.ts";
 import { jsonBody } from "../call/request-body.ts";
@@ -17,6 +18,8 @@ const showOrganization = ({ id, name, createdMs }: Organization): z.infer<typeof
   createdAt: toTime(createdMs),
 });
 
+const ID_TAKEN = conflict("An organization has this id already.");
+
 const createOrganization = write({
   method: "post",
   path: "/v1/organizations",
@@ -27,6 +30,8 @@ const createOrganization = write({
   body: jsonBody(z.strictObject({ name: Name, id: Id.optional() })),
   answers: OrganizationView.extend({ token: z.string() }),
   handle: async ({ db, nowMs, body }) => {
+    // It is the relay's own before it is there: a new relay writes it within its first minute.
+    if (body.id === RELAY_ORGANIZATION_ID) return ID_TAKEN;
     const organization = { id: body.id ?? newId(), name: body.name, createdMs: nowMs };
     const settings = { name: "first token", role: "admin", expiresMs: null } as const;
     const first = await makeToken(db, organization.id, settings, nowMs);
@@ -34,10 +39,7 @@ const createOrganization = write({
       body: { ...showOrganization(organization), token: first.secret },
       writes: [insertOrganization(db, organization), first.insert],
       audit: { action: "organization.create", subject: organization.id, organizations: [organization.id] },
-      taken: {
-        constraint: "organization.id",
-        problem: { reason: "conflict", detail: "An organization has this id already." },
-      },
+      taken: { constraint: "organization.id", problem: ID_TAKEN.error },
     });
   },
 });

@@ -2,11 +2,11 @@ import { z } from "zod";
 import { isUuid } from "../../kernel/ids.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import { pushSubscriptions } from "../../registry/pushes.ts";
-import { type Subscription, updateSubscription } from "../../registry/subscriptions.ts";
+import { isApproved, type Subscription, updateSubscription } from "../../registry/subscriptions.ts";
 import { findEventPlace } from "../../registry/topic-logs.ts";
 import type { LogControls } from "../../topic/client.ts";
 import { invalid } from "../body.ts";
-import { write } from "../call/call.ts";
+import { conflict, write } from "../call/call.ts";
 import { aSubscription } from "../call/named-things.ts";
 import { jsonBody } from "../call/request-body.ts";
 import { Id, Time } from "../fields.ts";
@@ -14,7 +14,9 @@ import { LOG_SILENT, type Problem } from "../problem.ts";
 import { SubscriptionView, showSubscription } from "./subscription-view.ts";
 import { audit } from "./subscriptions.ts";
 
-const SeekRequest = z.strictObject({ to: z.union([Time, Id]) });
+const SeekRequest = z.strictObject({
+  to: z.union([Time, Id], { error: "must be an RFC 3339 time, or the id of an event" }),
+});
 
 type Target = { toMs: number; toEventId: string | null };
 
@@ -30,6 +32,8 @@ export const seek = write({
   body: jsonBody(SeekRequest),
   answers: SubscriptionView,
   handle: async ({ db, logs, nowMs, named: subscription, body, generation }) => {
+    if (!isApproved(subscription))
+      return conflict(`A subscription that is ${subscription.status} has nothing to replay.`);
     const target = await readTarget({ db, logs }, subscription, body.to);
     if (!target.ok) return target;
     const next = { ...subscription, seek: { n: subscription.revision, ...target.value }, updatedMs: nowMs };

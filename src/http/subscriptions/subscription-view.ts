@@ -3,7 +3,7 @@ import { RetryPolicy } from "../../domain/retry-schedule.ts";
 import { DeliveryFormat, RateLimit, SignatureScheme } from "../../domain/subscription.ts";
 import type { SubscriptionStatus as LogStatus } from "../../domain/subscription-status.ts";
 import { BLOCKED_SHOWN_MAX } from "../../kernel/limits.ts";
-import { type Subscription, SubscriptionStatus, Verification } from "../../registry/subscriptions.ts";
+import { isApproved, type Subscription, SubscriptionStatus, Verification } from "../../registry/subscriptions.ts";
 import { listSubscriptionLogs } from "../../registry/topic-logs.ts";
 import type { LogControls } from "../../topic/client.ts";
 import { forEachBounded } from "../bounded.ts";
@@ -152,7 +152,9 @@ export async function readProgress(
   deps: { db: D1Database; logs: LogControls },
   subscription: Subscription,
 ): Promise<z.infer<typeof ProgressView>> {
-  const names = subscription.activatedMs === null ? [] : await listSubscriptionLogs(deps.db, subscription.id);
+  // Nothing is owed to whoever is not, or not any more, approved.
+  const isOwed = subscription.activatedMs !== null && isApproved(subscription);
+  const names = isOwed ? await listSubscriptionLogs(deps.db, subscription.id) : [];
   const statuses: LogStatus[] = [];
   let silent = 0;
   await forEachBounded(names, async (name) => {

@@ -1,5 +1,6 @@
 import type { ControlOutcome, DeadFilter, DeadRetried } from "../../domain/delivery-log.ts";
 import { DEAD_LOOKED_AT_MAX, DEAD_RETRIED_MAX } from "../../kernel/limits.ts";
+import { findDelivery } from "../queries/deliveries.ts";
 import { type Standing, standings } from "../queries/standing.ts";
 import { headOf, type LogState, laneOwner, lockedKeys, newSearchBudget, nextOpen } from "../state/log-state.ts";
 import { transact } from "../state/open-log.ts";
@@ -58,7 +59,8 @@ function control(
     if (standing.isLeased) return "attempting";
     const outcome = act(s, row, standing);
     if (outcome === "done") lookAfter(log, s);
-    return outcome;
+    // What is no delivery of the subscription is not there for it.
+    return outcome === "conflict" && !findDelivery(log, s, seq) ? "not_found" : outcome;
   });
 }
 

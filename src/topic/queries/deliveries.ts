@@ -12,7 +12,8 @@ import {
   SCAN_ROWS_MAX,
   STATUS_ROWS_MAX,
 } from "../../kernel/limits.ts";
-import { type LogState, laneOwner, newSearchBudget } from "../state/log-state.ts";
+import { type LogState, laneOwner, newSearchBudget, type SearchBudget } from "../state/log-state.ts";
+import { isEnough, type LookedAt, newLookedAt } from "../store/attempt-store.ts";
 import type { EventRow } from "../store/event-rows.ts";
 import type { Subscription } from "../store/subscription.ts";
 import { type Standing, standings } from "./standing.ts";
@@ -25,11 +26,12 @@ export function listDeliveries(log: LogState, query: DeliveryQuery): DeliveryPag
   if (!s || s.removed) return null;
   const deliveries: LoggedDelivery[] = [];
   const budget = newSearchBudget();
+  const attemptsLookedAt = newLookedAt();
   const standingOf = standings(log, s);
   let beforeSeq = Math.min(query.beforeSeq ?? Number.POSITIVE_INFINITY, endSeq(log, query.toMs));
-  for (let looked = 0; looked < SCAN_ROWS_MAX; ) {
+  for (let looked = 0; looked < SCAN_ROWS_MAX && !isEnough(attemptsLookedAt); ) {
     const rows = candidates(log, s, { ...query, beforeSeq });
-    const found = describe(log, s, rows, (row) => standingOf(row, budget), query);
+    const found = describe(log, s, rows, (row) => standingOf(row, budget), { ...query, attemptsLookedAt });
     for (const delivery of found.deliveries) {
       deliveries.push(delivery);
       if (deliveries.length === query.limit)
@@ -50,24 +52,31 @@ export function listDeliveriesOf(log: LogState, seq: number, query: EventDeliver
   const deliveries: EventDeliveryPage["deliveries"] = [];
   const ids = query.subscriptionIds ?? [...log.subscriptions.all()].map(({ id }) => id);
   const rest = ids.filter((id) => query.after === null || id > query.after).sort();
+  const spent = { ...newSearchBudget(), attemptsLookedAt: newLookedAt() };
   for (const [i, subscriptionId] of rest.entries()) {
-    if (deliveries.length === query.limit || i === EVENT_SUBSCRIPTIONS_LOOKED_AT_MAX) {
+    const isSpent = spent.filterSteps <= 0 || isEnough(spent.attemptsLookedAt);
+    if (deliveries.length === query.limit || i === EVENT_SUBSCRIPTIONS_LOOKED_AT_MAX || isSpent) {
       return { deliveries, after: rest[i - 1] ?? null };
     }
     const s = log.subscriptions.get(subscriptionId);
-    const delivery = s && findDelivery(log, s, seq);
+    const delivery = s && findDelivery(log, s, seq, spent);
     if (delivery) deliveries.push({ ...delivery, subscriptionId });
   }
   return { deliveries, after: null };
 }
 
 /** One event's delivery to a subscription; null: there is none, or nothing is known of it any more. */
-export function findDelivery(log: LogState, s: Subscription, seq: number): LoggedDelivery | null {
+export function findDelivery(
+  log: LogState,
+  s: Subscription,
+  seq: number,
+  spent: SearchBudget & { attemptsLookedAt: LookedAt } = { ...newSearchBudget(), attemptsLookedAt: newLookedAt() },
+): LoggedDelivery | null {
   const row = log.events.row(seq);
   if (!row || s.removed) return null;
   const standingOf = standings(log, s);
-  const query = { status: null, partitionKey: null };
-  return describe(log, s, [row], (one) => standingOf(one, newSearchBudget()), query).deliveries[0] ?? null;
+  const query = { status: null, partitionKey: null, attemptsLookedAt: spent.attemptsLookedAt };
+  return describe(log, s, [row], (one) => standingOf(one, spent), query).deliveries[0] ?? null;
 }
 
 function endSeq(log: LogState, toMs: number | null): number {
@@ -98,9 +107,13 @@ function describe(
   s: Subscription,
   rows: EventRow[],
   standingOf: (row: EventRow) => Standing,
-  { status, partitionKey }: Pick<DeliveryQuery, "status" | "partitionKey">,
+  {
+    status,
+    partitionKey,
+    attemptsLookedAt,
+  }: Pick<DeliveryQuery, "status" | "partitionKey"> & { attemptsLookedAt: LookedAt },
 ): { deliveries: LoggedDelivery[]; stoppedAt: number | null } {
-  const placed: { seq: number; status: DeliveryStatus | "done"; dueMs: number | null }[] = [];
+  const placed: { row: EventRow; status: DeliveryStatus | "done"; dueMs: number | null }[] = [];
   let stoppedAt: number | null = null;
   for (const row of rows) {
     if (partitionKey !== null && row.key !== partitionKey) continue;
@@ -111,17 +124,25 @@ function describe(
     }
     const isAsked =
       status === null || standing.status === status || (standing.status === "done" && status === "delivered");
-    if (isAsked) placed.push({ seq: row.seq, status: standing.status, dueMs: standing.dueMs });
+    if (isAsked) placed.push({ row, status: standing.status, dueMs: standing.dueMs });
   }
   const oldest = placed.at(-1);
   if (!oldest) return { deliveries: [], stoppedAt };
-  const sinceMs = log.events.acceptedMs(oldest.seq) ?? 0;
-  const { attempts, isComplete } = log.attempts.of(s.id, new Set(placed.map(({ seq }) => seq)), sinceMs);
-  const deliveries = placed.flatMap(({ seq, status: known, dueMs }): LoggedDelivery[] => {
+  const sinceMs = log.events.acceptedMs(oldest.row.seq) ?? 0;
+  const { attempts, isComplete } = log.attempts.of(
+    s.id,
+    new Set(placed.map(({ row }) => row.seq)),
+    sinceMs,
+    attemptsLookedAt,
+  );
+  const deliveries = placed.flatMap(({ row, status: known, dueMs }): LoggedDelivery[] => {
+    const { seq } = row;
     const event = log.events.describe(seq);
     const made = attempts.get(seq) ?? [];
-    // What was passed over, as it did not match then, has no attempt.
-    const isDone = known === "done" && (made.some(({ delivered }) => delivered) || !isComplete);
+    // What was passed over, as it did not match then, has no attempt. Where not all of them were looked at, that does not tell:
+    // what the subscription may not have is none of its deliveries then.
+    const mayBeDone = () => !isComplete && log.subscriptions.matches(s, row, log.platform.clock.now());
+    const isDone = known === "done" && (made.some(({ delivered }) => delivered) || mayBeDone());
     if (!event || (known === "done" && !isDone)) return [];
     return [
       {

@@ -1,6 +1,12 @@
 import type { AttemptError, AttemptReport, KeyReport } from "../../domain/delivery.ts";
 import type { LoggedAttempt, RecentAttempts } from "../../domain/delivery-log.ts";
-import { ATTEMPT_DAYS_KEPT, ATTEMPT_ROWS_MAX, DAY_MS } from "../../kernel/limits.ts";
+import {
+  ATTEMPT_CHARS_MAX,
+  ATTEMPT_DAYS_KEPT,
+  ATTEMPT_ROWS_MAX,
+  ATTEMPT_ROWS_PER_ANSWER_MAX,
+  DAY_MS,
+} from "../../kernel/limits.ts";
 import { DayTables } from "./day-tables.ts";
 import type { Sql } from "./platform.ts";
 
@@ -10,6 +16,8 @@ type KeptAttempt = [number, number, 0 | 1, number, number, AttemptError | null, 
 const HOUR_MS = 3600_000;
 const RECENT_BATCHES_MAX = 10_000;
 const LATENCY_BATCHES_MAX = 50;
+/** Of the largest, 10 MB. */
+const BATCHES_READ_AT_ONCE = 100;
 const BATCHES_PER_MS_MAX = 1024;
 
 // Lies in the order of its subscription and time, so that both find it, and a settled lease costs one row. What is asked for
@@ -17,6 +25,15 @@ const BATCHES_PER_MS_MAX = 1024;
 const COLUMNS = `(subscription_id TEXT NOT NULL, n INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,
   attempts INTEGER NOT NULL, failures INTEGER NOT NULL, last_error TEXT, results TEXT NOT NULL,
   PRIMARY KEY (subscription_id, n)) WITHOUT ROWID`;
+
+/** How much of the delivery log a call has looked at. */
+export type LookedAt = { rows: number; chars: number };
+
+export const newLookedAt = (): LookedAt => ({ rows: 0, chars: 0 });
+
+/** Whether one answer has looked at enough, and the rest is for the next one. */
+export const isEnough = ({ rows, chars }: LookedAt): boolean =>
+  rows >= ATTEMPT_ROWS_PER_ANSWER_MAX || chars >= ATTEMPT_CHARS_MAX;
 
 /** The delivery log: a row for each settled lease, in tables that are forgotten by the day. */
 export class AttemptStore {
@@ -96,56 +113,54 @@ export class AttemptStore {
 
   /**
    * The attempts of some events, oldest first, looked for from a time on. `isComplete` is false where the search has met its
-   * bound before the present.
+   * bound before the present. What it has looked at is added to `looked`.
    */
   of(
     subscriptionId: string,
     seqs: ReadonlySet<number>,
     sinceMs: number,
+    looked: LookedAt = newLookedAt(),
   ): { attempts: Map<number, LoggedAttempt[]>; isComplete: boolean } {
     const attempts = new Map<number, LoggedAttempt[]>();
     if (seqs.size === 0) return { attempts, isComplete: true };
-    let left = ATTEMPT_ROWS_MAX;
+    const left = { rows: ATTEMPT_ROWS_MAX, chars: ATTEMPT_CHARS_MAX };
+    const isUsedUp = (): boolean => left.rows <= 0 || left.chars <= 0;
     for (const table of this.#tables.since(sinceMs).reverse()) {
-      const looked = this.#lookThrough(table, { subscriptionId, seqs, sinceMs, left }, attempts);
-      left -= looked;
-      if (left <= 0) return { attempts, isComplete: false };
+      if (!isUsedUp()) this.#lookThrough(table, { subscriptionId, seqs, sinceMs }, left, attempts);
     }
-    return { attempts, isComplete: true };
+    looked.rows += ATTEMPT_ROWS_MAX - left.rows;
+    looked.chars += ATTEMPT_CHARS_MAX - left.chars;
+    return { attempts, isComplete: !isUsedUp() };
   }
 
-  /** Answers how many rows it has looked at. */
+  /** Takes what it has looked at off `left`. */
   #lookThrough(
     table: string,
-    {
-      subscriptionId,
-      seqs,
-      sinceMs,
-      left,
-    }: { subscriptionId: string; seqs: ReadonlySet<number>; sinceMs: number; left: number },
+    { subscriptionId, seqs, sinceMs }: { subscriptionId: string; seqs: ReadonlySet<number>; sinceMs: number },
+    left: LookedAt,
     attempts: Map<number, LoggedAttempt[]>,
-  ): number {
+  ): void {
     const first = Math.min(...seqs);
     const last = Math.max(...seqs);
-    const rows = this.#sql.all<{ results: string | null }>(
-      `SELECT CASE WHEN first_seq <= ?1 AND last_seq >= ?2 THEN results END AS results FROM ${table}
-         WHERE subscription_id = ?3 AND n >= ?4 ORDER BY n LIMIT ?5`,
-      last,
-      first,
-      subscriptionId,
-      sinceMs * BATCHES_PER_MS_MAX,
-      left,
-    );
-    for (const { results } of rows) {
-      if (results === null) continue;
-      for (const kept of JSON.parse(results) as KeptAttempt[]) {
-        if (!seqs.has(kept[0])) continue;
-        const known = attempts.get(kept[0]) ?? [];
-        attempts.set(kept[0], known);
-        known.push(toLogged(kept));
+    for (let after = sinceMs * BATCHES_PER_MS_MAX - 1; left.rows > 0 && left.chars > 0; ) {
+      const limit = Math.min(left.rows, BATCHES_READ_AT_ONCE);
+      const rows = this.#sql.all<{ n: number; results: string | null }>(
+        `SELECT n, CASE WHEN first_seq <= ?1 AND last_seq >= ?2 THEN results END AS results FROM ${table}
+           WHERE subscription_id = ?3 AND n > ?4 ORDER BY n LIMIT ?5`,
+        last,
+        first,
+        subscriptionId,
+        after,
+        limit,
+      );
+      left.rows -= rows.length;
+      for (const { results } of rows) {
+        left.chars -= results?.length ?? 0;
+        if (results !== null) collect(JSON.parse(results), seqs, attempts);
       }
+      if (rows.length < limit) return;
+      after = rows.at(-1)?.n ?? after;
     }
-    return rows.length;
   }
 
   /** Grows with time, within a millisecond too, after a restart, and where the clock goes back. */
@@ -156,6 +171,15 @@ export class AttemptStore {
     const next = Math.max(last + 1, nowMs * BATCHES_PER_MS_MAX);
     this.#lastN.set(subscriptionId, next);
     return next;
+  }
+}
+
+function collect(batch: KeptAttempt[], seqs: ReadonlySet<number>, attempts: Map<number, LoggedAttempt[]>): void {
+  for (const kept of batch) {
+    if (!seqs.has(kept[0])) continue;
+    const known = attempts.get(kept[0]) ?? [];
+    attempts.set(kept[0], known);
+    known.push(toLogged(kept));
   }
 }
 

@@ -1,6 +1,12 @@
 import type { AppendOutcome } from "../../../src/domain/append-outcome.ts";
 import type { LogConsent } from "../../../src/domain/consent.ts";
-import type { ControlOutcome, DeadRetried, DeliveryPage, EventDeliveryPage } from "../../../src/domain/delivery-log.ts";
+import type {
+  ControlOutcome,
+  DeadRetried,
+  DeliveryPage,
+  EventDeliveriesQuery,
+  EventDeliveryPage,
+} from "../../../src/domain/delivery-log.ts";
 import type { EventPage, NewEvent, StoredEvent } from "../../../src/domain/event.ts";
 import type { LogMetrics } from "../../../src/domain/log-metrics.ts";
 import type { LogSubscription, StartPosition } from "../../../src/domain/subscription.ts";
@@ -113,9 +119,14 @@ export class FakeLogs implements LogControls {
     return this.#take("listDeliveries", log, () => ({ deliveries: [], more: null }));
   }
 
-  listDeliveriesOf(log: string, eventId: string): Answer<EventDeliveryPage | null> {
+  /** Each subscription that is asked for has it before itself. */
+  listDeliveriesOf(log: string, eventId: string, query: EventDeliveriesQuery): Answer<EventDeliveryPage | null> {
     const isKnown = this.appended.some(({ id }) => id === eventId);
-    return this.#take("listDeliveriesOf", log, () => (isKnown ? { deliveries: [], after: null } : null));
+    const deliveries = (query.subscriptionIds ?? []).map((subscriptionId) => ({
+      ...{ subscriptionId, eventId, seq: 1, acceptedMs: 0, channel: "orders/created", partitionKey: null },
+      ...{ status: "waiting" as const, nextAttemptMs: null, attempts: [] },
+    }));
+    return this.#take("listDeliveriesOf", log, () => (isKnown ? { deliveries, after: null } : null));
   }
 
   retryDelivery(log: string): Answer<ControlOutcome> {

@@ -105,6 +105,17 @@ describe("a change that others have to hear of", () => {
     for (const notice of notices) expect(notice).toMatchObject({ type: "api.version.breaking", data });
   });
 
+  it("tells nobody of a version of an API that is hidden from them", async () => {
+    const { relay, publisher, subscriber, api } = await world();
+    for (const organization of [subscriber, publisher]) await organization.subscription(api.id);
+    await publisher.call("PATCH", `/v1/apis/${api.id}`, { body: { visibility: "private" } });
+    const put = await publisher.call("PUT", `/v1/apis/${api.id}/spec?force=true`, {
+      text: asyncApi(api.title, ["other"]),
+    });
+    expect(put.status).toBe(200);
+    expect(published(relay).map(({ to }) => to)).toEqual([publisher.id]);
+  });
+
   it("tells nothing of what was refused, and nothing of subscriptions to the notices themselves", async () => {
     const { relay, publisher, subscriber, api } = await world();
     const { id } = await subscriber.subscription(api.id);
@@ -194,6 +205,12 @@ describe("the relay's own API", () => {
     expect((await relay.call("POST", `${path}/tokens`, { body: { name: "mine", role: "admin" } })).status).toBe(404);
     expect((await relay.call("GET", "/v1/organizations?limit=100")).text).not.toContain(RELAY_ORGANIZATION_ID);
     const taken = { name: "Mine", id: RELAY_ORGANIZATION_ID };
+    expect((await relay.call("POST", "/v1/organizations", { body: taken })).status).toBe(409);
+    // A new relay has not made it yet.
+    await db.batch([
+      db.prepare("DELETE FROM api WHERE id = ?").bind(RELAY_API_ID),
+      db.prepare("DELETE FROM organization WHERE id = ?").bind(RELAY_ORGANIZATION_ID),
+    ]);
     expect((await relay.call("POST", "/v1/organizations", { body: taken })).status).toBe(409);
   });
 });

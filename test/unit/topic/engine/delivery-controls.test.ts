@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { retryDead, retryDelivery, skipDelivery } from "../../../../src/topic/engine/delivery-controls.ts";
 import { measureStatus } from "../../../../src/topic/queries/status.ts";
-import { LogFixture, seqsOf, settlesOf } from "../../../support/log-fixture.ts";
+import { BY_CONSENT, LogFixture, seqsOf, settlesOf } from "../../../support/log-fixture.ts";
 
 const ALL = { fromMs: null, toMs: null, channel: null };
 const ONCE = { initialSeconds: 1, multiplier: 2, maxDelaySeconds: 300, maxAttempts: 1 };
@@ -49,6 +49,14 @@ describe("a retry", () => {
     expect(retryDelivery(f.log, "s", 1)).toBe("conflict");
     expect(retryDelivery(f.log, "s", 9)).toBe("not_found");
     expect(retryDelivery(f.log, "another", 1)).toBe("not_found");
+  });
+
+  it("does not tell an event that the subscription may not have from one that is not there", () => {
+    const f = new LogFixture();
+    f.subscribe({}, "earliest", BY_CONSENT);
+    f.append({ dataOwnerId: "another" }, BY_CONSENT);
+    expect(retryDelivery(f.log, "s", 1)).toBe("not_found");
+    expect(skipDelivery(f.log, "s", 1)).toBe("not_found");
   });
 
   it.each([["dead"], ["skipped"]])("brings back what is %s, alone, though its key has gone on", (kind) => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { DeliveryQuery } from "../../../../src/domain/delivery-log.ts";
+import { ATTEMPT_CHARS_MAX, ATTEMPT_ROWS_MAX, ATTEMPTS_SHOWN_MAX } from "../../../../src/kernel/limits.ts";
+import { putConsent } from "../../../../src/topic/engine/controls.ts";
 import { skipDelivery } from "../../../../src/topic/engine/delivery-controls.ts";
-import { findDelivery, listDeliveries } from "../../../../src/topic/queries/deliveries.ts";
-import { LogFixture, settlesOf } from "../../../support/log-fixture.ts";
+import { findDelivery, listDeliveries, listDeliveriesOf } from "../../../../src/topic/queries/deliveries.ts";
+import { BY_CONSENT, LogFixture, settlesOf } from "../../../support/log-fixture.ts";
 
 const ALL: DeliveryQuery = {
   subscriptionId: "s",
@@ -154,6 +156,46 @@ describe("the deliveries of a subscription", () => {
     expect(listDeliveries(f.log, { ...ALL, subscriptionId: "another" })).toBeNull();
   });
 
+  it("are not those of owners without consent, however many attempts there are to look through", () => {
+    const f = new LogFixture();
+    f.subscribe({}, "earliest", BY_CONSENT);
+    putConsent(f.log, { subscriptionId: "s", dataOwnerId: "o", version: 1, granted: true, expiresMs: null });
+    for (const dataOwnerId of ["o", "another", "o"]) f.append({ dataOwnerId, partitionKey: dataOwnerId }, BY_CONSENT);
+    deliver(f);
+    expect(statuses(f)).toEqual({ 1: "delivered", 3: "delivered" });
+    const failed = { atMs: 0, delivered: false, status: 500, ms: 1, error: "status", excerpt: "" } as const;
+    for (let i = 0; i < ATTEMPT_ROWS_MAX; i++) {
+      f.log.attempts.add(
+        "s",
+        [{ key: "=o", attempts: [{ seq: 9, ...failed, retryAfterSeconds: null, gone: false }] }],
+        f.nowMs,
+      );
+    }
+    expect(statuses(f)).toEqual({ 1: "delivered", 3: "delivered" });
+    const s = f.log.subscriptions.get("s");
+    expect(s && findDelivery(f.log, s, 2)).toBeNull();
+  });
+
+  it("have so many attempts as fit into memory, however large their receiver makes them", () => {
+    const f = new LogFixture();
+    f.subscribe();
+    f.appendKeys(["a"]);
+    const failed = {
+      atMs: 0,
+      delivered: false,
+      status: 500,
+      ms: 1,
+      error: "status",
+      excerpt: "x".repeat(1024),
+    } as const;
+    const batch = Array.from({ length: 100 }, () => ({ seq: 1, ...failed, retryAfterSeconds: null, gone: false }));
+    for (let i = 0; i < 400; i++) f.log.attempts.add("s", [{ key: "=a", attempts: batch }], f.nowMs);
+    const { attempts, isComplete } = f.log.attempts.of("s", new Set([1]), 0);
+    expect(isComplete).toBe(false);
+    expect((attempts.get(1)?.length ?? 0) * 1024).toBeLessThan(2 * ATTEMPT_CHARS_MAX);
+    expect(list(f)?.deliveries[0]?.attempts).toHaveLength(ATTEMPTS_SHOWN_MAX);
+  });
+
   it("after a seek are what comes again", () => {
     const f = new LogFixture();
     f.subscribe();
@@ -164,6 +206,34 @@ describe("the deliveries of a subscription", () => {
     deliver(f);
     f.seek(toMs);
     expect(statuses(f)).toEqual({ 1: "delivered", 2: "waiting" });
+  });
+});
+
+describe("the deliveries of one event", () => {
+  it("come page by page where one answer would have to look at too much", () => {
+    const f = new LogFixture();
+    const ids = ["a", "b", "c"];
+    for (const id of ids) f.subscribe({ id });
+    f.appendKeys(["k"]);
+    const failed = {
+      atMs: 0,
+      delivered: false,
+      status: 500,
+      ms: 1,
+      error: "status",
+      excerpt: "x".repeat(1024),
+    } as const;
+    const batch = Array.from({ length: 100 }, () => ({ seq: 1, ...failed, retryAfterSeconds: null, gone: false }));
+    for (const id of ids) {
+      for (let i = 0; i < 100; i++) f.log.attempts.add(id, [{ key: "=k", attempts: batch }], f.nowMs);
+    }
+    const pages: string[][] = [];
+    for (let after: string | null = ""; after !== null; ) {
+      const page = listDeliveriesOf(f.log, 1, { subscriptionIds: null, after, limit: 100 });
+      pages.push(page.deliveries.map(({ subscriptionId }) => subscriptionId));
+      after = page.after;
+    }
+    expect(pages).toEqual([["a", "b"], ["c"]]);
   });
 });
 
