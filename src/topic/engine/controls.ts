@@ -25,7 +25,9 @@ export function takeTopic(log: LogState, topic: TopicConfig): void {
   const { subscriptions, events, alarm, platform } = log;
   const before = subscriptions.topic;
   if (!subscriptions.putTopic(topic)) return;
-  alarm.by(Math.max(nextForgetMs(log), platform.clock.now()));
+  const now = platform.clock.now();
+  // What waits may be overdue from now on, as may be what is kept.
+  alarm.by(topic.maxUndeliveredDays === null ? Math.max(nextForgetMs(log), now) : now);
   // What did not match under the old access may match now.
   if (topic.access === before?.access && topic.isAddressed === before.isAddressed) return;
   for (const s of subscriptions.all()) subscriptions.expectMatches(s, events.lastSeq);

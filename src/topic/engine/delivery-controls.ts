@@ -8,6 +8,7 @@ import type { EventRow } from "../store/event-rows.ts";
 import { isHeldLane, laneKeyOf, loneLaneKey } from "../store/lane-store.ts";
 import { cursorOf, type Subscription } from "../store/subscription.ts";
 import { lookAfter } from "./controls.ts";
+import { beginBacklog } from "./notices.ts";
 import { keepCandidate } from "./take.ts";
 
 /** Attempts a failing delivery now, or brings a dead or skipped one back: that goes by itself, outside its key's order. */
@@ -97,7 +98,10 @@ export function retryDead(
       const row = events.row(seq);
       if (row) reopen(log, s, row);
     }
-    if (chosen.length > 0) lookAfter(log, s);
+    if (chosen.length > 0) {
+      beginBacklog(log, s);
+      lookAfter(log, s);
+    }
     return { retried: chosen.length, remaining: dead.length - chosen.length };
   });
 }

@@ -56,8 +56,8 @@ function firstOwedSeq(log: LogState): number {
 }
 
 /**
- * Gives up what has not been delivered for as long as the API says: it is dead, and no longer in the way. Answers when to look
- * again; Infinity: nothing waits, or it may wait for ever.
+ * Gives up what has not been delivered for as long as the API says: it is dead, and no longer in the way. Older events that a
+ * subscription has asked for wait since then. Answers when to look again; Infinity: nothing waits, or it may wait for ever.
  */
 export function expireUndelivered(log: LogState, budget: SearchBudget): number {
   const { subscriptions, events, platform } = log;
@@ -66,13 +66,21 @@ export function expireUndelivered(log: LogState, budget: SearchBudget): number {
   const now = platform.clock.now();
   const upToSeq = events.seqBefore(now - days * DAY_MS);
   const quota = { left: EXPIRED_PER_ALARM_MAX };
+  let waitsSinceMs = Number.POSITIVE_INFINITY;
   for (const s of subscriptions.all()) {
-    if (isOwedAnything(s) && firstOwedTo(log, s) <= upToSeq) expireFor(log, s, upToSeq, quota, budget);
+    if (!isOwedAnything(s)) continue;
+    const begunMs = log.notices.toldMs(s.id, "begun") ?? 0;
+    if (begunMs <= now - days * DAY_MS && firstOwedTo(log, s) <= upToSeq) expireFor(log, s, upToSeq, quota, budget);
+    waitsSinceMs = Math.min(waitsSinceMs, Math.max(begunMs, firstOwedMs(log, s)));
   }
-  const acceptedMs = events.acceptedMs(firstOwedSeq(log));
-  if (acceptedMs === null) return Number.POSITIVE_INFINITY;
   // What is overdue and still there is being attempted, or is the next step's.
-  return Math.max(acceptedMs + days * DAY_MS, now + (quota.left === 0 ? 1 : RETENTION_STEP_MS));
+  return Math.max(waitsSinceMs + days * DAY_MS, now + (quota.left === 0 ? 1 : RETENTION_STEP_MS));
+}
+
+/** When the first event that this subscription may still be owed was accepted; Infinity: there is none. */
+function firstOwedMs(log: LogState, s: Subscription): number {
+  const seq = firstOwedTo(log, s);
+  return (Number.isFinite(seq) ? log.events.acceptedMs(seq) : null) ?? Number.POSITIVE_INFINITY;
 }
 
 type Quota = { left: number };
@@ -85,7 +93,10 @@ function expireFor(log: LogState, s: Subscription, upToSeq: number, quota: Quota
   expireFresh(log, s, upToSeq, quota, budget);
 }
 
-/** The lane goes on at its first event that is not overdue; one that is held stays held. */
+/**
+ * The lane goes on at its first event that is not overdue; one that is held stays held, and goes no further than the cursor: what
+ * stands behind that was not looked at.
+ */
 function expireLane(
   log: LogState,
   s: Subscription,
@@ -99,7 +110,7 @@ function expireLane(
     giveUp(log, s, next.row.seq, quota);
     next = nextOpen(log, s, lane.key, next.row.seq, budget);
   }
-  const headSeq = next.kind === "none" ? upToSeq + 1 : headOf(next);
+  const headSeq = next.kind === "none" ? Math.min(upToSeq, cursorOf(s)) + 1 : headOf(next);
   if (headSeq === lane.headSeq) return;
   if (isHeldLane(lane)) log.lanes.hold(laneOwner(s), lane.key, headSeq);
   else if (next.kind === "none") log.lanes.delete(laneOwner(s), lane.key);

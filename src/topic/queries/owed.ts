@@ -4,11 +4,11 @@ import { cursorOf, type Slot, type Subscription } from "../store/subscription.ts
 /** Whoever has no endpoint reads what there is, and is owed nothing. */
 export const isOwedAnything = (s: Subscription): boolean => !s.removed && s.config.target !== null;
 
-/** The first event that this subscription may still be owed; Infinity: there is none. */
+/** The first event that this subscription may still be owed, of those that are there; Infinity: there is none. */
 export function firstOwedTo(log: LogState, s: Subscription): number {
   const fresh = hasFresh(s) ? Math.max(cursorOf(s) + 1, s.firstFreshSeq) : Number.POSITIVE_INFINITY;
   const leased = s.slots.flatMap((slot) => firstsOfLease(s, slot));
-  return Math.min(fresh, log.lanes.firstHead(laneOwner(s)), ...leased);
+  return Math.max(log.events.firstSeq, Math.min(fresh, log.lanes.firstHead(laneOwner(s)), ...leased));
 }
 
 /** What a lease of before a seek locks was passed over for it, from the seek's place on. */

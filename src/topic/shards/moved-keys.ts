@@ -37,7 +37,7 @@ const consentsOf = (s: Subscription): SubscriptionPage["subscriptions"][number][
 
 /** Which keys that a shard has taken over have something outstanding here. */
 export const listMovedKeys = (log: LogState, shard: number, asks: MovedKeysAsk[]): MovedKeys[] =>
-  asks.map((ask) => movedKeys(log, shard, ask));
+  transact(log, () => asks.map((ask) => movedKeys(log, shard, ask)));
 
 function movedKeys(log: LogState, shard: number, { subscriptionId, version, after }: MovedKeysAsk): MovedKeys {
   const s = log.subscriptions.get(subscriptionId);
@@ -47,12 +47,26 @@ function movedKeys(log: LogState, shard: number, { subscriptionId, version, afte
   if (s.removed) return { kind: "keys", keys: [], upTo: null };
   const isBehind = hasFresh(s) && Math.max(cursorOf(s) + 1, s.firstFreshSeq) <= sealSeq;
   if (s.gated || isBehind) return { kind: "wait" };
-  const lanes = log.lanes.listAfter(laneOwner(s), after, GATE_LANES_MAX);
+  if (!passOver(log, s, sealSeq)) return { kind: "wait" };
+  const lanes = log.lanes.listBetween(laneOwner(s), after, null, GATE_LANES_MAX);
   const upTo = lanes.length === GATE_LANES_MAX ? (lanes.at(-1)?.key ?? null) : null;
   const leased = s.slots.flatMap(({ lease }) => lease?.items.map(({ key }) => key) ?? []);
   const keys = new Set([...lanes.map(({ key }) => key), ...leased]);
-  const isAsked = (key: string): boolean => key > after && (upTo === null || key <= upTo);
-  return { kind: "keys", keys: [...keys].filter((key) => isAsked(key) && isMovedLane(key, shard)), upTo };
+  return { kind: "keys", keys: [...keys].filter((key) => isMovedLane(key, shard)), upTo };
+}
+
+/**
+ * Nothing up to the seal matches: the cursor goes there, or a change of the filter or of the API's access would have it looked at
+ * again, after its successor's events. False: not yet.
+ */
+function passOver({ subscriptions }: LogState, s: Subscription, sealSeq: number): boolean {
+  if (cursorOf(s) >= sealSeq) return true;
+  const slot = s.slots.find(({ lease, epoch }) => lease === null || epoch === s.epoch);
+  if (!slot) return false;
+  slot.epoch = s.epoch;
+  slot.highSeq = sealSeq;
+  subscriptions.saveSlot(s, slot);
+  return true;
 }
 
 function isMovedLane(laneKey: string, shard: number): boolean {

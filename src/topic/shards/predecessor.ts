@@ -14,8 +14,8 @@ export type SubscriptionPage = {
 export type MovedKeysAsk = { subscriptionId: string; version: number; after: string };
 
 /**
- * `wait`: too early to tell. Else the lanes up to `upTo` (null: all of them) whose key has something outstanding here. Once it
- * has none, it never has any again.
+ * `wait`: too early to tell. Else the lanes up to `upTo` (null: all of them) whose key has something outstanding here, and all
+ * that are leased. Once a key has nothing, it never has anything again.
  */
 export type MovedKeys = { kind: "wait" } | { kind: "keys"; keys: string[]; upTo: string | null };
 

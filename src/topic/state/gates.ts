@@ -46,6 +46,11 @@ export class Gates {
     return place?.version === config.version ? place.after : "";
   }
 
+  /** A transaction was rolled back: what was heard in it is asked again. */
+  rollBack(): void {
+    this.#places.clear();
+  }
+
   /** `after` empty: from the beginning, with the next question. */
   goOn({ config }: Subscription, after: string): void {
     if (after === "") this.#places.delete(config.id);

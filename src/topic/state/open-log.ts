@@ -87,6 +87,7 @@ export function transact<T>(log: LogState, work: () => T): T {
     log.alarm.rollBack();
     log.publishers.rollBack();
     log.counters.rollBack();
+    log.gates.rollBack();
     load(log);
     throw error;
   }

@@ -122,13 +122,15 @@ export class LaneStore {
     this.set(owner, { key, headSeq, attempt: 0, dueMs: HELD_DUE_MS });
   }
 
-  /** Lanes of keys behind `after`, in the order of their keys, up to a bound. */
-  listAfter(owner: LaneOwner, after: string, limit: number): Lane[] {
+  /** Lanes of keys behind `after` and up to `upTo` (null: all of them), in the order that keys have here, up to a bound. */
+  listBetween(owner: LaneOwner, after: string, upTo: string | null, limit: number): Lane[] {
     return this.#sql
       .all<LaneRow>(
-        `SELECT ${COLUMNS} FROM lane WHERE subscription_id = ? AND key > ? AND epoch = ? ORDER BY key LIMIT ?`,
+        `SELECT ${COLUMNS} FROM lane WHERE subscription_id = ? AND key > ? ${upTo === null ? "" : "AND key <= ?"}
+           AND epoch = ? ORDER BY key LIMIT ?`,
         owner.id,
         after,
+        ...(upTo === null ? [] : [upTo]),
         owner.epoch,
         limit,
       )

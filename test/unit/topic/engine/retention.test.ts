@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { TopicConfig } from "../../../../src/domain/topic.ts";
 import { putTopic } from "../../../../src/topic/engine/controls.ts";
+import { retryDead } from "../../../../src/topic/engine/delivery-controls.ts";
 import { measureStatus } from "../../../../src/topic/queries/status.ts";
 import { LogFixture, OPEN, seqsOf, settlesOf } from "../../../support/log-fixture.ts";
 
@@ -187,6 +188,45 @@ describe("what has not been delivered for too long", () => {
     expect(measureStatus(f.log, "s")).toMatchObject({ backlog: 1, dead: 3 });
     f.subscribe({ version: 3 }, "latest", LIMITED);
     expect([...deliver(f), ...retry(f)]).toEqual(["young"]);
+  });
+
+  it("is given up on time also where somebody's cursor stands before all that is left", () => {
+    const f = new LogFixture();
+    const startMs = f.nowMs;
+    f.append({}, { ...OPEN, retentionDays: 1 });
+    sleepUntil(f, startMs + 2 * DAY_MS);
+    const topic: TopicConfig = { ...OPEN, version: 2, maxUndeliveredDays: 3 };
+    f.subscribe({ active: false }, "earliest", topic);
+    f.append({}, topic);
+    f.alarmAtMs = f.nowMs;
+    sleepUntil(f, startMs + 6 * DAY_MS);
+    expect(f.sql("SELECT seq, kind FROM closed")).toEqual([{ seq: 2, kind: "dead" }]);
+  });
+
+  it("is given up as soon as the API says so, of a paused subscription too", () => {
+    const f = new LogFixture();
+    f.subscribe({ active: false });
+    f.append();
+    sleepUntil(f, f.nowMs + 5 * DAY_MS);
+    putTopic(f.log, { ...OPEN, version: 2, maxUndeliveredDays: 2 });
+    sleepUntil(f, f.nowMs + HOUR_MS);
+    expect(f.sql("SELECT seq, kind FROM closed")).toEqual([{ seq: 1, kind: "dead" }]);
+  });
+
+  it("has that long from when it is asked for: by who starts with old events, seeks them or has dead ones retried", () => {
+    const f = new LogFixture();
+    f.append({ id: "old" }, LIMITED);
+    sleepUntil(f, f.nowMs + 5 * DAY_MS);
+    const isDeadAfter = (hours: number): boolean => {
+      sleepUntil(f, f.nowMs + hours * HOUR_MS);
+      return measureStatus(f.log, "s")?.dead === 1;
+    };
+    f.subscribe({}, "earliest", LIMITED);
+    expect([isDeadAfter(23), isDeadAfter(2)]).toEqual([false, true]);
+    f.seek(0);
+    expect([isDeadAfter(23), isDeadAfter(2)]).toEqual([false, true]);
+    expect(retryDead(f.log, "s", { fromMs: null, toMs: null, channel: null })).toEqual({ retried: 1, remaining: 0 });
+    expect([isDeadAfter(23), isDeadAfter(2)]).toEqual([false, true]);
   });
 
   it("is given up in bounded steps", () => {

@@ -1,15 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { isTakenOver, predecessorOf, shardOf } from "../../../../src/domain/topic.ts";
-import { putConsent, putSubscription, removeSubscription } from "../../../../src/topic/engine/controls.ts";
-import { skipDelivery } from "../../../../src/topic/engine/delivery-controls.ts";
+import { putConsent, putSubscription, putTopic, removeSubscription } from "../../../../src/topic/engine/controls.ts";
+import { retryDelivery, skipDelivery } from "../../../../src/topic/engine/delivery-controls.ts";
 import { measureStatus } from "../../../../src/topic/queries/status.ts";
 import { askPredecessor } from "../../../../src/topic/shards/ask-predecessor.ts";
 import { inherit, inheritAnswers } from "../../../../src/topic/shards/inherit.ts";
-import { BY_CONSENT, LogFixture, settlesOf, subscriptionOf } from "../../../support/log-fixture.ts";
+import { BY_CONSENT, LogFixture, OPEN, settlesOf, subscriptionOf } from "../../../support/log-fixture.ts";
 
-const KEYS = Array.from({ length: 40 }, (_, i) => `key ${i}`);
+const DAY_MS = 24 * 3600_000;
+const KEYS = Array.from({ length: 4_000 }, (_, i) => `key ${i}`);
 const [STAYS = ""] = KEYS.filter((key) => !isTakenOver(key, 1));
-const [MOVES = "", MOVES_TOO = ""] = KEYS.filter((key) => isTakenOver(key, 1));
+const MOVED = KEYS.filter((key) => isTakenOver(key, 1));
+const [MOVES = "", MOVES_TOO = ""] = MOVED;
 
 /** A log, and the one that has taken half of its keys over, as soon as `grow` is called. */
 class Pair {
@@ -24,6 +26,13 @@ class Pair {
   async ask(): Promise<void> {
     this.second.nowMs = this.first.nowMs = Math.max(this.first.nowMs, this.second.nowMs) + 20_000;
     await askPredecessor(this.second.log, this.first.asPredecessor);
+  }
+
+  /** Lets keys fail in the first log, each at the first event of all. */
+  failAtFirst(id: string, keys: string[]): void {
+    const { log, nowMs } = this.first;
+    for (const key of keys)
+      log.lanes.set({ id, epoch: 1 }, { key: `=${key}`, headSeq: 1, attempt: 1, dueMs: nowMs + DAY_MS });
   }
 
   /** What the subscription gets of the second log now, all of it delivered. */
@@ -176,6 +185,119 @@ describe("a successor", () => {
     expect(pair.received()).toEqual([MOVES]);
   });
 
+  it.each([
+    {
+      change: "filter",
+      topic: OPEN,
+      filter: '{"properties":{"data":{"required":["wanted"]}}}',
+      make: ({ log }: LogFixture) => putSubscription(log, OPEN, subscriptionOf({ id: "s", version: 2 }), "latest"),
+    },
+    {
+      change: "access",
+      topic: BY_CONSENT,
+      filter: null,
+      make: ({ log }: LogFixture) => putTopic(log, { ...OPEN, version: 2 }),
+    },
+  ])(
+    "goes first with a key only where its predecessor never has it again: a new $change does not bring back what the old one refused",
+    async ({ topic, filter, make }) => {
+      const pair = new Pair();
+      pair.first.subscribe({ filter }, "earliest", topic);
+      pair.first.append({ partitionKey: MOVES, dataOwnerId: "owner" }, topic);
+      await pair.grow();
+      await pair.ask();
+      for (const log of [pair.second, pair.first]) make(log);
+      pair.second.append({ partitionKey: MOVES }, { ...OPEN, version: 2 });
+      await pair.ask();
+      expect(pair.received()).toEqual([MOVES]);
+      pair.first.restart();
+      expect(pair.first.call()).toEqual({ kind: "done" });
+    },
+  );
+
+  it("asks again for what it heard in a transaction that was rolled back", async () => {
+    const pair = new Pair();
+    for (const id of ["a", "b"]) pair.first.subscribe({ id });
+    pair.failAtFirst("a", MOVED.slice(0, 1_500));
+    pair.failAtFirst("b", MOVED.slice(0, 1));
+    await pair.grow();
+    pair.second.failingStatement = /INSERT INTO lane/;
+    pair.second.successesBefore = 1_000;
+    await expect(pair.ask()).rejects.toThrow("the disk failed");
+    pair.second.failingStatement = null;
+    for (let i = 0; i < 3; i++) await pair.ask();
+    expect(pair.second.sql("SELECT count(*) AS n FROM lane WHERE subscription_id = 'a'")).toEqual([{ n: 1_500 }]);
+  });
+
+  it("holds every key over several answers, in whatever order strings stand in memory", async () => {
+    const withPrefix = (prefix: string): string =>
+      KEYS.map((_, i) => `${prefix}${i}`).find((key) => isTakenOver(key, 1)) ?? "";
+    // As UTF-16 the second stands before the first, as UTF-8 behind it.
+    const [wide, face] = [withPrefix("\uff01"), withPrefix("\u{1f600}")];
+    const pair = new Pair();
+    pair.first.subscribe();
+    pair.failAtFirst("s", [...MOVED.slice(0, 998), wide, face, withPrefix("\u{1f601}")]);
+    await pair.grow();
+    for (let i = 0; i < 3; i++) await pair.ask();
+    const held = pair.second.sql("SELECT key FROM lane").map(({ key }) => key);
+    expect(held).toHaveLength(1_001);
+    expect(held).toContain(`=${wide}`);
+  });
+
+  it("holds a key again from where it was held", async () => {
+    const topic = { ...OPEN, version: 2, maxUndeliveredDays: 1 };
+    const pair = new Pair();
+    const { second } = pair;
+    pair.first.subscribe();
+    pair.failAtFirst("s", MOVED.slice(0, 1_500));
+    await pair.grow();
+    second.appendAll(
+      [1, 2].map(() => second.event({ partitionKey: MOVES })),
+      topic,
+    );
+    const predecessor = pair.first.asPredecessor;
+    const { listMovedKeys } = predecessor;
+    predecessor.listMovedKeys = async (shard, asks) => {
+      if (asks[0]?.after !== "") throw new Error("cut short");
+      return listMovedKeys(shard, asks);
+    };
+    second.nowMs += 20_000;
+    await expect(askPredecessor(second.log, predecessor)).rejects.toThrow("cut short");
+    second.alarmAtMs = second.nowMs + DAY_MS;
+    second.fireAlarm();
+    expect(retryDelivery(second.log, "s", 2)).toBe("done");
+    second.restart();
+    await pair.ask();
+    pair.first.sql("DELETE FROM lane");
+    await pair.ask();
+    await pair.ask();
+    expect(pair.received()).toEqual([MOVES]);
+  });
+
+  it("loses nothing of a held key where what waits too long is given up, and stands behind the cursor", async () => {
+    const topic = { ...OPEN, version: 2, maxUndeliveredDays: 1 };
+    const pair = new Pair();
+    pair.first.subscribe();
+    pair.first.append({ partitionKey: MOVES });
+    await pair.grow();
+    pair.first.call({ settles: settlesOf(pair.first.lease(), { failing: [`=${MOVES}`] }) });
+    await pair.ask();
+    const { first, second } = pair;
+    const startMs = second.nowMs;
+    for (const partitionKey of [MOVES, ...MOVED.slice(1, 18), MOVES]) second.append({ partitionKey }, topic);
+    second.nowMs = startMs + DAY_MS - 5_000;
+    const lease = second.lease();
+    second.alarmAtMs = startMs + DAY_MS + 1_000;
+    second.fireAlarm();
+    second.call({ nonce: "n", settles: settlesOf(lease) });
+    first.nowMs = second.nowMs;
+    first.call({ slot: 1, settles: settlesOf(first.lease({ slot: 1 })) });
+    pair.received();
+    await pair.ask();
+    expect(second.sql("SELECT seq, kind FROM closed")).toEqual([{ seq: 1, kind: "dead" }]);
+    expect(pair.received()).toEqual([MOVES]);
+  });
+
   it("replays after its predecessor has, and not before that one has heard of the replay", async () => {
     const pair = new Pair();
     pair.first.subscribe();
@@ -215,6 +337,21 @@ describe("a successor", () => {
     await askPredecessor(pair.second.log, pair.first.asPredecessor);
     pair.second.fireAlarm();
     expect(pair.second.workAlarmMs).toBeNull();
+  });
+
+  it("asks as rarely where more keys are held than one answer names", async () => {
+    const pair = new Pair();
+    pair.first.subscribe();
+    pair.failAtFirst("s", MOVED.slice(0, 1_500));
+    await pair.grow();
+    let beforeMs = 0;
+    for (let i = 0; i < 60; i++) {
+      beforeMs = pair.second.nowMs;
+      pair.second.fireAlarm();
+      await askPredecessor(pair.second.log, pair.first.asPredecessor);
+    }
+    expect(pair.second.nowMs - beforeMs).toBe(30_000);
+    expect(pair.second.log.subscriptions.get("s")?.gated).toBe(false);
   });
 
   it("is told what its predecessor answered under an idempotency key, for a day", async () => {
