@@ -1,3 +1,5 @@
+import { LogSubscription } from "../../domain/subscription.ts";
+import { TopicConfig } from "../../domain/topic.ts";
 import { IDEMPOTENCY_WINDOW_MS } from "../../kernel/limits.ts";
 import { takeTopic } from "../engine/controls.ts";
 import type { LogState } from "../state/log-state.ts";
@@ -26,8 +28,10 @@ export async function inherit(log: LogState, predecessor: Predecessor): Promise<
 /** Whatever is accepted here, was so after all that the predecessor knows: subscriptions and consents hold from the beginning. */
 function takePage(log: LogState, { topic, subscriptions: inherited }: SubscriptionPage): void {
   const { subscriptions, platform } = log;
-  if (topic) takeTopic(log, topic);
-  for (const { config, removed, consents } of inherited) {
+  if (topic) takeTopic(log, TopicConfig.parse(topic));
+  for (const { config: told, removed, consents } of inherited) {
+    // A predecessor of an older version leaves out what it does not know of.
+    const config = LogSubscription.parse(told);
     const s = subscriptions.get(config.id) ?? subscriptions.add(config, 0, 0);
     s.config = config;
     s.removed = removed;
