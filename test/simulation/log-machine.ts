@@ -50,8 +50,7 @@ export class LogMachine {
   #isDiskFailing = false;
   #statementsLeft = Number.POSITIVE_INFINITY;
   #log: LogState;
-
-  #opening: Promise<void> | null = null;
+  #opening: PromiseWithResolvers<void> | null = null;
 
   constructor(time: Scheduler, chaos: Chaos, queue: WakeQueue, setup: LogSetup) {
     this.#time = time;
@@ -81,8 +80,14 @@ export class LogMachine {
   /** As an object's constructor: calls wait for it, and fail with it. */
   open(): Promise<void> {
     if (this.isOpen) return Promise.resolve();
-    this.#opening ??= this.#inherit(this.#generation);
-    return this.#opening;
+    this.#opening ??= this.#beginToOpen();
+    return this.#opening.promise;
+  }
+
+  #beginToOpen(): PromiseWithResolvers<void> {
+    const opening = Promise.withResolvers<void>();
+    this.#inherit(this.#generation).then(opening.resolve, opening.reject);
+    return opening;
   }
 
   async #inherit(generation: number): Promise<void> {
@@ -111,6 +116,8 @@ export class LogMachine {
 
   restart(): void {
     this.restarts++;
+    // Whoever waited for it hears that it is gone.
+    this.#opening?.reject(new Error("the object was restarted"));
     this.#opening = null;
     this.#log = this.#start();
   }

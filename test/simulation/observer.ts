@@ -1,6 +1,7 @@
 import type { LogConsent } from "../../src/domain/consent.ts";
 import type { LogSubscription, RateLimit, StartPosition } from "../../src/domain/subscription.ts";
 import type { Consent } from "../../src/topic/store/subscription.ts";
+import type { LogClock } from "./log-clock.ts";
 import type { LogMachine } from "./log-machine.ts";
 import type { Oracle } from "./oracle.ts";
 import { newWatched, seqsOf, type Watched } from "./watched.ts";
@@ -73,8 +74,7 @@ export class Observer {
       const w = earlier ? this.#oracle.of(id, machine.name) : this.#meet(machine, known);
       if (earlier && earlier.config.version !== known.config.version) this.#changed(machine, w, earlier, known);
       for (const [owner, consent] of known.consents) {
-        if (earlier?.consents.get(owner)?.version !== consent.version)
-          this.#decided(w, owner, consent, machine.clock.nowMs);
+        if (earlier?.consents.get(owner)?.version !== consent.version) this.#decided(w, owner, consent, machine.clock);
       }
     }
   }
@@ -101,7 +101,9 @@ export class Observer {
     }
     const end = this.#oracle.eventsOf(machine.name).length;
     if (before.removed) comeBack(w, end);
-    if (before.config.filter !== config.filter) this.#oracle.filterChanged(w, wishOf(config.filter).wants);
+    // What a removed one was kept with says nothing of what it had.
+    if (before.removed || before.config.filter !== config.filter)
+      this.#oracle.filterChanged(w, wishOf(config.filter).wants);
     // The log refills at the new rate from its last lease on: what it permits at the change is at most a burst.
     if (config.rateLimit && !sameRate(before.config, config)) w.rate = fullRate(config.rateLimit, machine.clock.nowMs);
     if (!config.rateLimit) w.rate = null;
@@ -131,7 +133,7 @@ export class Observer {
     w: Watched,
     owner: string,
     { granted, expiresMs }: Pick<LogConsent, "granted" | "expiresMs">,
-    nowMs: number,
+    { nowMs, latestMs }: Pick<LogClock, "nowMs" | "latestMs">,
   ): void {
     const known = w.consents.get(owner);
     if (!granted) {
@@ -139,9 +141,16 @@ export class Observer {
       return;
     }
     const stillHolds = known !== undefined && known.expiresMs > nowMs;
+    // A clock that was set back has shown it to be over: what was looked at then is not owed, what was not is.
+    if (stillHolds && known.expiresMs <= latestMs) this.#excuseOf(w, owner);
     const sinceSeq = stillHolds ? known.sinceSeq : this.#oracle.eventsOf(w.log).length;
     w.revoked.delete(owner);
     w.consents.set(owner, { sinceSeq, expiresMs: expiresMs ?? Number.POSITIVE_INFINITY });
+  }
+
+  #excuseOf(w: Watched, owner: string): void {
+    for (const event of this.#oracle.eventsOf(w.log))
+      if (event.owner === owner) seqsOf(w.excused, w.epoch).add(event.seq);
   }
 }
 

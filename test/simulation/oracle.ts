@@ -15,7 +15,7 @@ export class Oracle {
   readonly events: Published[] = [];
   readonly watched: Watched[] = [];
   readonly violations: Violation[] = [];
-  readonly #inFlight = new Map<string, Map<number, () => boolean>>();
+  readonly #inFlight = new Map<string, Map<number, { log: string; replay: number | null; isLocked: () => boolean }>>();
   readonly #newestEpoch = new Map<string, number>();
   readonly #topics = new Map<string, TopicConfig>();
   readonly #clockOf: (log: string) => LogClock;
@@ -182,11 +182,14 @@ export class Oracle {
     if (isLocked()) this.#checkEpoch(`${lane}|${w.log}`, published, epoch);
     const flight = this.#inFlight.get(lane) ?? new Map();
     this.#inFlight.set(lane, flight);
-    for (const [place, isOtherLocked] of flight) {
-      if (isLocked() && isOtherLocked())
+    const replay = epoch === w.epoch ? (w.seek?.n ?? 0) : null;
+    for (const [place, other] of flight) {
+      // What another log had begun before it heard of a replay ends beside it.
+      const isTogether = other.log === w.log || other.replay === replay;
+      if (isTogether && isLocked() && other.isLocked())
         this.fail("overlap", `${lane} attempts ${published.place} while ${place} is in flight`);
     }
-    flight.set(published.place, isLocked);
+    flight.set(published.place, { log: w.log, replay, isLocked });
     return () => flight.delete(published.place);
   }
 
