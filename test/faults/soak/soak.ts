@@ -33,7 +33,7 @@ say(`seed ${options.seed}: wrangler dev, an empty state`);
 const relay = await prepareWranglerDev();
 // Nobody else ends the processes that it has started.
 for (const signal of ["SIGINT", "SIGTERM"] as const)
-  process.once(signal, () => void relay.close().then(() => process.exit(1)));
+  process.once(signal, () => void relay.close().finally(() => process.exit(1)));
 const receivers: OrderReceiver[] = [];
 try {
   await relay.start();
