@@ -30,6 +30,7 @@ export const LOG_LINES = {
   "oauth.client_not_read": "the client of a token request could not be read: error",
   "oauth.key_not_opened": "a key that signs tokens does not open with the master key: kid, error",
   "oauth.keys_not_loaded": "the keys that sign tokens could not be read: error",
+  predecessor_not_asked: "a log could not ask the one that it takes keys over from, and asks again: log, error",
   publisher_not_loaded: "what is known of a publisher could not be read anew: clientId, error",
   push_failed: "a change could not be read for a log that waits for it: log, kind, entityId, generation, error",
   request_not_built: "a delivery could not be written: error",

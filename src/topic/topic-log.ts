@@ -84,7 +84,10 @@ export class TopicLog extends DurableObject<Env> {
     isRetry: boolean,
     limit: PublishLimit | null = null,
   ): Promise<AppendOutcome[]> {
-    await this.#inheritAnswers(events.flatMap(({ idempotency }) => idempotency?.key ?? []));
+    if (this.#predecessor) {
+      const keys = events.flatMap(({ idempotency }) => idempotency?.key ?? []);
+      await inheritAnswers(this.#log, this.#predecessor, keys);
+    }
     return this.#commits.add({ topic: TopicConfig.parse(topic), events: events.map(readNewEvent), isRetry, limit });
   }
 
@@ -188,7 +191,7 @@ export class TopicLog extends DurableObject<Env> {
   }
 
   async findFirstAnswers(keys: string[]): Promise<KnownAnswer[]> {
-    await this.#inheritAnswers(keys);
+    if (this.#predecessor) await inheritAnswers(this.#log, this.#predecessor, keys);
     return findFirstAnswers(this.#log, keys);
   }
 
@@ -196,10 +199,11 @@ export class TopicLog extends DurableObject<Env> {
     this.#after(lookAfterAll(this.#log));
   }
 
-  override async alarm(): Promise<void> {
+  override alarm(): void {
     try {
       this.#after(runAlarm(this.#log));
-      if (this.#predecessor) this.#after(await askPredecessor(this.#log, this.#predecessor));
+      // Not waited for: a predecessor that hangs holds up no alarm.
+      if (this.#predecessor) this.ctx.waitUntil(this.#askPredecessor(this.#predecessor));
     } catch (error) {
       // The platform gives an alarm up after six failed runs: the next one is set already, so this run has not failed.
       this.#log.counters.add("alarmFailures");
@@ -207,8 +211,13 @@ export class TopicLog extends DurableObject<Env> {
     }
   }
 
-  async #inheritAnswers(keys: string[]): Promise<void> {
-    if (this.#predecessor) await inheritAnswers(this.#log, this.#predecessor, keys);
+  /** Without an answer, the alarm asks again. */
+  async #askPredecessor(predecessor: Predecessor): Promise<void> {
+    try {
+      this.#after(await askPredecessor(this.#log, predecessor));
+    } catch (error) {
+      logLine("predecessor_not_asked", { log: this.#name, error: String(error) });
+    }
   }
 
   #shard(shard: number): DurableObjectStub<TopicLog> {

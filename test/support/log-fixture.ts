@@ -14,6 +14,7 @@ import type { Predecessor } from "../../src/topic/shards/predecessor.ts";
 import type { LogState } from "../../src/topic/state/log-state.ts";
 import { openLog } from "../../src/topic/state/open-log.ts";
 import type { LogPlatform, WakeToSend } from "../../src/topic/store/platform.ts";
+import { subscriptionOf } from "./log-subscription.ts";
 import { openSqlite } from "./sqlite-platform.ts";
 
 type KnownTopic = TopicConfig & { retentionDays: number };
@@ -34,6 +35,8 @@ export const BY_CONSENT: KnownTopic = {
   maxUndeliveredDays: null,
   isAddressed: false,
 };
+
+export { subscriptionOf } from "./log-subscription.ts";
 
 /** A log over SQLite in memory, with a clock that the test moves, wakes that it catches and an alarm that it fires. */
 export class LogFixture {
@@ -235,31 +238,6 @@ export class LogFixture {
     };
     return openLog(platform, { logName: logName("topic", this.#shard), parallelConsumers: this.#parallelConsumers });
   }
-}
-
-export function subscriptionOf(fields: Partial<LogSubscription> & { id: string }): LogSubscription {
-  return {
-    version: 1,
-    active: true,
-    retry: { initialSeconds: 1, multiplier: 2, maxDelaySeconds: 300, maxAttempts: null },
-    target: {
-      endpoint: "https://receiver.test/hook",
-      format: "standard",
-      eventPath: null,
-      structured: false,
-      signature: null,
-      timeoutSeconds: 15,
-      maxInFlight: null,
-      headers: {},
-      sealedSigningSecrets: [],
-      appClientId: "app",
-    },
-    filter: null,
-    rateLimit: null,
-    seek: null,
-    organizationId: null,
-    ...fields,
-  };
 }
 
 const report = (seq: number, fields: Partial<AttemptReport>): AttemptReport => ({

@@ -11,6 +11,7 @@ import { openLog } from "../../../src/topic/state/open-log.ts";
 import { laneKeyOf } from "../../../src/topic/store/lane-store.ts";
 import type { LogPlatform, Sql } from "../../../src/topic/store/platform.ts";
 import type { Subscription } from "../../../src/topic/store/subscription.ts";
+import { subscriptionOf } from "../../support/log-subscription.ts";
 
 /** Rows as the platform bills them, up to now. */
 export type Rows = { read: number; written: number };
@@ -191,26 +192,3 @@ export class Stage {
 
 /** The partition key of the event with this number. */
 export const keyOf = (seq: number): string => `RO-${seq}`;
-
-const subscriptionOf = (fields: Partial<LogSubscription> & { id: string }): LogSubscription => ({
-  version: 1,
-  organizationId: null,
-  active: true,
-  retry: { initialSeconds: 1, multiplier: 2, maxDelaySeconds: 300, maxAttempts: null },
-  target: {
-    endpoint: `https://receiver.example/hooks/${fields.id}`,
-    format: "standard",
-    eventPath: null,
-    structured: false,
-    signature: null,
-    timeoutSeconds: 15,
-    maxInFlight: null,
-    headers: {},
-    sealedSigningSecrets: [{ sealed: "x".repeat(120), expiresMs: null }],
-    appClientId: "app",
-  },
-  filter: null,
-  rateLimit: null,
-  seek: null,
-  ...fields,
-});
