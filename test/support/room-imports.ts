@@ -9,6 +9,7 @@ export const ROOMS = [
   "keys",
   "oauth",
   "topic",
+  "hub",
   "delivery",
   "http",
   "console",
