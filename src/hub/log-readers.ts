@@ -70,8 +70,8 @@ export class LogReaders {
   /** The keys that a shard has taken over begin behind all that its predecessor has of them. */
   #joinShard({ listener, topic }: Seat, shard: number): void {
     if (listener.seats.has(logName(topic.topicId, shard))) return;
-    if (listener.seats.size >= LISTENED_LOGS_MAX) return listener.close("BadFrame", "too many channels and shards");
-    this.#deps.run(this.seat(listener, [{ topic, shard, seq: 0 }]));
+    if (listener.seats.size >= LISTENED_LOGS_MAX) listener.close("BadFrame", "too many channels and shards");
+    else this.#deps.run(this.seat(listener, [{ topic, shard, seq: 0 }]));
   }
 }
 
