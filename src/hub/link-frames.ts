@@ -8,7 +8,7 @@ const Topic = z.object({
   subscriptionId: z.string(),
   topicId: z.string(),
   topicNumber: z.number(),
-  channel: z.string().nullable(),
+  channels: z.array(z.string()).nullable(),
 });
 const Start = z.object({ after: z.string().nullable(), from: z.enum(["latest", "earliest"]) });
 

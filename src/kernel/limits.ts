@@ -183,6 +183,10 @@ export const CONSUMER_NAME_CHARS_MAX = 300;
 export const CONSUMER_STATE_BYTES_MAX = 16 * 1024;
 export const CONSUMERS_PER_HUB_MAX = 10_000;
 export const CONSUMER_EXPIRY_SECONDS_MAX = 30 * 24 * 3600; // as long as events are mostly kept
+export const STREAM_TOKEN_SECONDS_DEFAULT = 300; // for a page that connects at once
+export const STREAM_TOKEN_SECONDS_MAX = 3600;
+export const HEARTBEAT_MS = 15_000; // proxies mostly close what is silent for a minute
+export const STREAM_ACK_EVENTS = 50; // events that the Worker has handed on before it says so to the hub, or fewer where no more wait
 export const HUB_ROUND_MS = 5 * 60_000; // a hub with sockets reads all its logs and checks all credentials so often, whatever it was told
 export const HUB_FRAME_BYTES_MAX = 64 * 1024; // what a client of a hub may send at once
 
