@@ -174,7 +174,7 @@ export const METRICS_PUSHES_MAX = 10_000; // rows of the outbox that are counted
 // Live listeners
 export const FEED_PAGE_EVENTS_MAX = 200;
 export const FEED_PAGE_BYTES_MAX = 1024 * 1024;
-export const FEED_PAGE_VALID_MS = 5_000; // how long a page may be on its way to listeners: as long as a withdrawal may have to wait
+export const FEED_PAGE_VALID_MS = 3_000; // how long a page may be on its way to listeners: as long as a withdrawal may have to wait
 export const POKE_RETRY_MS_MIN = 500; // a hub that does not answer is poked again, ever less often
 export const POKE_RETRY_MS_MAX = 60_000;
 export const CURSOR_CHARS_MAX = 4_096; // of 128 places in logs: some 1,500
