@@ -26,6 +26,7 @@ import { directoryPageRoutes } from "./directory/directory-pages.ts";
 import { renderDocs } from "./docs.ts";
 import { limitHeaders } from "./header-size.ts";
 import { streamRoutes } from "./live/stream.ts";
+import { createStreamToken } from "./live/stream-tokens.ts";
 import { allowedMethods } from "./methods.ts";
 import { metricsRoute } from "./metrics/metrics.ts";
 import { oauthRoutes } from "./oauth.ts";
@@ -54,6 +55,7 @@ const MANAGEMENT: Route[] = [
   ...apiCredentialRoutes,
   ...appRoutes,
   ...appCredentialRoutes,
+  createStreamToken,
   ...subscriptionRoutes,
   ...subscriptionActionRoutes,
   seek,
