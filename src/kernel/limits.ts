@@ -93,6 +93,17 @@ export const GATE_ASK_MS_MAX = 30_000; // … at most
 export const LOGS_PER_TICK_MAX = 500; // logs one cron run looks after: half of the subrequests it may make
 export const STALE_LANES_PER_ALARM_MAX = 1_000;
 
+// Consumers that fetch their events themselves
+export const PULL_SLOTS = 64; // leases of one subscription in one log at once: each is a row, and a look for each event that is taken
+export const PULL_EVENTS_MAX = 100; // in one answer
+export const PULL_EVENTS_DEFAULT = 10;
+export const PULL_LEASE_SECONDS_MIN = 1;
+export const PULL_LEASE_SECONDS_DEFAULT = 30;
+export const PULL_LEASE_SECONDS_MAX = 300; // what a consumer that died has is nobody else's for so long
+export const PULL_SETTLED_MAX = 100; // outcomes in one call: as many as an answer has events
+export const PULL_SEARCH_ROWS_MAX = 200; // to find an event that is not leased any more, where its id says that it is
+export const PULL_RENEWED_MAX = 100; // leases in one call, a row each
+
 // Subscriptions' filters. A step is a schema applied to a value, a member looked at, a character matched: 10 to 100 ns
 export const FILTER_BYTES_MAX = 16 * 1024; // of JSON: each log of an API holds the filter of each of its subscriptions
 export const FILTER_EVENT_STEPS_MAX = 100_000; // one event against one filter: honest ones take tens, an array of 10,000 items some ten thousand
