@@ -3,7 +3,7 @@ import type { TopicConfig } from "../../../../src/domain/topic.ts";
 import { isTakenOver } from "../../../../src/domain/topic.ts";
 import { measureLog } from "../../../../src/topic/queries/metrics.ts";
 import { measureStatus } from "../../../../src/topic/queries/status.ts";
-import { takeNotices } from "../../../../src/topic/reports/notice-outbox.ts";
+import { dropNotices, takeNotices } from "../../../../src/topic/reports/notice-outbox.ts";
 import { askPredecessor } from "../../../../src/topic/shards/ask-predecessor.ts";
 import { inherit } from "../../../../src/topic/shards/inherit.ts";
 import { OPEN } from "../../../support/log-fixture.ts";
@@ -65,7 +65,11 @@ describe("what a subscription without an endpoint is owed", () => {
     const f = new PullFixture();
     f.subscribe();
     f.pull();
-    const told = () => takeNotices(f.log).map(({ type }) => type);
+    const told = (): string[] => {
+      const notices = takeNotices(f.log);
+      dropNotices(f.log, notices.at(-1)?.n ?? 0);
+      return notices.map(({ type }) => type);
+    };
     f.appendKeys(["a"]);
     sleepUntil(f, f.nowMs + HOUR_MS - 1);
     expect(told()).toEqual([]);
@@ -76,7 +80,7 @@ describe("what a subscription without an endpoint is owed", () => {
     sleepUntil(f, f.nowMs + HOUR_MS);
     f.appendKeys(["a"]);
     sleepUntil(f, f.nowMs + 2 * HOUR_MS);
-    expect(told()).toEqual(["backlog.growing", "backlog.growing"]);
+    expect(told()).toEqual(["backlog.growing"]);
   });
 
   it("is nothing that a log which has been drained looks after", () => {
