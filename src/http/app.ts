@@ -25,6 +25,7 @@ import { directoryDocumentRoutes } from "./directory/directory-documents.ts";
 import { directoryPageRoutes } from "./directory/directory-pages.ts";
 import { renderDocs } from "./docs.ts";
 import { limitHeaders } from "./header-size.ts";
+import { pullRoutes } from "./live/pull.ts";
 import { allowedMethods } from "./methods.ts";
 import { metricsRoute } from "./metrics/metrics.ts";
 import { oauthRoutes } from "./oauth.ts";
@@ -63,6 +64,7 @@ const MANAGEMENT: Route[] = [
   ...directoryDocumentRoutes,
   ...eventRoutes,
   ...deliveryRoutes,
+  ...pullRoutes,
   ...auditRoutes,
   metricsRoute,
 ];
