@@ -107,6 +107,15 @@ export const PULL_SETTLED_MAX = 100; // outcomes in one call: as many as an answ
 export const PULL_SEARCH_ROWS_MAX = 200; // to find an event that is not leased any more, where its id says that it is
 export const PULL_RENEWED_MAX = 100; // leases in one call, a row each
 
+// Publishers with a live connection
+export const PUBLISH_FRAME_BYTES_MAX = EVENT_BODY_BYTES_MAX + 16 * 1024; // the event, and what stands beside it: the longest of all, escaped, has 11 KiB
+export const PUBLISH_FRAME_ID_CHARS_MAX = 64; // it tells the answers of one connection apart
+export const PUBLISH_FRAME_MEMBERS_MAX = 16; // more than there are names for: beyond, it is not said which one is unknown
+export const FRAMES_WAITING_MAX = 2_000; // sent ahead of their answers, on one connection …
+export const FRAMES_WAITING_CHARS_MAX = 4 * 1024 * 1024; // … and all of them together: two bytes a character at most, and an isolate has 128 MB
+export const ANSWERS_PER_CONNECTION_CHARS_MAX = 4 * 1024 * 1024; // a socket does not say how much of them the client has not read
+export const FRAMES_PER_CONNECTION_MAX = 3_000; // a Worker invocation may make 10,000 subrequests, and a publish makes three of them at worst
+
 // Subscriptions' filters. A step is a schema applied to a value, a member looked at, a character matched: 10 to 100 ns
 export const FILTER_BYTES_MAX = 16 * 1024; // of JSON: each log of an API holds the filter of each of its subscriptions
 export const FILTER_EVENT_STEPS_MAX = 100_000; // one event against one filter: honest ones take tens, an array of 10,000 items some ten thousand
@@ -175,6 +184,34 @@ export const METRICS_LOGS_MAX = 200; // logs that one answer asks: a call of an 
 export const METRICS_PARTS_MAX = 1_000; // answers that all logs may be shared out among
 export const METRICS_MS_MAX = 8_000; // within the ten seconds that Prometheus waits for an answer
 export const METRICS_PUSHES_MAX = 10_000; // rows of the outbox that are counted before it says "at least"
+
+// Live listeners
+export const FEED_PAGE_EVENTS_MAX = 200;
+export const FEED_PAGE_BYTES_MAX = 1024 * 1024;
+export const FEED_PAGE_VALID_MS = 5_000; // how long a page may be on its way to listeners: as long as a withdrawal may have to wait
+export const POKE_RETRY_MS_MIN = 500; // a hub that does not answer is poked again, ever less often
+export const POKE_RETRY_MS_MAX = 60_000;
+export const CURSOR_CHARS_MAX = 4_096; // of 128 places in logs: some 1,500
+export const HUB_SOCKETS_MAX = 1_000; // of one hub: each event of a busy channel goes to all of them before the next one
+export const HUB_SPREAD_LEVELS_MAX = 6; // an API's anonymous listeners spread over up to 2⁶ hubs as they fill
+export const NAMED_HUBS = 16; // of an app: a named consumer always finds the hub that keeps its cursor
+export const LISTENED_TOPICS_MAX = 64; // of one connection: they stand in a socket's attachment of 16 KiB
+export const LISTENED_LOGS_MAX = 128; // as many places has each cursor
+export const LINK_EVENTS_UNACKED_MAX = 500; // what a hub sends ahead of acknowledgements: the rest waits in the log
+export const LINK_BYTES_UNACKED_MAX = 1024 * 1024;
+export const UNPROVEN_BYTES_MAX = 8 * 1024 * 1024; // to a WebSocket that acknowledges nothing: nobody can see what of it has arrived
+export const ACK_PATIENCE_MS = 60_000; // how long a listener may leave a full window unacknowledged
+export const ACK_SAVE_MS = 250; // how old a named consumer's stored cursor may be
+export const CONSUMER_NAME_CHARS_MAX = 300;
+export const CONSUMER_STATE_BYTES_MAX = 16 * 1024;
+export const CONSUMERS_PER_HUB_MAX = 10_000;
+export const CONSUMER_EXPIRY_SECONDS_MAX = 30 * 24 * 3600; // as long as events are mostly kept
+export const STREAM_TOKEN_SECONDS_DEFAULT = 300; // for a page that connects at once
+export const STREAM_TOKEN_SECONDS_MAX = 3600;
+export const HEARTBEAT_MS = 15_000; // proxies mostly close what is silent for a minute
+export const STREAM_ACK_EVENTS = 50; // events that the Worker has handed on before it says so to the hub, or fewer where no more wait
+export const HUB_ROUND_MS = 5 * 60_000; // a hub with sockets reads all its logs and checks all credentials so often, whatever it was told
+export const HUB_FRAME_BYTES_MAX = 64 * 1024; // what a client of a hub may send at once
 
 // Tokens and caches
 export const ACCESS_TOKEN_SECONDS = 3600;

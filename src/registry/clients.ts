@@ -37,6 +37,18 @@ export async function findClient(db: D1Database, clientId: string, nowMs: number
   return nullableRow(ClientSecretsRow, row);
 }
 
+/** Which of these clients were withdrawn, or never were. */
+export async function listRevokedClients(db: D1Database, clientIds: readonly string[]): Promise<string[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT asked.value AS id FROM json_each(?) AS asked
+       WHERE NOT EXISTS (SELECT 1 FROM client WHERE client.id = asked.value AND client.revoked_ms IS NULL)`,
+    )
+    .bind(JSON.stringify(clientIds))
+    .all<{ id: string }>();
+  return results.map(({ id }) => id);
+}
+
 /** An app's client, as calls of the app itself need it. */
 export type AppClient = {
   clientId: string;
