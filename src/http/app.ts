@@ -25,6 +25,7 @@ import { directoryDocumentRoutes } from "./directory/directory-documents.ts";
 import { directoryPageRoutes } from "./directory/directory-pages.ts";
 import { renderDocs } from "./docs.ts";
 import { limitHeaders } from "./header-size.ts";
+import { pullRoutes } from "./live/pull.ts";
 import { streamRoutes } from "./live/stream.ts";
 import { createStreamToken } from "./live/stream-tokens.ts";
 import { allowedMethods } from "./methods.ts";
@@ -66,6 +67,7 @@ const MANAGEMENT: Route[] = [
   ...directoryDocumentRoutes,
   ...eventRoutes,
   ...deliveryRoutes,
+  ...pullRoutes,
   ...auditRoutes,
   metricsRoute,
 ];
