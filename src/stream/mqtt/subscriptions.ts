@@ -1,0 +1,92 @@
+import type { ListenedTopic, LiveEvent } from "../../domain/live.ts";
+import type { Grant } from "./outgoing.ts";
+import type { AppTopic } from "./ports.ts";
+import { channelOf, matchesName, mayMatch, type TopicFilter, topicName } from "./topic-filter.ts";
+
+/** A filter that was granted; `identifier` is MQTT 5's subscription identifier. */
+export type GrantedFilter = { filter: TopicFilter; qos: 0 | 1; identifier: number | null };
+
+/** What has to be told to the stream after a change of the filters. */
+export type TopicChange = { listen: ListenedTopic[]; leave: string[] };
+
+/** The filters of a session, and the topics that it listens to for them. */
+export class Subscriptions {
+  readonly #filters = new Map<string, GrantedFilter>();
+  /** What the app may have of what the filters name. */
+  readonly #known = new Map<string, AppTopic>();
+  readonly #listened = new Map<string, ListenedTopic>();
+
+  get filters(): GrantedFilter[] {
+    return [...this.#filters.values()];
+  }
+
+  /** How many topics the filters name, together with these. */
+  countWith(topics: AppTopic[]): number {
+    return new Set([...this.#known.keys(), ...topics.map(({ topicId }) => topicId)]).size;
+  }
+
+  has(text: string): boolean {
+    return this.#filters.has(text);
+  }
+
+  /** Sets a filter; one of the same text is replaced [MQTT-3.8.4-3]. */
+  set(granted: GrantedFilter): void {
+    this.#filters.set(granted.filter.text, granted);
+  }
+
+  /** Whether there was such a filter. */
+  remove(text: string): boolean {
+    return this.#filters.delete(text);
+  }
+
+  /** Takes note of topics that the app may have, and a filter names. */
+  learn(topics: AppTopic[]): void {
+    for (const topic of topics) this.#known.set(topic.topicId, topic);
+  }
+
+  /** The listened topics that a filter may match. */
+  topicsOf(filter: TopicFilter): ListenedTopic[] {
+    const isMatched = ({ topicId }: ListenedTopic) => {
+      const topic = this.#known.get(topicId);
+      return topic !== undefined && mayMatch(filter, topic);
+    };
+    return [...this.#listened.values()].filter(isMatched).map((topic) => {
+      return { ...topic, channel: channelOf(filter) };
+    });
+  }
+
+  /** How an event is wanted: as the best of the filters that match it says, once however many they are [MQTT-3.3.4-3]; null: not at all. */
+  grantFor({ apiId, channel }: LiveEvent): Grant | null {
+    const name = topicName(apiId, channel);
+    const matching = this.filters.filter(({ filter }) => matchesName(filter, name));
+    if (matching.length === 0) return null;
+    return {
+      qos: matching.some(({ qos }) => qos === 1) ? 1 : 0,
+      identifiers: [...new Set(matching.flatMap(({ identifier }) => identifier ?? []))],
+    };
+  }
+
+  /** Makes what is listened to what the filters want, and says what has changed. */
+  update(): TopicChange {
+    const change: TopicChange = { listen: [], leave: [] };
+    for (const topic of this.#known.values()) {
+      const filters = this.filters.filter(({ filter }) => mayMatch(filter, topic));
+      const before = this.#listened.get(topic.topicId);
+      if (filters.length === 0) {
+        this.#known.delete(topic.topicId);
+        if (this.#listened.delete(topic.topicId)) change.leave.push(topic.topicId);
+      } else if (before?.channel !== null) {
+        const channel = onlyChannel(filters.map(({ filter }) => channelOf(filter)));
+        if (before && before.channel === channel) continue;
+        const { address: _, ...listened } = { ...topic, channel };
+        this.#listened.set(topic.topicId, listened);
+        change.listen.push(listened);
+      }
+    }
+    return change;
+  }
+}
+
+/** The one channel that all name; null: there are several. */
+const onlyChannel = ([first = null, ...others]: (string | null)[]): string | null =>
+  others.every((channel) => channel === first) ? first : null;
