@@ -1,4 +1,5 @@
 import type { Packet } from "mqtt-packet";
+import { closeOf } from "../../domain/close-codes.ts";
 import {
   MQTT_CALLS_MAX,
   MQTT_CONNECT_BYTES_MAX,
@@ -6,19 +7,29 @@ import {
   MQTT_FRAME_OVERHEAD_BYTES,
   MQTT_PACKET_BYTES_MAX,
   MQTT_RECEIVE_MAX,
+  MQTT_SESSION_SECONDS_MAX,
   MQTT_UNHEARD_BYTES_MAX,
   MQTT_WAITING_BYTES_MAX,
 } from "../../kernel/limits.ts";
-import type { ClientPacket, ConnectPacket } from "./client-packets.ts";
+import type { Result } from "../../kernel/result.ts";
+import type {
+  ClientPacket,
+  ConnectPacket,
+  DisconnectPacket,
+  SubscribePacket,
+  UnsubscribePacket,
+} from "./client-packets.ts";
 import { acceptConnect, readConnect, refuseConnect } from "./connect.ts";
 import { awaitsAnswer, type FrameFault, FrameSplitter } from "./frame-splitter.ts";
 import { openSession, type Session } from "./open-session.ts";
 import { PacketCodec } from "./packet-codec.ts";
 import type { MqttPorts, Wire } from "./ports.ts";
 import { publish } from "./publisher.ts";
-import { closeCodeOf, REASON, type Reason } from "./reason-codes.ts";
+import { closeFor, REASON, type Reason, reasonOfLinkEnd, SUBSCRIBE_FAILED } from "./reason-codes.ts";
 
 const KEEP_ALIVE_MS_PER_SECOND = 1_500; // [MQTT-3.1.2-22]: one and a half times the keep-alive
+
+const FAULTS: Record<FrameFault, Reason> = { too_large: "packetTooLarge", malformed: "malformedPacket" };
 
 /** A packet that waits for its turn. */
 type Waiting = { frame: Uint8Array; bytes: number };
@@ -54,10 +65,8 @@ export class MqttConnection {
   receive(bytes: Uint8Array): void {
     if (this.#isEnded) return;
     const frames = this.#splitter.push(bytes, this.#session ? MQTT_PACKET_BYTES_MAX : MQTT_CONNECT_BYTES_MAX);
-    if (!frames.ok) return this.#end(faultReason(frames.error));
-    if (frames.value.length > 0) this.#hear();
-    for (const frame of frames.value) this.#queue(frame);
-    if (!this.#isWorking) this.#ports.background(this.#work());
+    if (frames.ok) this.#take(frames.value);
+    else this.#end(FAULTS[frames.error]);
   }
 
   /** A message of the WebSocket that is not binary [MQTT-6.0.0-1]. */
@@ -73,16 +82,18 @@ export class MqttConnection {
   /** Its time is over: the CONNECT has not come, or the client is silent for too long. */
   tick(): void {
     if (this.#isEnded) return;
-    const session = this.#session;
-    if (!session) return this.#end("keepAliveTimeout");
-    const leftMs = this.#heardMs + session.request.keepAliveSeconds * KEEP_ALIVE_MS_PER_SECOND - this.#ports.now();
-    if (leftMs > 0) this.#ports.tickAfter(leftMs);
+    const keepAliveMs = (this.#session?.request.keepAliveSeconds ?? 0) * KEEP_ALIVE_MS_PER_SECOND;
+    const leftMs = this.#heardMs + keepAliveMs - this.#ports.now();
+    if (this.#session && leftMs > 0) this.#ports.tickAfter(leftMs);
     else this.#end("keepAliveTimeout");
   }
 
-  #hear(): void {
+  #take(frames: Uint8Array[]): void {
+    if (frames.length === 0) return;
     this.#heardMs = this.#ports.now();
     this.#unheardBytes = 0;
+    for (const frame of frames) this.#queue(frame);
+    if (!this.#isWorking) this.#ports.background(this.#work());
   }
 
   #queue(frame: Uint8Array): void {
@@ -119,48 +130,139 @@ export class MqttConnection {
     this.#end(reason);
   }
 
+  /** [MQTT-3.1.0-1, 3.1.0-2]: a CONNECT comes first, and once. */
   async #handle(packet: ClientPacket): Promise<void> {
-    const session = this.#session;
-    if (packet.cmd === "connect") {
-      // [MQTT-3.1.0-2]: a second one breaks the protocol.
-      return session ? this.#end("protocolError") : this.#connect(packet);
-    }
-    if (!session) return this.#end("protocolError");
+    if (this.#session && packet.cmd !== "connect") await this.#handleIn(this.#session, packet);
+    else if (!this.#session && packet.cmd === "connect") await this.#connect(packet);
+    else this.#end("protocolError");
+  }
+
+  async #handleIn(session: Session, packet: Exclude<ClientPacket, ConnectPacket>): Promise<void> {
+    const { client, subscriber } = session;
     switch (packet.cmd) {
       case "pingreq":
-        return this.#wire.answer({ cmd: "pingresp" });
+        this.#wire.answer({ cmd: "pingresp" });
+        break;
       case "disconnect":
-        return this.#disconnect(session, packet);
+        this.#disconnect(session, packet);
+        break;
       case "puback":
-        return session.subscriber?.acknowledge(packet.messageId);
+        subscriber?.acknowledge(packet.messageId);
+        break;
       case "publish":
         this.#calls++;
-        return publish(packet, { client: session.client, wire: this.#wire, ports: this.#ports });
+        await publish(packet, { client, wire: this.#wire, ports: this.#ports });
+        break;
       case "subscribe":
         this.#calls++;
-        return session.subscriber ? session.subscriber.subscribe(packet) : this.#refuseSubscribe(packet);
+        if (subscriber) await subscriber.subscribe(packet);
+        else this.#refuseSubscribe(packet);
+        break;
       case "unsubscribe":
-        return session.subscriber ? session.subscriber.unsubscribe(packet) : this.#refuseUnsubscribe(packet);
+        if (subscriber) subscriber.unsubscribe(packet);
+        else this.#refuseUnsubscribe(packet);
     }
   }
 
   async #connect(packet: ConnectPacket): Promise<void> {
-    const request = readConnect(packet, this.#ports.newId);
-    if (!request.ok) return this.#refuseConnect(request.error);
-    const opened = await openSession(request.value, {
-      ports: this.#ports,
-      wire: this.#wire,
-      onLinkEnd: (code) => this.#end(linkReason(code)),
-    });
-    if (!opened.ok) return this.#refuseConnect(opened.error);
-    const session = opened.value;
-    // The socket may have gone meanwhile.
-    if (this.#isEnded) return session.link.close();
-    this.#session = session;
-    this.#wire.answer(acceptConnect(packet, session.request, { sessionPresent: session.isPresent }));
-    if (request.value.keepAliveSeconds > 0) {
-      this.#ports.tickAfter(request.value.keepAliveSeconds * KEEP_ALIVE_MS_PER_SECOND);
+    const session = await this.#openSession(packet);
+    if (!session.ok) {
+      this.#wire.answer(refuseConnect(this.#codec.version, session.error));
+      this.#close(session.error);
+      return;
     }
-    await session.subscriber?.start();
+    const { request, isPresent, link, subscriber } = session.value;
+    if (this.#isEnded) {
+      // The socket has gone meanwhile.
+      link.close();
+      return;
+    }
+    this.#session = session.value;
+    this.#wire.answer(acceptConnect(packet, request, { sessionPresent: isPresent }));
+    if (request.keepAliveSeconds > 0) this.#ports.tickAfter(request.keepAliveSeconds * KEEP_ALIVE_MS_PER_SECOND);
+    await subscriber?.start();
+  }
+
+  async #openSession(packet: ConnectPacket): Promise<Result<Session, Reason>> {
+    const request = readConnect(packet, this.#ports.newId);
+    if (!request.ok) return request;
+    const onLinkEnd = (code: number) => this.#end(reasonOfLinkEnd(code));
+    return openSession(request.value, { ports: this.#ports, wire: this.#wire, onLinkEnd });
+  }
+
+  /** A publisher's client has nothing to subscribe to. */
+  #refuseSubscribe({ messageId, subscriptions }: SubscribePacket): void {
+    const code = this.#codec.version === 5 ? REASON.notAuthorized : SUBSCRIBE_FAILED;
+    this.#wire.answer({ cmd: "suback", messageId, granted: subscriptions.map(() => code) });
+  }
+
+  #refuseUnsubscribe({ messageId, unsubscriptions }: UnsubscribePacket): void {
+    this.#wire.answer({ cmd: "unsuback", messageId, granted: unsubscriptions.map(() => REASON.noSubscription) });
+  }
+
+  /** The client goes. What it says of its session counts from now on, unless it had none to keep [MQTT-3.14.2-2]. */
+  #disconnect({ request }: Session, { reasonCode, properties }: DisconnectPacket): void {
+    const expirySeconds = properties.sessionExpiryInterval ?? request.expirySeconds;
+    if (expirySeconds > 0 && request.expirySeconds === 0) {
+      this.#end("protocolError");
+      return;
+    }
+    request.expirySeconds = Math.min(expirySeconds, MQTT_SESSION_SECONDS_MAX);
+    // [MQTT-3.14.4-3]: its will is forgotten where it goes in peace.
+    this.#close("success", { isGraceful: reasonCode === REASON.success });
+  }
+
+  /** Ends the connection. A client of MQTT 5 that has a session is told why [MQTT-3.14.4-2]. */
+  #end(reason: Reason, close = closeFor(reason)): void {
+    if (this.#isEnded) return;
+    if (this.#session && this.#codec.version === 5)
+      this.#wire.answer({ cmd: "disconnect", reasonCode: REASON[reason] });
+    this.#close(reason, { close });
+  }
+
+  #close(reason: Reason, { close = closeFor(reason), isGraceful = false } = {}): void {
+    if (this.#isEnded) return;
+    this.#leave({ isGraceful });
+    this.#ports.close(close.code, close.reason);
+  }
+
+  /** What stays of a connection: its session, where it is kept, and its will, unless the client has gone in peace. */
+  #leave({ isGraceful }: { isGraceful: boolean }): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#waiting.length = 0;
+    if (!this.#session) return;
+    const { client, request, link, subscriber } = this.#session;
+    subscriber?.stop();
+    if (request.will && !isGraceful) this.#ports.background(this.#ports.publish(client, request.will));
+    if (request.expirySeconds > 0) subscriber?.keep();
+    else link.forget();
+    link.close();
+  }
+
+  #makeWire(): Wire {
+    const codec = this.#codec;
+    const send = (bytes: Uint8Array): void => {
+      if (this.#isEnded) return;
+      this.#ports.send(bytes);
+      this.#unheardBytes += bytes.length;
+      if (this.#unheardBytes > MQTT_UNHEARD_BYTES_MAX) this.#end("quotaExceeded", closeOf("ConsumerTooSlow"));
+    };
+    const answer = (packet: Packet, reasonString?: string): void => {
+      const { wantsReasons = false, packetBytesMax = Number.POSITIVE_INFINITY } = this.#session?.request ?? {};
+      const bytes = codec.write(packet);
+      const isWorded = reasonString !== undefined && wantsReasons;
+      const worded = isWorded ? codec.write({ ...packet, properties: { reasonString } } as Packet) : bytes;
+      send(worded.length > packetBytesMax ? bytes : worded);
+    };
+    return {
+      get version() {
+        return codec.version;
+      },
+      write: (packet) => codec.write(packet),
+      send,
+      answer,
+      end: (reason) => this.#end(reason),
+    };
   }
 }

@@ -42,6 +42,7 @@ export class Outgoing {
   #awaitedBytes = 0;
   #lastId = 0;
   #isHeld = false;
+  #isStopped = false;
 
   constructor(deps: OutgoingDeps) {
     this.#deps = deps;
@@ -73,6 +74,11 @@ export class Outgoing {
     this.#flush();
   }
 
+  /** Sends nothing any more, and counts nothing as processed. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
   /** An identifier that nothing is awaited for means nothing: the answer to a packet of an earlier connection. */
   acknowledge(packetId: number): void {
     const sent = this.#awaited.get(packetId);
@@ -84,11 +90,11 @@ export class Outgoing {
   }
 
   #flush(): void {
-    while (!this.#isHeld) {
+    while (!this.#isHeld && !this.#isStopped) {
       const [item] = this.#waiting;
       if (!item || (item.grant?.qos === 1 && !this.#hasRoom(item.event))) break;
       this.#waiting.shift();
-      this.#sent.push(this.#publish(item));
+      this.#publish(item);
     }
     this.#settle();
   }
@@ -100,15 +106,18 @@ export class Outgoing {
     return size < this.#deps.inFlightMax && isWithinBytes;
   }
 
-  #publish({ event, cursor, grant }: Item): Sent {
+  #publish({ event, cursor, grant }: Item): void {
     const sent: Sent = { cursor, eventId: event.id, packetId: null, bytes: event.body.length };
-    if (!grant) return sent;
+    this.#sent.push(sent);
+    if (!grant) return;
     const isRetained = cursor === null;
     const earlierId = isRetained ? undefined : this.#earlier.get(event.id);
     const packetId = grant.qos === 1 ? (earlierId ?? this.#newId()) : null;
-    const bytes = this.#deps.write(toPacket(event, { ...grant, isRetained, packetId, isAgain: earlierId !== undefined }));
+    const bytes = this.#deps.write(
+      toPacket(event, { ...grant, isRetained, packetId, isAgain: earlierId !== undefined }),
+    );
     // [MQTT-3.1.2-25]: what is too large for the client is as if it had been sent.
-    if (bytes.length > this.#deps.packetBytesMax) return sent;
+    if (bytes.length > this.#deps.packetBytesMax) return;
     if (packetId !== null) {
       this.#earlier.delete(event.id);
       this.#awaited.set(packetId, sent);
@@ -116,7 +125,6 @@ export class Outgoing {
       sent.packetId = packetId;
     }
     this.#deps.send(bytes);
-    return sent;
   }
 
   /** The next one that is free: [MQTT-2.2.1-3]. */
@@ -128,6 +136,7 @@ export class Outgoing {
   }
 
   #settle(): void {
+    if (this.#isStopped) return;
     const firstAwaited = this.#sent.findIndex(({ packetId }) => packetId !== null);
     const done = this.#sent.splice(0, firstAwaited < 0 ? this.#sent.length : firstAwaited);
     const cursor = done.findLast((sent) => sent.cursor !== null)?.cursor;

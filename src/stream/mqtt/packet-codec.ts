@@ -9,7 +9,7 @@ writeToStream.cacheNumbers = false;
 export type MqttVersion = 4 | 5;
 
 const CONNECT = 1;
-const CONNECT_PROTOCOL = /^\0(?:\x04MQTT|\x06MQIsdp)/;
+const PROTOCOLS = ["\0\u0004MQTT", "\0\u0006MQIsdp"];
 const HEAD_CHARS = 16; // the fixed header, the protocol's name and its version
 const VERSIONS = [4, 5];
 
@@ -62,6 +62,6 @@ function readLevel(frame: Uint8Array): number | null {
   if ((frame[0] ?? 0) >> 4 !== CONNECT) return null;
   const lengthBytes = frame.subarray(1).findIndex((byte) => byte < 0x80) + 1;
   const head = String.fromCharCode(...frame.subarray(1 + lengthBytes, HEAD_CHARS));
-  const [protocol] = CONNECT_PROTOCOL.exec(head) ?? [];
+  const protocol = PROTOCOLS.find((name) => head.startsWith(name));
   return protocol === undefined ? null : (frame[1 + lengthBytes + protocol.length] ?? null);
 }

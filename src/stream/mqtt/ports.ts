@@ -23,7 +23,7 @@ export type EventLink = {
   /** What was kept of the session when it was here last; null: nothing. */
   readonly kept: { state: string } | null;
   /** Again for a topic that it listens to: it goes on where it is, for this channel. */
-  listen(topics: ListenedTopic[], start: { from: ListenFrom }): Promise<void> | void;
+  listen(topics: ListenedTopic[], start: { after: null; from: ListenFrom }): Promise<void> | void;
   leave(topicIds: string[]): void;
   ack(cursor: string): void;
   keep(state: string, expirySeconds: number): void;
@@ -56,12 +56,12 @@ export type MqttPorts = {
   background(work: Promise<unknown>): void;
   login(credentials: { user: string; password: string }): Promise<Result<MqttClient, LoginRefusal>>;
   /** Opens the link of a session by its name; another connection's to the same one ends. null: it cannot be had now. */
-  openLink(session: string, listener: LinkListener): Promise<EventLink | null>;
-  /** What the app may have of these APIs (null: of all), at most so many topics. null: that cannot be told now. */
-  findTopics(apiIds: string[] | null, limit: number): Promise<AppTopic[] | null>;
+  openLink(named: { client: MqttClient; session: string }, listener: LinkListener): Promise<EventLink | null>;
+  /** What a client may have of these APIs (null: of all), at most so many topics. null: that cannot be told now. */
+  findTopics(client: MqttClient, apiIds: string[] | null, limit: number): Promise<AppTopic[] | null>;
   /** The last event of each concrete channel of these topics. */
   lastEvents(topics: ListenedTopic[]): Promise<LiveEvent[]>;
-  publish(message: MqttMessage): Promise<Result<{ eventId: string }, PublishRefusal>>;
+  publish(client: MqttClient, message: MqttMessage): Promise<Result<{ eventId: string }, PublishRefusal>>;
   /** A bug was met; the connection ends. */
   failed(error: unknown): void;
 };

@@ -10,17 +10,16 @@ const SUBSCRIBERS_ONLY = err({
   detail: "An app's credentials do not publish.",
 } satisfies PublishRefusal);
 
+const ACCEPTED = { reason: "success", detail: undefined } as const;
+
 /** Hands a client's PUBLISH on, and answers once the event is durable. */
 export async function publish(
   packet: PublishPacket,
   { client, wire, ports }: { client: MqttClient; wire: Wire; ports: Pick<MqttPorts, "publish"> },
 ): Promise<void> {
-  if (packet.qos === 2) return wire.end("qosUnsupported");
-  if (packet.properties.topicAlias !== undefined) return wire.end("topicAliasInvalid");
-  const published = await submit(packet, client, ports);
-  if (!published.ok) return refuse(packet, published.error, wire);
-  const { messageId } = packet;
-  if (packet.qos === 1 && messageId !== undefined) wire.answer({ cmd: "puback", messageId, reasonCode: REASON.success });
+  if (packet.qos === 2) wire.end("qosUnsupported");
+  else if (packet.properties.topicAlias !== undefined) wire.end("topicAliasInvalid");
+  else answer(packet, await submit(packet, client, ports), wire);
 }
 
 async function submit(
@@ -34,16 +33,18 @@ async function submit(
   if (message.value.apiId !== client.ownerId) {
     return err({ reason: "notAuthorized", isTransient: false, detail: "The topic is not of these credentials' API." });
   }
-  return ports.publish(message.value);
+  return ports.publish(client, message.value);
 }
 
 /**
- * MQTT 5 has an answer for it in QoS 1. Else the connection ends [MQTT-3.3.5-2 of 3.1.1], which the client sees, but for what QoS 0 may
- * lose: an event that would have been taken at another time.
+ * MQTT 5 has an answer for what is refused in QoS 1. Else the connection ends [MQTT-3.3.5-2 of 3.1.1], which the client sees, but for
+ * what QoS 0 may lose: an event that would have been taken at another time.
  */
-function refuse({ qos, messageId }: PublishPacket, refusal: PublishRefusal, wire: Wire): void {
-  if (qos === 1 && wire.version === 5 && messageId !== undefined) {
-    return wire.answer({ cmd: "puback", messageId, reasonCode: REASON[refusal.reason] }, refusal.detail);
+function answer({ qos, messageId }: PublishPacket, published: Result<unknown, PublishRefusal>, wire: Wire): void {
+  if (qos === 1 && messageId !== undefined && (published.ok || wire.version === 5)) {
+    const { reason, detail } = published.ok ? ACCEPTED : published.error;
+    wire.answer({ cmd: "puback", messageId, reasonCode: REASON[reason] }, detail);
+  } else if (!published.ok && (qos === 1 || !published.error.isTransient)) {
+    wire.end(published.error.reason);
   }
-  if (qos === 1 || !refusal.isTransient) wire.end(refusal.reason);
 }

@@ -1,7 +1,8 @@
+import { CLOSE_CODES, type CloseName, closeOf } from "../../domain/close-codes.ts";
+
 /** Reason codes of MQTT 5 (§2.4), as far as the relay says them. */
 export const REASON = {
   success: 0x00,
-  disconnectWithWill: 0x04,
   noSubscription: 0x11,
   unspecified: 0x80,
   malformedPacket: 0x81,
@@ -52,28 +53,55 @@ export function returnCodeOf(reason: Reason): number {
 /** How a filter is refused in MQTT 3.1.1 (§3.9.3), whatever the reason. */
 export const SUBSCRIBE_FAILED = 0x80;
 
-/** The WebSocket's own word for why a connection ended (RFC 6455 §7.4.1; 4000 and up: as all live connections of the relay). */
-export function closeCodeOf(reason: Reason): number {
+const NORMAL = { code: 1000, reason: "" };
+
+/** How the WebSocket is closed, which says to 3.1.1 clients what a DISCONNECT says to others. */
+export function closeFor(reason: Reason): { code: number; reason: string } {
+  const name = closeNameOf(reason);
+  return name === null ? NORMAL : closeOf(name, reason);
+}
+
+function closeNameOf(reason: Reason): CloseName | null {
   switch (reason) {
     case "success":
-    case "disconnectWithWill":
-    case "connectTimeOver":
-      return 1000;
-    case "malformedPacket":
-    case "protocolError":
-    case "topicAliasInvalid":
+      return null;
+    case "badUserOrPassword":
+    case "badAuthenticationMethod":
+      return "TokenExpired";
+    case "notAuthorized":
+      return "Forbidden";
+    case "keepAliveTimeout":
+      return "ConsumerTooSlow";
+    case "sessionTakenOver":
+      return "SessionTakenOver";
+    case "quotaExceeded":
     case "receiveMaximumExceeded":
-      return 1002;
-    case "packetTooLarge":
-      return 1009;
+    case "connectionRateExceeded":
+      return "TooMany";
     case "serverUnavailable":
     case "serverShuttingDown":
-      return 1012;
-    case "quotaExceeded":
-      return 4408;
-    case "sessionTakenOver":
-      return 4409;
+    case "connectTimeOver":
+      return "ServiceRestart";
+    case "unspecified":
+      return "InternalError";
     default:
-      return 1008;
+      return "BadFrame";
+  }
+}
+
+/** What a hub's word for the end of a link is in MQTT. */
+export function reasonOfLinkEnd(code: number): Reason {
+  switch (code) {
+    case CLOSE_CODES.TokenExpired.code:
+    case CLOSE_CODES.Forbidden.code:
+    case CLOSE_CODES.ChannelGone.code:
+      return "notAuthorized";
+    case CLOSE_CODES.ConsumerTooSlow.code:
+    case CLOSE_CODES.TooMany.code:
+      return "quotaExceeded";
+    case CLOSE_CODES.SessionTakenOver.code:
+      return "sessionTakenOver";
+    default:
+      return "serverShuttingDown";
   }
 }

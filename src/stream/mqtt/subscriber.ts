@@ -11,7 +11,7 @@ import type { SubscribePacket, UnsubscribePacket } from "./client-packets.ts";
 import type { ConnectRequest } from "./connect.ts";
 import { type KeptSession, writeSession } from "./kept-session.ts";
 import { Outgoing } from "./outgoing.ts";
-import type { AppTopic, EventLink, MqttPorts, Wire } from "./ports.ts";
+import type { AppTopic, EventLink, MqttClient, MqttPorts, Wire } from "./ports.ts";
 import { REASON, type Reason, SUBSCRIBE_FAILED } from "./reason-codes.ts";
 import { type GrantedFilter, Subscriptions } from "./subscriptions.ts";
 import { apiIdOf, mayMatch, readTopicFilter, type TopicFilter } from "./topic-filter.ts";
@@ -21,6 +21,7 @@ type SubscriberDeps = {
   wire: Wire;
   link: EventLink;
   ports: Pick<MqttPorts, "findTopics" | "lastEvents">;
+  client: MqttClient;
   request: ConnectRequest;
   /** What is gone on with; null: nothing. */
   kept: KeptSession | null;
@@ -72,6 +73,11 @@ export class Subscriber {
     this.#outgoing.acknowledge(packetId);
   }
 
+  /** The connection ends: what comes now is for the next one. */
+  stop(): void {
+    this.#outgoing.stop();
+  }
+
   async subscribe({ messageId, subscriptions, properties }: SubscribePacket): Promise<void> {
     const read = subscriptions.map(({ topic }) => readTopicFilter(topic, MQTT_FILTER_CHARS_MAX));
     const filters = read.flatMap((filter) => (filter.ok ? filter.value : []));
@@ -118,7 +124,8 @@ export class Subscriber {
   #findTopics(filters: TopicFilter[]): Promise<AppTopic[] | null> {
     const apiIds = filters.map(apiIdOf);
     const named = apiIds.filter((apiId) => apiId !== null);
-    return this.#deps.ports.findTopics(named.length < apiIds.length ? null : named, MQTT_TOPICS_READ_MAX);
+    const { ports, client } = this.#deps;
+    return ports.findTopics(client, named.length < apiIds.length ? null : named, MQTT_TOPICS_READ_MAX);
   }
 
   /** Takes a filter on where the app may have something that it names, and it is not one too many. */
@@ -140,7 +147,7 @@ export class Subscriber {
 
   async #listen(): Promise<void> {
     const { listen } = this.#subscriptions.update();
-    if (listen.length > 0) await this.#deps.link.listen(listen, { from: "latest" });
+    if (listen.length > 0) await this.#deps.link.listen(listen, { after: null, from: "latest" });
   }
 
   #answer(messageId: number, codes: (0 | 1 | Reason)[]): void {
