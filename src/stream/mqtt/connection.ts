@@ -215,8 +215,9 @@ export class MqttConnection {
   /** Ends the connection. A client of MQTT 5 that has a session is told why [MQTT-3.14.4-2]. */
   #end(reason: Reason, close = closeFor(reason)): void {
     if (this.#isEnded) return;
-    if (this.#session && this.#codec.version === 5)
-      this.#wire.answer({ cmd: "disconnect", reasonCode: REASON[reason] });
+    if (this.#session && this.#codec.version === 5) {
+      this.#ports.send(this.#codec.write({ cmd: "disconnect", reasonCode: REASON[reason] }));
+    }
     this.#close(reason, { close });
   }
 
