@@ -21,6 +21,7 @@ export type ProblemReason =
   | "token_expired"
   | "role_missing"
   | "not_a_publisher"
+  | "not_an_app"
   | "channel_forbidden"
   | "not_found"
   | "channel_unknown"
@@ -95,6 +96,8 @@ function describe(reason: ProblemReason): { status: ContentfulStatusCode; title:
       return { status: 403, title: "These credentials do not allow that" };
     case "not_a_publisher":
       return { status: 403, title: "Only a publisher may do that" };
+    case "not_an_app":
+      return { status: 403, title: "Only an app may do that" };
     case "channel_forbidden":
       return { status: 403, title: "These credentials are not for this channel" };
     case "not_found":

@@ -23,6 +23,8 @@ export const LOG_LINES = {
   chore_failed: "a chore of cron failed, and comes again: name, error",
   data_point_not_written: "the dataset of Analytics Engine did not take a point: log, error",
   filter_failed: "a filter is broken, or too costly for some events: log, subscription, exhausted, isBroken",
+  hub_clients_not_read: "a hub could not look whether credentials were withdrawn, and does so again: hub, error",
+  hub_read_failed: "a hub could not read a log, and does so again: hub, error",
   log_call_failed: "a log did not answer: error, attempt",
   name_not_looked_up: "the resolver of names did not answer: error",
   notice_call_failed: "a log could not ask for its notices to be collected, and asks again: log, error",
