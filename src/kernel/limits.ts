@@ -167,7 +167,6 @@ export const MQTT_IN_FLIGHT_BYTES_MAX = 4 * 1024 * 1024; // the same in bytes: f
 export const MQTT_UNHEARD_BYTES_MAX = 16 * 1024 * 1024; // sent since the client was last heard: what it has not taken lies in the isolate's memory
 export const MQTT_FILTERS_MAX = 50; // of one session
 export const MQTT_FILTER_CHARS_MAX = CHANNEL_CHARS_MAX + 37; // a channel behind an API's id
-export const MQTT_TOPICS_MAX = 100; // that the filters of a session name: each has a place in its cursor
 export const MQTT_TOPICS_READ_MAX = 2_000; // rows that one SUBSCRIBE compares its filters with: ten APIs' full of channels
 export const MQTT_CLIENT_ID_CHARS_MAX = 128; // the standard demands 23 bytes at least
 export const MQTT_SESSION_STATE_BYTES_MAX = 8 * 1024; // its filters and what is in flight

@@ -18,8 +18,9 @@ export const writeSession = ({ filters, inFlight }: KeptSession): string =>
     inFlight: inFlight.map(({ packetId, eventId }) => [packetId, eventId]),
   } satisfies z.infer<typeof State>);
 
-/** Reads what `writeSession` wrote; throws on anything else. */
-export function readSession(text: string): KeptSession {
+/** Reads what `writeSession` wrote; null where nothing was written yet. Throws on anything else. */
+export function readSession(text: string): KeptSession | null {
+  if (text === "") return null;
   const { filters, inFlight } = State.parse(JSON.parse(text));
   return {
     filters: filters.flatMap(([text, qos, identifier]) => {

@@ -31,13 +31,14 @@ export async function openSession(
   // A publisher's session has nothing to keep; and as it ends with its connection, its will is sent then, whatever its delay.
   const request = isApp ? wanted : { ...wanted, expirySeconds: 0 };
   let subscriber: Subscriber | null = null;
-  const link = await ports.openLink(
+  const opened = await ports.openLink(
     { client, session: `${client.ownerId}/mqtt/${request.clientId}` },
     { onEvent: (event) => subscriber?.onEvent(event), onEnd: ({ code }) => onLinkEnd(code) },
   );
-  if (!link) return err("serverUnavailable");
-  if (request.isClean && link.kept) link.forget();
+  if (!opened.ok) return opened;
+  const link = opened.value;
   const kept = isApp && !request.isClean && link.kept ? readSession(link.kept.state) : null;
+  if (link.kept && !kept) link.forget();
   if (isApp) {
     subscriber = new Subscriber({ wire, link, ports, client, request, kept });
     if (!(await subscriber.resume())) {

@@ -15,6 +15,8 @@ export type MqttClient = {
 
 export type LoginRefusal = Extract<Reason, "badUserOrPassword" | "connectionRateExceeded" | "serverUnavailable">;
 
+export type LinkRefusal = Extract<Reason, "serverUnavailable" | "quotaExceeded">;
+
 /** A topic that an app may listen to. Its address may have `{parameters}`. */
 export type AppTopic = Omit<ListenedTopic, "channel"> & { address: string };
 
@@ -55,8 +57,11 @@ export type MqttPorts = {
   /** Work that goes on behind the connection's end. */
   background(work: Promise<unknown>): void;
   login(credentials: { user: string; password: string }): Promise<Result<MqttClient, LoginRefusal>>;
-  /** Opens the link of a session by its name; another connection's to the same one ends. null: it cannot be had now. */
-  openLink(named: { client: MqttClient; session: string }, listener: LinkListener): Promise<EventLink | null>;
+  /** Opens the link of a session by its name; another connection's to the same one ends. */
+  openLink(
+    named: { client: MqttClient; session: string },
+    listener: LinkListener,
+  ): Promise<Result<EventLink, LinkRefusal>>;
   /** What a client may have of these APIs (null: of all), at most so many topics. null: that cannot be told now. */
   findTopics(client: MqttClient, apiIds: string[] | null, limit: number): Promise<AppTopic[] | null>;
   /** The last event of each concrete channel of these topics. */

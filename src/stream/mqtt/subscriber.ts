@@ -1,9 +1,9 @@
 import type { LiveEvent } from "../../domain/live.ts";
 import {
+  LISTENED_TOPICS_MAX,
   MQTT_FILTER_CHARS_MAX,
   MQTT_FILTERS_MAX,
   MQTT_SESSION_STATE_BYTES_MAX,
-  MQTT_TOPICS_MAX,
   MQTT_TOPICS_READ_MAX,
 } from "../../kernel/limits.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
@@ -60,8 +60,9 @@ export class Subscriber {
     return true;
   }
 
-  /** Begins to get events: nothing may be sent before the CONNACK. */
+  /** Begins to get events: nothing may be sent before the CONNACK. From now on there is a session, also without a filter. */
   async start(): Promise<void> {
+    this.keep();
     await this.#listen();
   }
 
@@ -137,7 +138,7 @@ export class Subscriber {
     const isReplaced = this.#subscriptions.has(granted.filter.text);
     const stateBytes = this.#write().length + granted.filter.text.length;
     const isTooMany =
-      this.#subscriptions.countWith(matched) > MQTT_TOPICS_MAX ||
+      this.#subscriptions.countWith(matched) > LISTENED_TOPICS_MAX ||
       (!isReplaced && (filters.length === MQTT_FILTERS_MAX || stateBytes > MQTT_SESSION_STATE_BYTES_MAX));
     if (isTooMany) return err("quotaExceeded");
     this.#subscriptions.learn(matched);

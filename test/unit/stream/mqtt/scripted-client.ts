@@ -164,7 +164,7 @@ export class ScriptedClient {
       login: (credentials) => world.login(credentials),
       openLink: async ({ session }, listener) => {
         this.link = world.hub.openLink(session, listener);
-        return this.link;
+        return ok(this.link);
       },
       findTopics: async (_client, apiIds) => world.topics.filter(({ apiId }) => apiIds?.includes(apiId) ?? true),
       lastEvents: (topics) => world.lastEvents(topics),
