@@ -23,7 +23,8 @@ export async function readAccessToken(c: Context<AppEnv>, token: string): Promis
   return owner.ok ? ok(owner.value) : err(describeTokenRefusal(owner.error.reason));
 }
 
-function describeTokenRefusal(reason: "token_invalid" | "token_expired" | "keys_unavailable"): Problem {
+/** A refused token, for whoever sent it. */
+export function describeTokenRefusal(reason: "token_invalid" | "token_expired" | "keys_unavailable"): Problem {
   switch (reason) {
     case "token_invalid":
       return { reason, detail: "The access token is not valid." };

@@ -23,8 +23,12 @@ export type ProblemReason =
   | "not_a_publisher"
   | "not_an_app"
   | "channel_forbidden"
+  | "subscription_required"
   | "not_found"
   | "channel_unknown"
+  | "cursor_invalid"
+  | "cursor_expired"
+  | "too_many_connections"
   | "subscription_unknown"
   | "method_not_allowed"
   | "conflict"
@@ -84,6 +88,12 @@ function describe(reason: ProblemReason): { status: ContentfulStatusCode; title:
       return { status: 400, title: "A header is invalid" };
     case "cloudevent_invalid":
       return { status: 400, title: "The CloudEvent is not valid" };
+    case "cursor_invalid":
+      return { status: 400, title: "The cursor is not valid" };
+    case "cursor_expired":
+      return { status: 410, title: "The events behind the cursor are gone" };
+    case "too_many_connections":
+      return { status: 429, title: "Too many connections" };
     case "data_owner_missing":
       return { status: 400, title: "The data owner is missing" };
     case "token_missing":
@@ -98,6 +108,8 @@ function describe(reason: ProblemReason): { status: ContentfulStatusCode; title:
       return { status: 403, title: "Only a publisher may do that" };
     case "not_an_app":
       return { status: 403, title: "Only an app may do that" };
+    case "subscription_required":
+      return { status: 403, title: "No active subscription" };
     case "channel_forbidden":
       return { status: 403, title: "These credentials are not for this channel" };
     case "not_found":
@@ -152,15 +164,10 @@ function challenge(reason: ProblemReason): string {
 }
 
 /** RFC 9457, with `code` and `message` as the Event Relay contract's error object has them. */
-export function problem<E extends AppEnv>(c: Context<E>, failure: Problem): Response {
+export function problemBody(origin: string, failure: Problem) {
   const { status, title } = describe(failure.reason);
-  const headers: Record<string, string> = { "Content-Type": "application/problem+json", "Cache-Control": "no-store" };
-  if (status === 401) headers["WWW-Authenticate"] = challenge(failure.reason);
-  const { retryAfterSeconds = RETRY_AFTER_SECONDS_DEFAULT } = failure;
-  const isLater = status === 503 || status === 429;
-  if (isLater && retryAfterSeconds !== null) headers["Retry-After"] = String(retryAfterSeconds);
-  const body = {
-    type: `${c.env.RELAY_ORIGIN}/problems/${failure.reason.replaceAll("_", "-")}`,
+  return {
+    type: `${origin}/problems/${failure.reason.replaceAll("_", "-")}`,
     title,
     status,
     detail: failure.detail,
@@ -171,5 +178,22 @@ export function problem<E extends AppEnv>(c: Context<E>, failure: Problem): Resp
     ...(failure.diagnostics && { diagnostics: failure.diagnostics }),
     ...(failure.changes && { changes: failure.changes }),
   };
-  return c.body(JSON.stringify(body), status, headers);
+}
+
+/** When to come again with the same; null: that would be wrong, or is no matter of time. */
+export function retryAfterSecondsOf({
+  reason,
+  retryAfterSeconds = RETRY_AFTER_SECONDS_DEFAULT,
+}: Problem): number | null {
+  const { status } = describe(reason);
+  return status === 503 || status === 429 ? retryAfterSeconds : null;
+}
+
+export function problem<E extends AppEnv>(c: Context<E>, failure: Problem): Response {
+  const body = problemBody(c.env.RELAY_ORIGIN, failure);
+  const headers: Record<string, string> = { "Content-Type": "application/problem+json", "Cache-Control": "no-store" };
+  if (body.status === 401) headers["WWW-Authenticate"] = challenge(failure.reason);
+  const retryAfterSeconds = retryAfterSecondsOf(failure);
+  if (retryAfterSeconds !== null) headers["Retry-After"] = String(retryAfterSeconds);
+  return c.body(JSON.stringify(body), body.status, headers);
 }

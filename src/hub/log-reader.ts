@@ -113,7 +113,7 @@ export class LogReader {
     const nowMs = this.#deps.nowMs();
     for (const { event, frames, readers } of events) {
       if (event.seq <= seat.seq || !readers.has(position)) continue;
-      if (topic.channel !== null && topic.channel !== event.channel) continue;
+      if (topic.channels !== null && !topic.channels.includes(event.channel)) continue;
       if (listener.isBlocked) return;
       listener.send(seat, event, frames, nowMs);
     }

@@ -93,6 +93,15 @@ export const GATE_ASK_MS_MAX = 30_000; // … at most
 export const LOGS_PER_TICK_MAX = 500; // logs one cron run looks after: half of the subrequests it may make
 export const STALE_LANES_PER_ALARM_MAX = 1_000;
 
+// Publishers with a live connection
+export const PUBLISH_FRAME_BYTES_MAX = EVENT_BODY_BYTES_MAX + 16 * 1024; // the event, and what stands beside it: the longest of all, escaped, has 11 KiB
+export const PUBLISH_FRAME_ID_CHARS_MAX = 64; // it tells the answers of one connection apart
+export const PUBLISH_FRAME_MEMBERS_MAX = 16; // more than there are names for: beyond, it is not said which one is unknown
+export const FRAMES_WAITING_MAX = 2_000; // sent ahead of their answers, on one connection …
+export const FRAMES_WAITING_CHARS_MAX = 4 * 1024 * 1024; // … and all of them together: two bytes a character at most, and an isolate has 128 MB
+export const ANSWERS_PER_CONNECTION_CHARS_MAX = 4 * 1024 * 1024; // a socket does not say how much of them the client has not read
+export const FRAMES_PER_CONNECTION_MAX = 3_000; // a Worker invocation may make 10,000 subrequests, and a publish makes three of them at worst
+
 // Subscriptions' filters. A step is a schema applied to a value, a member looked at, a character matched: 10 to 100 ns
 export const FILTER_BYTES_MAX = 16 * 1024; // of JSON: each log of an API holds the filter of each of its subscriptions
 export const FILTER_EVENT_STEPS_MAX = 100_000; // one event against one filter: honest ones take tens, an array of 10,000 items some ten thousand
@@ -167,12 +176,12 @@ export const MQTT_IN_FLIGHT_BYTES_MAX = 4 * 1024 * 1024; // the same in bytes: f
 export const MQTT_UNHEARD_BYTES_MAX = 16 * 1024 * 1024; // sent since the client was last heard: what it has not taken lies in the isolate's memory
 export const MQTT_FILTERS_MAX = 50; // of one session
 export const MQTT_FILTER_CHARS_MAX = CHANNEL_CHARS_MAX + 37; // a channel behind an API's id
+export const MQTT_CHANNELS_CHARS_MAX = 128; // of the channels of one topic that a hub is asked for by name: they stand in a socket's attachment
 export const MQTT_TOPICS_READ_MAX = 2_000; // rows that one SUBSCRIBE compares its filters with: ten APIs' full of channels
 export const MQTT_CLIENT_ID_CHARS_MAX = 128; // the standard demands 23 bytes at least
 export const MQTT_SESSION_STATE_BYTES_MAX = 8 * 1024; // its filters and what is in flight
 export const MQTT_SESSION_SECONDS_MAX = 7 * 24 * 3600; // that a session is kept for a client that is away
 export const MQTT_KEEP_ALIVE_SECONDS_MAX = 1200; // what MQTT 5 clients that would be silent for longer are told to do
-export const MQTT_CALLS_MAX = 9_000; // of the 10,000 subrequests of an invocation, which a connection is: then the client connects anew
 
 // What the relay tells of itself
 export const LOGGED_IDS_MAX = 50; // in a field of a log line: as many publishes as mostly share a transaction
@@ -202,6 +211,10 @@ export const CONSUMER_NAME_CHARS_MAX = 300;
 export const CONSUMER_STATE_BYTES_MAX = 16 * 1024;
 export const CONSUMERS_PER_HUB_MAX = 10_000;
 export const CONSUMER_EXPIRY_SECONDS_MAX = 30 * 24 * 3600; // as long as events are mostly kept
+export const STREAM_TOKEN_SECONDS_DEFAULT = 300; // for a page that connects at once
+export const STREAM_TOKEN_SECONDS_MAX = 3600;
+export const HEARTBEAT_MS = 15_000; // proxies mostly close what is silent for a minute
+export const STREAM_ACK_EVENTS = 50; // events that the Worker has handed on before it says so to the hub, or fewer where no more wait
 export const HUB_ROUND_MS = 5 * 60_000; // a hub with sockets reads all its logs and checks all credentials so often, whatever it was told
 export const HUB_FRAME_BYTES_MAX = 64 * 1024; // what a client of a hub may send at once
 

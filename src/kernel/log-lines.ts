@@ -24,6 +24,7 @@ export const LOG_LINES = {
   data_point_not_written: "the dataset of Analytics Engine did not take a point: log, error",
   filter_failed: "a filter is broken, or too costly for some events: log, subscription, exhausted, isBroken",
   hub_clients_not_read: "a hub could not look whether credentials were withdrawn, and does so again: hub, error",
+  hub_not_reached: "a hub took no connection: hub, error",
   hub_read_failed: "a hub could not read a log, and does so again: hub, error",
   live_client_not_read: "what credentials may do could not be read for a live connection: error",
   log_call_failed: "a log did not answer: error, attempt",

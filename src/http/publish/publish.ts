@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import type { Quota } from "../../domain/publish-limit.ts";
 import { readTraceContext, traceIdOf } from "../../domain/trace-context.ts";
 import { logLine } from "../../kernel/log.ts";
-import { err, ok, type Result } from "../../kernel/result.ts";
+import { ok, type Result } from "../../kernel/result.ts";
 import { authenticateClient } from "../access-token.ts";
 import type { AppEnv } from "../app-env.ts";
 import { type Problem, problem, refuse } from "../problem.ts";

@@ -1,7 +1,7 @@
 import type { Packet } from "mqtt-packet";
 import { closeOf } from "../../domain/close-codes.ts";
 import {
-  MQTT_CALLS_MAX,
+  FRAMES_PER_CONNECTION_MAX,
   MQTT_CONNECT_BYTES_MAX,
   MQTT_CONNECT_MS,
   MQTT_FRAME_OVERHEAD_BYTES,
@@ -31,8 +31,8 @@ const KEEP_ALIVE_MS_PER_SECOND = 1_500; // [MQTT-3.1.2-22]: one and a half times
 
 const FAULTS: Record<FrameFault, Reason> = { too_large: "packetTooLarge", malformed: "malformedPacket" };
 
-/** A packet that waits for its turn. */
-type Waiting = { frame: Uint8Array; bytes: number };
+/** A packet that waits for its turn; null: the socket is gone. */
+type Waiting = { frame: Uint8Array | null; bytes: number };
 
 /**
  * One client's connection, from its CONNECT to its end. Packets are worked on one after the other, as a PUBACK says that its event is durable
@@ -49,6 +49,8 @@ export class MqttConnection {
   #unanswered = 0;
   #isWorking = false;
   #session: Session | null = null;
+  /** The socket is gone: nothing can be sent any more. */
+  #isGone = false;
   #isEnded = false;
   #heardMs: number;
   #unheardBytes = 0;
@@ -74,9 +76,11 @@ export class MqttConnection {
     this.#end("protocolError");
   }
 
-  /** The socket is gone, whoever has closed it. */
+  /** The socket is gone, whoever has closed it. What has come before is worked on first: a DISCONNECT may be among it. */
   closed(): void {
-    this.#leave({ isGraceful: false });
+    if (this.#isEnded || this.#isGone) return;
+    this.#isGone = true;
+    this.#queue({ frame: null, bytes: 0 });
   }
 
   /** Its time is over: the CONNECT has not come, or the client is silent for too long. */
@@ -92,29 +96,29 @@ export class MqttConnection {
     if (frames.length === 0) return;
     this.#heardMs = this.#ports.now();
     this.#unheardBytes = 0;
-    for (const frame of frames) this.#queue(frame);
-    if (!this.#isWorking) this.#ports.background(this.#work());
+    for (const frame of frames) {
+      if (awaitsAnswer(frame)) this.#unanswered++;
+      this.#queue({ frame, bytes: frame.length + MQTT_FRAME_OVERHEAD_BYTES });
+    }
+    if (this.#codec.version === 5 && this.#unanswered > MQTT_RECEIVE_MAX) this.#end("receiveMaximumExceeded");
+    else if (this.#waitingBytes > MQTT_WAITING_BYTES_MAX) this.#end("quotaExceeded");
   }
 
-  #queue(frame: Uint8Array): void {
-    const bytes = frame.length + MQTT_FRAME_OVERHEAD_BYTES;
-    this.#waiting.push({ frame, bytes });
-    this.#waitingBytes += bytes;
-    if (awaitsAnswer(frame)) this.#unanswered++;
-    if (this.#waitingBytes > MQTT_WAITING_BYTES_MAX) this.#end("quotaExceeded");
-    if (this.#codec.version === 5 && this.#unanswered > MQTT_RECEIVE_MAX) this.#end("receiveMaximumExceeded");
+  #queue(waiting: Waiting): void {
+    this.#waiting.push(waiting);
+    this.#waitingBytes += waiting.bytes;
+    if (!this.#isWorking) this.#ports.background(this.#work());
   }
 
   async #work(): Promise<void> {
     this.#isWorking = true;
     try {
+      // What comes in one message is counted before any of it is worked on.
+      await Promise.resolve();
       for (let next = this.#waiting.shift(); next && !this.#isEnded; next = this.#waiting.shift()) {
-        const packet = this.#codec.read(next.frame);
-        if (packet.ok) await this.#handle(packet.value);
-        else this.#refuse(packet.error);
+        if (next.frame === null) this.#leave({ isGraceful: false });
+        else await this.#read(next.frame);
         this.#waitingBytes -= next.bytes;
-        if (awaitsAnswer(next.frame)) this.#unanswered--;
-        if (this.#calls > MQTT_CALLS_MAX) this.#end("connectTimeOver");
       }
     } catch (error) {
       this.#ports.failed(error);
@@ -122,6 +126,14 @@ export class MqttConnection {
     } finally {
       this.#isWorking = false;
     }
+  }
+
+  async #read(frame: Uint8Array): Promise<void> {
+    const packet = this.#codec.read(frame);
+    if (packet.ok) await this.#handle(packet.value);
+    else this.#refuse(packet.error);
+    if (awaitsAnswer(frame)) this.#unanswered--;
+    if (this.#calls >= FRAMES_PER_CONNECTION_MAX) this.#end("connectTimeOver");
   }
 
   /** A packet that cannot be read. The first one is refused as the CONNECT that it should have been, where it is one. */
@@ -159,7 +171,7 @@ export class MqttConnection {
         else this.#refuseSubscribe(packet);
         break;
       case "unsubscribe":
-        if (subscriber) subscriber.unsubscribe(packet);
+        if (subscriber) await subscriber.unsubscribe(packet);
         else this.#refuseUnsubscribe(packet);
     }
   }
@@ -215,7 +227,7 @@ export class MqttConnection {
   /** Ends the connection. A client of MQTT 5 that has a session is told why [MQTT-3.14.4-2]. */
   #end(reason: Reason, close = closeFor(reason)): void {
     if (this.#isEnded) return;
-    if (this.#session && this.#codec.version === 5) {
+    if (this.#session && this.#codec.version === 5 && !this.#isGone) {
       this.#ports.send(this.#codec.write({ cmd: "disconnect", reasonCode: REASON[reason] }));
     }
     this.#close(reason, { close });
@@ -244,7 +256,7 @@ export class MqttConnection {
   #makeWire(): Wire {
     const codec = this.#codec;
     const send = (bytes: Uint8Array): void => {
-      if (this.#isEnded) return;
+      if (this.#isEnded || this.#isGone) return;
       this.#ports.send(bytes);
       this.#unheardBytes += bytes.length;
       if (this.#unheardBytes > MQTT_UNHEARD_BYTES_MAX) this.#end("quotaExceeded", closeOf("ConsumerTooSlow"));

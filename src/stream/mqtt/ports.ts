@@ -18,14 +18,14 @@ export type LoginRefusal = Extract<Reason, "badUserOrPassword" | "connectionRate
 export type LinkRefusal = Extract<Reason, "serverUnavailable" | "quotaExceeded">;
 
 /** A topic that an app may listen to. Its address may have `{parameters}`. */
-export type AppTopic = Omit<ListenedTopic, "channel"> & { address: string };
+export type AppTopic = Omit<ListenedTopic, "channels"> & { address: string };
 
 /** What the events of a session come through. */
 export type EventLink = {
   /** What was kept of the session when it was here last; null: nothing. */
   readonly kept: { state: string } | null;
-  /** Again for a topic that it listens to: it goes on where it is, for this channel. */
-  listen(topics: ListenedTopic[], start: { after: null; from: ListenFrom }): Promise<void> | void;
+  /** Answers when what is accepted from now on will come. A topic that it listens to goes on where it is, for its channels of now. */
+  listen(topics: ListenedTopic[], start: { after: null; from: ListenFrom }): Promise<void>;
   leave(topicIds: string[]): void;
   ack(cursor: string): void;
   keep(state: string, expirySeconds: number): void;

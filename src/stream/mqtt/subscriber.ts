@@ -104,11 +104,11 @@ export class Subscriber {
     this.#outgoing.release(await this.#readRetained(wanted));
   }
 
-  unsubscribe({ messageId, unsubscriptions }: UnsubscribePacket): void {
+  async unsubscribe({ messageId, unsubscriptions }: UnsubscribePacket): Promise<void> {
     const granted = unsubscriptions.map((text) =>
       this.#subscriptions.remove(text) ? REASON.success : REASON.noSubscription,
     );
-    this.#deps.link.leave(this.#subscriptions.update().leave);
+    await this.#listen();
     this.keep();
     this.#deps.wire.answer({ cmd: "unsuback", messageId, granted });
   }
@@ -146,8 +146,10 @@ export class Subscriber {
     return ok(granted);
   }
 
+  /** Tells the stream what the filters want now. */
   async #listen(): Promise<void> {
-    const { listen } = this.#subscriptions.update();
+    const { listen, leave } = this.#subscriptions.update();
+    if (leave.length > 0) this.#deps.link.leave(leave);
     if (listen.length > 0) await this.#deps.link.listen(listen, { after: null, from: "latest" });
   }
 

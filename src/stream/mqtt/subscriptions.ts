@@ -1,4 +1,5 @@
 import type { ListenedTopic, LiveEvent } from "../../domain/live.ts";
+import { MQTT_CHANNELS_CHARS_MAX } from "../../kernel/limits.ts";
 import type { Grant } from "./outgoing.ts";
 import type { AppTopic } from "./ports.ts";
 import { channelOf, matchesName, mayMatch, type TopicFilter, topicName } from "./topic-filter.ts";
@@ -44,14 +45,13 @@ export class Subscriptions {
     for (const topic of topics) this.#known.set(topic.topicId, topic);
   }
 
-  /** The listened topics that a filter may match. */
+  /** The listened topics that a filter may match, for what it matches of them. */
   topicsOf(filter: TopicFilter): ListenedTopic[] {
-    const isMatched = ({ topicId }: ListenedTopic) => {
-      const topic = this.#known.get(topicId);
-      return topic !== undefined && mayMatch(filter, topic);
-    };
-    return [...this.#listened.values()].filter(isMatched).map((topic) => {
-      return { ...topic, channel: channelOf(filter) };
+    const channel = channelOf(filter);
+    const channels = channel === null ? null : [channel];
+    return [...this.#listened.values()].flatMap((topic) => {
+      const known = this.#known.get(topic.topicId);
+      return known && mayMatch(filter, known) ? { ...topic, channels } : [];
     });
   }
 
@@ -70,23 +70,30 @@ export class Subscriptions {
   update(): TopicChange {
     const change: TopicChange = { listen: [], leave: [] };
     for (const topic of this.#known.values()) {
+      const { topicId } = topic;
       const filters = this.filters.filter(({ filter }) => mayMatch(filter, topic));
-      const before = this.#listened.get(topic.topicId);
       if (filters.length === 0) {
-        this.#known.delete(topic.topicId);
-        if (this.#listened.delete(topic.topicId)) change.leave.push(topic.topicId);
-      } else if (before?.channel !== null) {
-        const channel = onlyChannel(filters.map(({ filter }) => channelOf(filter)));
-        if (before && before.channel === channel) continue;
-        const { address: _, ...listened } = { ...topic, channel };
-        this.#listened.set(topic.topicId, listened);
-        change.listen.push(listened);
+        this.#known.delete(topicId);
+        if (this.#listened.delete(topicId)) change.leave.push(topicId);
+        continue;
       }
+      const channels = channelsOf(filters);
+      const before = this.#listened.get(topicId);
+      if (before && areSame(before.channels, channels)) continue;
+      const { address: _, ...listened } = { ...topic, channels };
+      this.#listened.set(topicId, listened);
+      change.listen.push(listened);
     }
     return change;
   }
 }
 
-/** The one channel that all name; null: there are several. */
-const onlyChannel = ([first = null, ...others]: (string | null)[]): string | null =>
-  others.every((channel) => channel === first) ? first : null;
+/** The channels of a topic that filters name; null: all of them, or so many that it is cheaper to pass some over than to name each. */
+function channelsOf(filters: GrantedFilter[]): string[] | null {
+  const named = filters.map(({ filter }) => channelOf(filter));
+  const channels = [...new Set(named.filter((channel) => channel !== null))];
+  const isFew = channels.join("").length <= MQTT_CHANNELS_CHARS_MAX;
+  return isFew && named.every((channel) => channel !== null) ? channels : null;
+}
+
+const areSame = (a: string[] | null, b: string[] | null): boolean => JSON.stringify(a) === JSON.stringify(b);

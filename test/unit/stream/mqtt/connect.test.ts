@@ -144,8 +144,7 @@ describe("a will", () => {
 
   it.each([4, 5] as const)("of version %i is published when the socket is gone", async (version) => {
     const { world, client } = await connected(version);
-    client.connection.closed();
-    await client.settle();
+    await client.gone();
     expect(world.published.map(({ channel, body }) => [channel, new TextDecoder().decode(body)])).toEqual([
       ["orders", '{"gone":true}'],
     ]);
@@ -153,8 +152,8 @@ describe("a will", () => {
 
   it("is published once", async () => {
     const { world, client } = await connected();
-    client.connection.closed();
-    client.connection.closed();
+    await client.gone();
+    await client.gone();
     expect(world.published).toHaveLength(1);
   });
 
@@ -192,7 +191,7 @@ describe("a will", () => {
     expect(await client.connect({ username: "publisher", will, properties })).toMatchObject({
       properties: { sessionExpiryInterval: 0 },
     });
-    client.connection.closed();
+    await client.gone();
     expect(world.published).toHaveLength(1);
   });
 });

@@ -39,7 +39,7 @@ export class FakeLink implements EventLink {
     this.kept = state === undefined ? null : { state };
   }
 
-  listen(topics: ListenedTopic[]): void {
+  async listen(topics: ListenedTopic[]): Promise<void> {
     for (const topic of topics) this.topics.set(topic.topicId, topic);
   }
 
@@ -187,6 +187,12 @@ export class ScriptedClient {
 
   write(packet: Packet): Uint8Array {
     return generate(packet, { protocolVersion: this.#version });
+  }
+
+  /** Its socket closes without a word. */
+  async gone(): Promise<void> {
+    this.connection.closed();
+    await this.settle();
   }
 
   async settle(): Promise<void> {

@@ -64,13 +64,23 @@ describe("a SUBSCRIBE", () => {
     expect(link(client).topics.size).toBe(0);
   });
 
-  it("asks the stream for one path of an address where the filters name one only", async () => {
+  it("asks the stream for the paths of an address that the filters name", async () => {
     const { client } = await connected();
-    const channels = () => [...link(client).topics.values()].map(({ channel }) => channel);
+    const channels = () => [...link(client).topics.values()].map(({ channels }) => channels);
     await client.subscribe(`${API}/vehicles/V1/position`);
-    expect(channels()).toEqual(["vehicles/V1/position"]);
     await client.subscribe(`${API}/vehicles/V2/position`);
+    expect(channels()).toEqual([["vehicles/V1/position", "vehicles/V2/position"]]);
+    await client.subscribe(`${API}/vehicles/+/position`);
     expect(channels()).toEqual([null]);
+    const unsubscriptions = [`${API}/vehicles/+/position`, `${API}/vehicles/V1/position`];
+    await client.say({ cmd: "unsubscribe", messageId: 4, unsubscriptions });
+    expect(channels()).toEqual([["vehicles/V2/position"]]);
+  });
+
+  it("asks for all of an address where the filters name many paths", async () => {
+    const { client } = await connected();
+    for (let i = 0; i < 10; i++) await client.subscribe(`${API}/vehicles/${i}/position`);
+    expect([...link(client).topics.values()].map(({ channels }) => channels)).toEqual([null]);
   });
 
   it("answers each of several filters in their order", async () => {
@@ -338,7 +348,7 @@ describe("a session", () => {
     const { client } = await connected(5, world, PERSISTENT);
     await client.subscribe("#", { identifier: 5 });
     expect(link(client).expirySeconds).toBe(3600);
-    client.connection.closed();
+    await client.gone();
     const again = new ScriptedClient(world);
     expect(await again.connect(PERSISTENT)).toMatchObject({ sessionPresent: true });
     expect(link(again).topics.size).toBe(2);
@@ -363,7 +373,7 @@ describe("a session", () => {
     const events = [anEvent(), anEvent(), anEvent()];
     for (const event of events.slice(0, 2)) link(client).push(event);
     const before = client.publishes.map(({ messageId }) => messageId);
-    client.connection.closed();
+    await client.gone();
     const again = new ScriptedClient(world);
     await again.connect(PERSISTENT);
     for (const event of events) link(again).push(event);
@@ -378,7 +388,7 @@ describe("a session", () => {
     const world = aWorld();
     const { client } = await connected(5, world, PERSISTENT);
     await client.subscribe("#");
-    client.connection.closed();
+    await client.gone();
     world.topics = world.topics.filter(({ address }) => address !== "orders");
     const again = new ScriptedClient(world);
     await again.connect(PERSISTENT);
@@ -389,7 +399,7 @@ describe("a session", () => {
     const world = aWorld();
     const { client } = await connected(5, world);
     await client.subscribe("#");
-    client.connection.closed();
+    await client.gone();
     expect(world.hub.kept.size).toBe(0);
   });
 
