@@ -27,6 +27,7 @@ import { renderDocs } from "./docs.ts";
 import { limitHeaders } from "./header-size.ts";
 import { mqttRoutes } from "./live/mqtt.ts";
 import { streamRoutes } from "./live/stream.ts";
+import { createStreamToken } from "./live/stream-tokens.ts";
 import { allowedMethods } from "./methods.ts";
 import { metricsRoute } from "./metrics/metrics.ts";
 import { oauthRoutes } from "./oauth.ts";
@@ -55,6 +56,7 @@ const MANAGEMENT: Route[] = [
   ...apiCredentialRoutes,
   ...appRoutes,
   ...appCredentialRoutes,
+  createStreamToken,
   ...subscriptionRoutes,
   ...subscriptionActionRoutes,
   seek,

@@ -55,6 +55,7 @@ const ACTIONS = {
   "app.read": forMember("viewer", "owner"),
   "app.update": forMember("developer", "owner"),
   "app.delete": forMember("developer", "owner"),
+  "app.stream-token": forMember("developer", "owner"),
 
   "credentials.create": forMember("developer", "owner"),
   "credentials.list": forMember("viewer", "owner"),
