@@ -19,5 +19,6 @@ declare module "paho-mqtt" {
     disconnect(): void;
   }
   const paho: { Client: typeof Client };
+  // biome-ignore lint/style/noDefaultExport: that is how the package exports it.
   export default paho;
 }
