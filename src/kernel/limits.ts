@@ -178,6 +178,25 @@ export const CHALLENGE_GAP_MAX_MS = 2 * 3600_000;
 export const CHALLENGE_TRIES_MAX = 18; // … so that an endpoint is asked for a day
 export const CHALLENGES_PER_TICK_MAX = 50; // six at once, 22 s each at worst: three minutes of the fifteen that a cron run has
 
+// MQTT
+export const MQTT_CONNECT_MS = 10_000; // until a connection has said who it is
+export const MQTT_CONNECT_BYTES_MAX = 128 * 1024; // of somebody unknown: room for a will of 64 KiB, the most that fits into one
+export const MQTT_PACKET_BYTES_MAX = EVENT_BODY_BYTES_MAX + 16 * 1024; // an event, its topic and its properties
+export const MQTT_WAITING_BYTES_MAX = 8 * 1024 * 1024; // what a connection has sent and nobody has worked on: a sixteenth of an isolate
+export const MQTT_FRAME_OVERHEAD_BYTES = 256; // what a waiting packet costs beside its bytes
+export const MQTT_RECEIVE_MAX = 64; // publishes that MQTT 5 clients may send ahead of their answers
+export const MQTT_IN_FLIGHT_MAX = 64; // events sent ahead of their PUBACKs; a session that is kept names them
+export const MQTT_IN_FLIGHT_BYTES_MAX = 4 * 1024 * 1024; // the same in bytes: four of the largest events
+export const MQTT_UNHEARD_BYTES_MAX = 16 * 1024 * 1024; // sent since the client was last heard: what it has not taken lies in the isolate's memory
+export const MQTT_FILTERS_MAX = 50; // of one session
+export const MQTT_FILTER_CHARS_MAX = CHANNEL_CHARS_MAX + 37; // a channel behind an API's id
+export const MQTT_CHANNELS_CHARS_MAX = 128; // of the channels of one topic that a hub is asked for by name: they stand in a socket's attachment
+export const MQTT_TOPICS_READ_MAX = 2_000; // rows that one SUBSCRIBE compares its filters with: ten APIs' full of channels
+export const MQTT_CLIENT_ID_CHARS_MAX = 128; // the standard demands 23 bytes at least
+export const MQTT_SESSION_STATE_BYTES_MAX = 8 * 1024; // its filters and what is in flight
+export const MQTT_SESSION_SECONDS_MAX = 7 * 24 * 3600; // that a session is kept for a client that is away
+export const MQTT_KEEP_ALIVE_SECONDS_MAX = 1200; // what MQTT 5 clients that would be silent for longer are told to do
+
 // What the relay tells of itself
 export const LOGGED_IDS_MAX = 50; // in a field of a log line: as many publishes as mostly share a transaction
 export const METRICS_LOGS_MAX = 200; // logs that one answer asks: a call of an object each
