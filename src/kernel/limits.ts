@@ -181,3 +181,26 @@ export const COMPILED_BYTES_PER_CHAR = 40; // of a schema's JSON: 8 to 45 as mea
 export const TOKEN_USE_KEPT_MS = 5 * 60_000; // how exactly it is known when an organization's token was last used: a use is not worth a write
 export const TOKEN_CACHE_ENTRIES_MAX = 1_000;
 export const SECRET_KEY_CACHE_ENTRIES_MAX = 1_000; // signing secrets that an isolate has opened
+
+// AMQP 1.0 over WebSocket
+export const AMQP_FRAME_BYTES_MAX = 64 * 1024; // larger messages come and go in several frames
+export const AMQP_SASL_FRAME_BYTES_MAX = 512; // AMQP 1.0 §5.3.1
+export const AMQP_UNREAD_BYTES_MAX = 4 * AMQP_FRAME_BYTES_MAX; // what a client may send ahead while its secret is looked at
+export const AMQP_VALUES_MAX = 2_000; // encoded values in a frame, or in a message around its body: each is an object in memory
+export const AMQP_VALUE_DEPTH_MAX = 16;
+export const AMQP_CHANNEL_MAX = 7; // sessions: most clients have one
+export const AMQP_LINKS_MAX = 16; // of a connection
+export const AMQP_SENT_UNSETTLED_MAX = 100; // of a link: those of all links have to fit into a session's buffer of 2,048
+export const AMQP_SENT_BYTES_MAX = 4 * 1024 * 1024; // unsettled on a connection, before more is leased
+export const AMQP_SENDER_CREDIT = 8; // publishes of a link under way at once
+export const AMQP_MESSAGE_BYTES_MAX = EVENT_BODY_BYTES_MAX + 64 * 1024; // an event, and the sections around it
+export const AMQP_RECEIVED_BYTES_MAX = 10 * 1024 * 1024; // under way on a connection: what one link of large events may have
+export const AMQP_RENEW_MS = 20_000; // while a link lives, what it has sent stays its own …
+export const AMQP_LEASE_SECONDS = 60; // … and comes to others so long after nobody has said so
+export const AMQP_SETTLE_RETRY_MS = 1_000; // a log that does not hear is told again …
+export const AMQP_SETTLE_TRIES_MAX = 5; // … so often; then what it was told of comes again
+export const AMQP_OPEN_MS = 10_000; // until a client has proved who it is, and opened
+export const AMQP_CLOSE_MS = 2_000; // a client's answer to a close is waited for
+export const AMQP_IDLE_MS = 30_000; // a client has to send something so often; one that is silent for twice as long is gone
+export const AMQP_PEER_IDLE_MS_MIN = 1_000; // what a client may ask of the relay in turn: two empty frames a second
+export const AMQP_PEER_IDLE_MS_MAX = 3600_000; // longer is not watched: a timer cannot count to what the wire can say
