@@ -1,13 +1,16 @@
 import type { z } from "zod";
 import { err, ok, type Result } from "../kernel/result.ts";
-import { type FieldError, type Problem, refuse } from "./problem.ts";
+import { type FieldError, type Problem, type Refusal, refuse } from "./problem.ts";
 import { drop } from "./unread-body.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
+export const bodyTooLarge = (bytesMax: number): Refusal =>
+  refuse("body_too_large", `The body may have ${bytesMax} bytes.`);
+
 /** Reads a body to its end, or stops where it gets longer than allowed, whatever `Content-Length` says. */
 export async function readBytes(request: Request, bytesMax: number): Promise<Result<Uint8Array<ArrayBuffer>, Problem>> {
-  const tooLarge = refuse("body_too_large", `The body may have ${bytesMax} bytes.`);
+  const tooLarge = bodyTooLarge(bytesMax);
   const announced = request.headers.get("Content-Length");
   if (Number(announced ?? 0) > bytesMax) return tooLarge;
   // HTTP holds a body to the length it announced, so there is nothing to count.

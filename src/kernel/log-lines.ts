@@ -6,7 +6,7 @@ export const LOG_LINES = {
   // One for each piece of work
   append:
     "a group commit of a log: log, calls, events, accepted, invalid, bodyBytes, retries, refusals, requestIds, traceIds, lastEventId, lastSeq",
-  publish_refused: "a publish that was refused: requestId, path, reason, form, clientId, traceId, ms",
+  publish_refused: "a publish that was refused: requestId, path, channel, reason, form, clientId, traceId, ms",
   lease:
     "a lease that a consumer has worked on: queue, log, subscription, slot, lease, keys, events, delivered, failed, untried, failures, stop, traceIds, slowestMs, ms",
   wakes:

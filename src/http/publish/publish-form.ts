@@ -1,8 +1,17 @@
+import { refuse } from "../problem.ts";
+
 /** How a publish carries its event: JSON alone, or a CloudEvent in one of the three content modes of its HTTP binding. */
 export type PublishForm = "plain" | "binary" | "structured" | "batch";
 
+/** What `formOf` says null of. */
+export const NO_EVENT = refuse(
+  "media_type_unsupported",
+  "Events are application/json in UTF-8, or CloudEvents of that.",
+);
+
 // It is stored with the event and sent to its receivers.
 const PLAIN_TYPE = /^[\x20-\x7e]{1,200}$/;
+const PLAIN_JSON = "application/json";
 const UTF8 = /^charset="?utf-8"?$/;
 const MANY_KINDS_OF_JSON = /^(?:application\/json|[\w.!#$&^-]+\/[\w.!#$&^-]+\+json)$/;
 
@@ -13,8 +22,11 @@ export function formOf(headers: Headers): PublishForm | null {
   if (type === "application/cloudevents-batch+json") return "batch";
   if (type === null || isEventType(type)) return null;
   if (headers.has("ce-specversion")) return "binary";
-  return type === "application/json" ? "plain" : null;
+  return type === PLAIN_JSON ? "plain" : null;
 }
+
+/** Whether an event that comes without HTTP is JSON alone, as `formOf` has it. */
+export const isPlainJson = (contentType: string): boolean => jsonTypeOf(contentType) === PLAIN_JSON;
 
 /**
  * Whether data of a CloudEvent is JSON by its `datacontenttype`, and no CloudEvent itself: sent in binary mode under such a type,

@@ -49,10 +49,11 @@ export async function readMessages(c: Context<AppEnv>, form: PublishForm): Promi
 const one = (message: Result<Message, Problem>): Result<Message[], Problem> =>
   message.ok ? ok([message.value]) : message;
 
-/** What its headers say of all that a publish carries. */
+/** What is said of all that a publish carries, by its headers or by what stands for them. */
 type Publish = FromHeaders & { requestId: string; contentType: string };
 
-async function plainMessage({ idempotencyKey: key, ...publish }: Publish, body: Body): Promise<Message> {
+/** An event that is JSON alone. */
+export async function plainMessage({ idempotencyKey: key, ...publish }: Publish, body: Body): Promise<Message> {
   const identity =
     key === null ? null : { name: "Idempotency-Key" as const, parts: [key], bodyDigest: await sha256(body) };
   return { ...publish, cloudEvent: null, body, identity };

@@ -8,11 +8,12 @@ import { authorizationServer } from "../../oauth/authorization-server.ts";
 import { verifyAccessToken } from "../../oauth/tokens.ts";
 import type { AppEnv } from "../app-env.ts";
 import { type Problem, problem, refuse } from "../problem.ts";
-import { findDestination, PREFIX, rereadDestination } from "./publish-destination.ts";
-import { formOf, type PublishForm } from "./publish-form.ts";
+import { acceptEvents } from "./accept-events.ts";
+import { channelOf, PREFIX } from "./publish-destination.ts";
+import { formOf, NO_EVENT, type PublishForm } from "./publish-form.ts";
 import { readMessages } from "./publish-messages.ts";
 import { publishRate, rateHeaders } from "./publish-rate.ts";
-import { type Accepted, NOT_STORED, submit } from "./submit.ts";
+import type { Accepted } from "./submit.ts";
 
 /** `POST /v2/events/{channel…}`: answers once the events are durable, before any delivery. */
 export const publishRoutes = new Hono<AppEnv>().post(PREFIX, publish).post(`${PREFIX}/*`, publish);
@@ -21,7 +22,7 @@ async function publish(c: Context<AppEnv>): Promise<Response> {
   const startedMs = c.var.clock.now();
   const form = formOf(c.req.raw.headers);
   const sender = form ? await authenticate(c) : NO_EVENT;
-  const accepted = form ? await acceptEvents(c, form, sender) : NO_EVENT;
+  const accepted = form ? await accept(c, form, sender) : NO_EVENT;
   if (accepted.ok) {
     const { eventIds, finding, quota } = accepted.value;
     if (finding) c.header("Event-Validation", finding.header);
@@ -46,23 +47,14 @@ function tellQuota(c: Context<AppEnv>, quota: Quota): void {
   if (rate) for (const [name, value] of rateHeaders(rate, quota)) c.header(name, value);
 }
 
-async function acceptEvents(
+async function accept(
   c: Context<AppEnv>,
   form: PublishForm,
   clientId: Result<string, Problem>,
 ): Promise<Result<Accepted, Problem>> {
   if (!clientId.ok) return clientId;
-  const destination = await findDestination(c, clientId.value);
-  if (!destination.ok) return destination;
-  const messages = await readMessages(c, form);
-  if (!messages.ok) return messages;
-  const submission = { clientId: clientId.value, form, messages: messages.value };
-  const first = await submit(c, destination.value, submission);
-  if (first !== "topic_changed") return first;
-  const changed = await rereadDestination(c, clientId.value);
-  if (!changed.ok) return changed;
-  const second = await submit(c, changed.value, submission);
-  return second === "topic_changed" ? err(NOT_STORED) : second;
+  const address = { clientId: clientId.value, apiId: null, channel: channelOf(c.req.path) };
+  return acceptEvents(c, { address, form, read: () => readMessages(c, form) });
 }
 
 async function authenticate(c: Context<AppEnv>): Promise<Result<string, Problem>> {
@@ -87,5 +79,3 @@ function describeTokenRefusal(reason: "token_invalid" | "token_expired" | "keys_
       return { reason: "log_unavailable", detail: "The token cannot be checked now. Try again." };
   }
 }
-
-const NO_EVENT = refuse("media_type_unsupported", "Events are application/json in UTF-8, or CloudEvents of that.");
