@@ -25,6 +25,7 @@ import { directoryDocumentRoutes } from "./directory/directory-documents.ts";
 import { directoryPageRoutes } from "./directory/directory-pages.ts";
 import { renderDocs } from "./docs.ts";
 import { limitHeaders } from "./header-size.ts";
+import { amqpRoutes } from "./live/amqp.ts";
 import { allowedMethods } from "./methods.ts";
 import { metricsRoute } from "./metrics/metrics.ts";
 import { oauthRoutes } from "./oauth.ts";
@@ -100,6 +101,7 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
   app.route("/", oauthRoutes);
   app.route("/", webhookKeyRoutes);
   app.route("/", publishRoutes);
+  app.route("/", amqpRoutes);
 
   app.notFound((c) => {
     const allowed = allowedMethods(app, c.req.path);

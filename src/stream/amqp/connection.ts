@@ -15,6 +15,9 @@ import { Links } from "./links.ts";
 import type { Later, OpenSource, OpenTarget } from "./ports.ts";
 import { insideConnection } from "./rhea-inside.ts";
 
+/** `unavailable`: nobody can say now. */
+export type SaslAnswer = "accepted" | "refused" | "unavailable";
+
 /** What a connection needs of the Worker that it runs in. */
 export type AmqpPorts = {
   send(bytes: Uint8Array): void;
@@ -22,7 +25,7 @@ export type AmqpPorts = {
   hangUp(): void;
   later: Later;
   /** Whether this is a client's secret (SASL PLAIN). Asked once. */
-  authenticate(user: string, password: string): Promise<boolean>;
+  authenticate(user: string, password: string): Promise<SaslAnswer>;
   openSource: OpenSource;
   openTarget: OpenTarget;
 };
@@ -142,13 +145,14 @@ export class AmqpConnection {
     if (kind === "sasl" && this.#sasl === "expected") this.#ports.later(() => this.#hangUp(), 0);
   }
 
+  /** A rejected promise is rhea's way to say that nobody knows (AMQP 1.0 §5.3.3.6: sys). */
   async #authenticate(user: unknown, password: unknown): Promise<boolean> {
     this.#sasl = "asked";
-    const isClient =
-      typeof user === "string" && typeof password === "string" && (await this.#ports.authenticate(user, password));
+    const isNamed = typeof user === "string" && typeof password === "string";
+    const answer = isNamed ? await this.#ports.authenticate(user, password) : "refused";
     // By then rhea has told the client.
-    this.#ports.later(() => (isClient ? this.#readOn() : this.#hangUp()), 0);
-    return isClient;
+    this.#ports.later(() => (answer === "accepted" ? this.#readOn() : this.#hangUp()), 0);
+    return answer === "unavailable" ? Promise.reject(answer) : answer === "accepted";
   }
 
   #keepUnread(unit: Unit): void {

@@ -14,7 +14,9 @@ export type AmqpCondition =
   | "amqp:connection:framing-error"
   | "amqp:session:window-violation"
   | "amqp:link:transfer-limit-exceeded"
-  | "amqp:link:message-size-exceeded";
+  | "amqp:link:message-size-exceeded"
+  /** Why an event was not accepted: a problem's reason, as over HTTP. */
+  | `event-relay:${string}`;
 
 /** Why a connection or a link ends, or a message is rejected, as the wire says it. Never a secret, never a payload. */
 export type AmqpError = { condition: AmqpCondition; description: string };

@@ -35,7 +35,7 @@ export class AmqpWorld {
       },
       hangUp: () => this.cut(),
       later: (run, ms) => this.timers.later(run, ms),
-      authenticate: async (user, password) => user === "key" && password === "secret",
+      authenticate: async (user, password) => (user === "key" && password === "secret" ? "accepted" : "refused"),
       openSource: async () => ok(this.log.open()),
       openTarget: async () =>
         ok(async (message) => {
