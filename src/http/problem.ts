@@ -149,15 +149,10 @@ function challenge(reason: ProblemReason): string {
 }
 
 /** RFC 9457, with `code` and `message` as the Event Relay contract's error object has them. */
-export function problem<E extends AppEnv>(c: Context<E>, failure: Problem): Response {
+export function problemBody(origin: string, failure: Problem) {
   const { status, title } = describe(failure.reason);
-  const headers: Record<string, string> = { "Content-Type": "application/problem+json", "Cache-Control": "no-store" };
-  if (status === 401) headers["WWW-Authenticate"] = challenge(failure.reason);
-  const { retryAfterSeconds = RETRY_AFTER_SECONDS_DEFAULT } = failure;
-  const isLater = status === 503 || status === 429;
-  if (isLater && retryAfterSeconds !== null) headers["Retry-After"] = String(retryAfterSeconds);
-  const body = {
-    type: `${c.env.RELAY_ORIGIN}/problems/${failure.reason.replaceAll("_", "-")}`,
+  return {
+    type: `${origin}/problems/${failure.reason.replaceAll("_", "-")}`,
     title,
     status,
     detail: failure.detail,
@@ -168,5 +163,22 @@ export function problem<E extends AppEnv>(c: Context<E>, failure: Problem): Resp
     ...(failure.diagnostics && { diagnostics: failure.diagnostics }),
     ...(failure.changes && { changes: failure.changes }),
   };
-  return c.body(JSON.stringify(body), status, headers);
+}
+
+/** When to come again with the same; null: that would be wrong, or is no matter of time. */
+export function retryAfterSecondsOf({
+  reason,
+  retryAfterSeconds = RETRY_AFTER_SECONDS_DEFAULT,
+}: Problem): number | null {
+  const { status } = describe(reason);
+  return status === 503 || status === 429 ? retryAfterSeconds : null;
+}
+
+export function problem<E extends AppEnv>(c: Context<E>, failure: Problem): Response {
+  const body = problemBody(c.env.RELAY_ORIGIN, failure);
+  const headers: Record<string, string> = { "Content-Type": "application/problem+json", "Cache-Control": "no-store" };
+  if (body.status === 401) headers["WWW-Authenticate"] = challenge(failure.reason);
+  const retryAfterSeconds = retryAfterSecondsOf(failure);
+  if (retryAfterSeconds !== null) headers["Retry-After"] = String(retryAfterSeconds);
+  return c.body(JSON.stringify(body), body.status, headers);
 }

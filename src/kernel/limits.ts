@@ -93,6 +93,15 @@ export const GATE_ASK_MS_MAX = 30_000; // … at most
 export const LOGS_PER_TICK_MAX = 500; // logs one cron run looks after: half of the subrequests it may make
 export const STALE_LANES_PER_ALARM_MAX = 1_000;
 
+// Publishers with a live connection
+export const PUBLISH_FRAME_BYTES_MAX = EVENT_BODY_BYTES_MAX + 16 * 1024; // the event, and what stands beside it: the longest of all, escaped, has 11 KiB
+export const PUBLISH_FRAME_ID_CHARS_MAX = 64; // it tells the answers of one connection apart
+export const PUBLISH_FRAME_MEMBERS_MAX = 16; // more than there are names for: beyond, it is not said which one is unknown
+export const FRAMES_WAITING_MAX = 2_000; // sent ahead of their answers, on one connection …
+export const FRAMES_WAITING_CHARS_MAX = 4 * 1024 * 1024; // … and all of them together: two bytes a character at most, and an isolate has 128 MB
+export const ANSWERS_PER_CONNECTION_CHARS_MAX = 4 * 1024 * 1024; // a socket does not say how much of them the client has not read
+export const FRAMES_PER_CONNECTION_MAX = 3_000; // a Worker invocation may make 10,000 subrequests, and a publish makes three of them at worst
+
 // Subscriptions' filters. A step is a schema applied to a value, a member looked at, a character matched: 10 to 100 ns
 export const FILTER_BYTES_MAX = 16 * 1024; // of JSON: each log of an API holds the filter of each of its subscriptions
 export const FILTER_EVENT_STEPS_MAX = 100_000; // one event against one filter: honest ones take tens, an array of 10,000 items some ten thousand
