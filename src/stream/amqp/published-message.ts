@@ -49,7 +49,7 @@ const DATA_SECTION = 0x75; // AMQP 1.0 §3.2.6
 /** Data sections, one behind the other; or a value that is a string or binary. null: anything else. */
 function bytesOf(body: unknown): Uint8Array<ArrayBuffer> | null {
   if (typeof body === "string") return utf8Bytes(body);
-  if (Buffer.isBuffer(body)) return new Uint8Array(body);
+  if (body instanceof Uint8Array) return new Uint8Array(body);
   const { typecode, content } = (body ?? {}) as { typecode?: unknown; content?: Buffer | Buffer[] };
   if (typecode !== DATA_SECTION || !content) return null;
   return new Uint8Array(Buffer.concat(Array.isArray(content) ? content : [content]));
