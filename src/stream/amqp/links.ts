@@ -1,4 +1,4 @@
-import type { Receiver, Sender, Session } from "rhea";
+import type { Receiver, Sender, Session, Source, TerminusOptions } from "rhea";
 import { AMQP_MESSAGE_BYTES_MAX, AMQP_RECEIVED_BYTES_MAX } from "../../kernel/limits.ts";
 import type { Result } from "../../kernel/result.ts";
 import { type AmqpError, amqpError } from "./errors.ts";
@@ -48,7 +48,7 @@ export class Links implements GuardedLinks {
     this.#open(sender, "sender", readSource(sender), openSource, (source) => {
       if (sender.snd_settle_mode === SETTLED) settleWhenSent(sender);
       sender.set_source({ address: sender.source.address });
-      sender.set_target(sender.target ?? {});
+      sender.set_target(addressOnly(sender.target) as TerminusOptions);
       return new SubscriberLink(sender, source, {
         later,
         budget: this.#sent,
@@ -61,7 +61,7 @@ export class Links implements GuardedLinks {
   openTarget(receiver: Receiver): void {
     const { openTarget, later } = this.#ports;
     this.#open(receiver, "receiver", readTarget(receiver), openTarget, (publish) => {
-      receiver.set_source(receiver.source ?? {});
+      receiver.set_source(addressOnly(receiver.source) as Source);
       receiver.set_target({ address: receiver.target.address });
       const give = (bytes: number) => {
         this.#receivedBytes -= bytes;
@@ -142,5 +142,9 @@ export class Links implements GuardedLinks {
     this.#endings.add(ending);
   }
 }
+
+/** Of what the client has at its own end, nothing else concerns the relay. */
+const addressOnly = (terminus: { address?: unknown } | null | undefined): object =>
+  typeof terminus?.address === "string" ? { address: terminus.address } : {};
 
 const SETTLED = 1; // snd-settle-mode, AMQP 1.0 §2.8.2

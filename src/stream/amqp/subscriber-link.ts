@@ -106,6 +106,8 @@ export class SubscriberLink {
   }
 
   async #lease(max: number): Promise<void> {
+    // rhea sends what it was given in a turn of its own, and a drain is answered behind that.
+    if (isDraining(this.#sender)) await new Promise<void>((resolve) => this.#ends.later(resolve, 0));
     const leased = await this.#source.lease(max);
     this.#asking = null;
     switch (leased.kind) {
@@ -148,13 +150,10 @@ export class SubscriberLink {
     if (outcome !== "delivered") this.#giveBackKey(leased);
   }
 
-  /** What stands behind an event that was not delivered waits for it. */
+  /** What stands behind an event that was not delivered is given back with it. */
   #giveBackKey({ log, key }: LeasedEvent): void {
-    const isBehind = (leased: LeasedEvent): boolean => leased.log === log && leased.key === key;
-    const behind = this.#ready.filter(isBehind);
-    const others = this.#ready.filter((leased) => !isBehind(leased));
+    const others = this.#ready.filter((leased) => leased.log !== log || leased.key !== key);
     this.#ready.splice(0, this.#ready.length, ...others);
-    this.#giveBack(behind);
   }
 
   #giveBack(events: LeasedEvent[]): void {

@@ -121,7 +121,12 @@ export class FakeLog {
   readonly delivered: string[] = [];
   readonly settled: [string, string][] = [];
   readonly asked: number[] = [];
-  renewed = 0;
+  readonly renewed: string[][] = [];
+  /** Nobody hears when something is published. */
+  isMute = false;
+  /** So many times it does not hear what became of an event. */
+  deafFor = 0;
+  readonly #done = new Set<string>();
   readonly #held = new Set<StoredEvent>();
   readonly #attempts = new Map<string, number>();
   readonly #hints = new Set<() => void>();
@@ -129,7 +134,7 @@ export class FakeLog {
   publish(body: unknown, partitionKey: string | null = null): string {
     const seq = this.events.length + 1;
     this.events.push(storedEvent({ seq, id: `event-${seq}`, partitionKey, body: utf8Bytes(JSON.stringify(body)) }));
-    for (const hint of this.#hints) hint();
+    if (!this.isMute) for (const hint of this.#hints) hint();
     return `event-${seq}`;
   }
 
@@ -142,8 +147,8 @@ export class FakeLog {
     return {
       lease: async (max) => this.#lease(max),
       settle: async (events) => this.#settle(events),
-      renew: async () => {
-        this.renewed++;
+      renew: async (events) => {
+        this.renewed.push(events.map(({ event }) => event.id));
       },
       onHint: (call) => {
         hear = call;
@@ -158,7 +163,7 @@ export class FakeLog {
     const lockedKeys = new Set([...this.#held].map(({ partitionKey }) => partitionKey));
     const isFree = (event: StoredEvent): boolean =>
       !this.#held.has(event) &&
-      !this.delivered.includes(event.id) &&
+      !this.#done.has(event.id) &&
       (event.partitionKey === null || !lockedKeys.has(event.partitionKey));
     const events = this.events.filter(isFree).slice(0, max);
     for (const event of events) this.#held.add(event);
@@ -172,10 +177,14 @@ export class FakeLog {
   }
 
   #settle(events: SettledEvent[]): boolean {
+    if (this.deafFor-- > 0) return false;
     for (const { leased, outcome } of events) {
       this.settled.push([leased.event.id, outcome]);
       this.#held.delete(leased.event);
-      if (outcome === "delivered") this.delivered.push(leased.event.id);
+      if (outcome === "delivered") {
+        this.delivered.push(leased.event.id);
+        this.#done.add(leased.event.id);
+      }
       if (outcome === "failed") this.#attempts.set(leased.event.id, leased.attemptsBefore + 1);
     }
     return true;
