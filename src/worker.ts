@@ -21,6 +21,7 @@ import { resealSecrets } from "./registry/reseal.ts";
 import { listLogsOfMinute } from "./registry/topic-logs.ts";
 import { topicLogs } from "./topic/client.ts";
 
+export { StreamHub } from "./hub/stream-hub.ts";
 export { TopicLog } from "./topic/topic-log.ts";
 
 const app = createApp({ clock: systemClock, logsOf: (env) => topicLogs(env.TOPIC_LOG) });

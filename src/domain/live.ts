@@ -20,8 +20,8 @@ export type ListenedTopic = {
   subscriptionId: string;
   topicId: string;
   topicNumber: number;
-  /** Only what was published to this concrete path; null: to any of the topic's. */
-  channel: string | null;
+  /** Only what was published to these concrete paths; null: to any of the topic's. */
+  channels: string[] | null;
 };
 
 /** Where a live client that brings no cursor begins. */

@@ -22,6 +22,7 @@ export const LOG_COUNTS = [
   "freshWakes",
   "retryWakes",
   "unsentWakes",
+  "pokes",
   "alarmRuns",
   "alarmFailures",
 ] as const;

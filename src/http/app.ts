@@ -26,6 +26,7 @@ import { directoryPageRoutes } from "./directory/directory-pages.ts";
 import { renderDocs } from "./docs.ts";
 import { limitHeaders } from "./header-size.ts";
 import { amqpRoutes } from "./live/amqp.ts";
+import { streamRoutes } from "./live/stream.ts";
 import { allowedMethods } from "./methods.ts";
 import { metricsRoute } from "./metrics/metrics.ts";
 import { oauthRoutes } from "./oauth.ts";
@@ -92,6 +93,7 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
   });
 
   for (const path of LIMITED) app.use(path, limitHeaders);
+  app.route("/", streamRoutes);
   app.use("/v1/*", allowOrigins);
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/openapi.json", (c) => c.json(describeManagement(c.env.RELAY_ORIGIN)));

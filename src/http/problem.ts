@@ -21,9 +21,14 @@ export type ProblemReason =
   | "token_expired"
   | "role_missing"
   | "not_a_publisher"
+  | "not_an_app"
   | "channel_forbidden"
+  | "subscription_required"
   | "not_found"
   | "channel_unknown"
+  | "cursor_invalid"
+  | "cursor_expired"
+  | "too_many_connections"
   | "subscription_unknown"
   | "method_not_allowed"
   | "conflict"
@@ -83,6 +88,12 @@ function describe(reason: ProblemReason): { status: ContentfulStatusCode; title:
       return { status: 400, title: "A header is invalid" };
     case "cloudevent_invalid":
       return { status: 400, title: "The CloudEvent is not valid" };
+    case "cursor_invalid":
+      return { status: 400, title: "The cursor is not valid" };
+    case "cursor_expired":
+      return { status: 410, title: "The events behind the cursor are gone" };
+    case "too_many_connections":
+      return { status: 429, title: "Too many connections" };
     case "data_owner_missing":
       return { status: 400, title: "The data owner is missing" };
     case "token_missing":
@@ -95,6 +106,10 @@ function describe(reason: ProblemReason): { status: ContentfulStatusCode; title:
       return { status: 403, title: "These credentials do not allow that" };
     case "not_a_publisher":
       return { status: 403, title: "Only a publisher may do that" };
+    case "not_an_app":
+      return { status: 403, title: "Only an app may do that" };
+    case "subscription_required":
+      return { status: 403, title: "No active subscription" };
     case "channel_forbidden":
       return { status: 403, title: "These credentials are not for this channel" };
     case "not_found":

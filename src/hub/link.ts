@@ -1,6 +1,32 @@
 import type { ListenedTopic, ListenFrom, LiveEvent } from "../domain/live.ts";
 
-/** Why a link ended: the codes that WebSocket clients see too (`src/domain/close-codes.ts`). */
+/** Where a connection begins in the topics that it listens to. */
+export type ListenStart = {
+  /** A cursor that the client brings: it counts before all else. */
+  after: string | null;
+  /** Where neither the client nor a named consumer says where. */
+  from: ListenFrom;
+};
+
+/** What a hub has to know of a connection, from the Worker that has authenticated it. */
+export type HubConnect = {
+  /** `client`: a WebSocket client itself; `link`: an adapter in the Worker, which speaks another protocol to its client. */
+  form: "client" | "link";
+  /** The credentials: when they are withdrawn, the connection ends. null: it came with a token of its own. */
+  clientId: string | null;
+  /** The name under which the hub keeps a cursor for it. */
+  consumer: string | null;
+  /** It acknowledges: so much is sent ahead and no more. */
+  acknowledges: boolean;
+  /** It wants to know that there is something, and fetches it itself. */
+  hintsOnly: boolean;
+  /** What becomes of a kept cursor behind which events were forgotten. */
+  onGap: "refuse" | "skip";
+  topics: ListenedTopic[];
+  start: ListenStart;
+};
+
+/** Why a link ended: one of `domain/close-codes.ts`. */
 export type LinkEnd = { code: number; reason: string };
 
 /** What a hub says to a protocol's adapter. */
@@ -11,23 +37,25 @@ export type LinkEvents = {
   onEnd(end: LinkEnd): void;
 };
 
-/** What a hub has kept of a named consumer: null where it knows none of that name. */
-export type KeptConsumer = { state: string } | null;
+/** What a hub keeps for a named consumer, beside its cursor. */
+export type KeptConsumer = { state: string };
 
 /**
- * One adapter's connection to a hub: where an SSE, MQTT or AMQP connection, whose wire is spoken in the Worker, gets its events from.
- * Events come in the order of their logs. At most `LINK_EVENTS_UNACKED_MAX` are sent ahead of what was acknowledged.
+ * One adapter's connection to a hub: where an SSE, MQTT or AMQP connection gets its events from. They come in the order of their
+ * logs. At most `LINK_EVENTS_UNACKED_MAX` are sent ahead of what was acknowledged.
  */
 export type HubLink = {
-  /** Of the consumer that was named when the link was opened. */
-  readonly kept: KeptConsumer;
-  /** Adds topics. Begins at the consumer's kept cursor where it has one for the topic, else at `after`, else at `from`. */
-  listen(topics: ListenedTopic[], start: { after?: string; from?: ListenFrom }): void;
+  /** Of the consumer that was named when the link was opened; null: it is new. */
+  readonly kept: KeptConsumer | null;
+  /** Resumes where it begins. */
+  readonly cursor: string;
+  /** Adds topics: from the consumer's kept cursor on where it knows the topic, else as `start` says. */
+  listen(topics: ListenedTopic[], start: ListenStart): void;
   /** No more events of these topics; their cursor is forgotten. */
   leave(topicIds: string[]): void;
   /** Everything up to and with this event has been processed. Kept durably where the consumer is named. */
   ack(cursor: string): void;
-  /** Keeps the adapter's own words about the named consumer (at most `CONSUMER_STATE_BYTES_MAX`); `expirySeconds` count from the link's end. */
+  /** Keeps the adapter's own words about the named consumer; `expirySeconds` count from the link's end. */
   keep(state: string, expirySeconds: number): void;
   /** Forgets the named consumer. */
   forget(): void;

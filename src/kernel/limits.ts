@@ -171,6 +171,34 @@ export const METRICS_PARTS_MAX = 1_000; // answers that all logs may be shared o
 export const METRICS_MS_MAX = 8_000; // within the ten seconds that Prometheus waits for an answer
 export const METRICS_PUSHES_MAX = 10_000; // rows of the outbox that are counted before it says "at least"
 
+// Live listeners
+export const FEED_PAGE_EVENTS_MAX = 200;
+export const FEED_PAGE_BYTES_MAX = 1024 * 1024;
+export const FEED_PAGE_VALID_MS = 5_000; // how long a page may be on its way to listeners: as long as a withdrawal may have to wait
+export const POKE_RETRY_MS_MIN = 500; // a hub that does not answer is poked again, ever less often
+export const POKE_RETRY_MS_MAX = 60_000;
+export const CURSOR_CHARS_MAX = 4_096; // of 128 places in logs: some 1,500
+export const HUB_SOCKETS_MAX = 1_000; // of one hub: each event of a busy channel goes to all of them before the next one
+export const HUB_SPREAD_LEVELS_MAX = 6; // an API's anonymous listeners spread over up to 2⁶ hubs as they fill
+export const NAMED_HUBS = 16; // of an app: a named consumer always finds the hub that keeps its cursor
+export const LISTENED_TOPICS_MAX = 64; // of one connection: they stand in a socket's attachment of 16 KiB
+export const LISTENED_LOGS_MAX = 128; // as many places has each cursor
+export const LINK_EVENTS_UNACKED_MAX = 500; // what a hub sends ahead of acknowledgements: the rest waits in the log
+export const LINK_BYTES_UNACKED_MAX = 1024 * 1024;
+export const UNPROVEN_BYTES_MAX = 8 * 1024 * 1024; // to a WebSocket that acknowledges nothing: nobody can see what of it has arrived
+export const ACK_PATIENCE_MS = 60_000; // how long a listener may leave a full window unacknowledged
+export const ACK_SAVE_MS = 250; // how old a named consumer's stored cursor may be
+export const CONSUMER_NAME_CHARS_MAX = 300;
+export const CONSUMER_STATE_BYTES_MAX = 16 * 1024;
+export const CONSUMERS_PER_HUB_MAX = 10_000;
+export const CONSUMER_EXPIRY_SECONDS_MAX = 30 * 24 * 3600; // as long as events are mostly kept
+export const STREAM_TOKEN_SECONDS_DEFAULT = 300; // for a page that connects at once
+export const STREAM_TOKEN_SECONDS_MAX = 3600;
+export const HEARTBEAT_MS = 15_000; // proxies mostly close what is silent for a minute
+export const STREAM_ACK_EVENTS = 50; // events that the Worker has handed on before it says so to the hub, or fewer where no more wait
+export const HUB_ROUND_MS = 5 * 60_000; // a hub with sockets reads all its logs and checks all credentials so often, whatever it was told
+export const HUB_FRAME_BYTES_MAX = 64 * 1024; // what a client of a hub may send at once
+
 // Tokens and caches
 export const ACCESS_TOKEN_SECONDS = 3600;
 export const SIGNING_KEY_ROTATION_DAYS = 30;

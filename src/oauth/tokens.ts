@@ -107,7 +107,9 @@ export async function verifyAccessToken(deps: TokenDeps, token: string): Promise
   return ok({ clientId, kind, expiresMs });
 }
 
-function readKid(token: string): string | null {
+/** Which key says that it has signed a token; null: it is none of ours. */
+export function readKid(token: string): string | null {
+  if (token.length > TOKEN_CHARS_MAX) return null;
   try {
     const header = ProtectedHeader.safeParse(decodeProtectedHeader(token));
     return header.success ? header.data.kid : null;

@@ -37,6 +37,55 @@ export async function findClient(db: D1Database, clientId: string, nowMs: number
   return nullableRow(ClientSecretsRow, row);
 }
 
+/** Which of these clients were withdrawn, or never were. */
+export async function listRevokedClients(db: D1Database, clientIds: readonly string[]): Promise<string[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT asked.value AS id FROM json_each(?) AS asked
+       WHERE NOT EXISTS (SELECT 1 FROM client WHERE client.id = asked.value AND client.revoked_ms IS NULL)`,
+    )
+    .bind(JSON.stringify(clientIds))
+    .all<{ id: string }>();
+  return results.map(({ id }) => id);
+}
+
+/** An app's client, as calls of the app itself need it. */
+export type AppClient = {
+  clientId: string;
+  appId: string;
+  organizationId: string;
+  /** The channels that these credentials are limited to, of whatever API; null: all. */
+  channels: string[] | null;
+};
+
+const AppClientRow = z
+  .object({
+    id: z.string(),
+    app_id: z.string(),
+    organization_id: z.string(),
+    channels: jsonColumn(z.array(z.string())).nullable(),
+  })
+  .transform(
+    (row): AppClient => ({
+      clientId: row.id,
+      appId: row.app_id,
+      organizationId: row.organization_id,
+      channels: row.channels,
+    }),
+  );
+
+/** The app behind an OAuth client; null where the client is unknown, revoked or a publisher's. */
+export async function findAppClient(db: D1Database, clientId: string): Promise<AppClient | null> {
+  const row = await db
+    .prepare(
+      `SELECT client.id, client.app_id, app.organization_id, client.channels FROM client JOIN app ON app.id = client.app_id
+       WHERE client.id = ? AND client.revoked_ms IS NULL`,
+    )
+    .bind(clientId)
+    .first();
+  return nullableRow(AppClientRow, row);
+}
+
 /** Whose client it is: the API that publishes, or the app that subscribes. */
 export type ClientOwner = { kind: "publisher"; apiId: string } | { kind: "app"; appId: string };
 

@@ -11,6 +11,7 @@ import type {
   EventDeliveryPage,
 } from "../domain/delivery-log.ts";
 import type { EventPage, EventQuery, NewEvent, StoredEvent } from "../domain/event.ts";
+import type { FeedCall, FeedPage } from "../domain/feed.ts";
 import type { LogMetrics } from "../domain/log-metrics.ts";
 import type { LogNotice } from "../domain/notice.ts";
 import type { PublishLimit } from "../domain/publish-limit.ts";
@@ -42,6 +43,8 @@ export type LogControls = {
    * has no such live subscription, so that a grant has to come again after it.
    */
   putConsent(log: string, consent: LogConsent): Answered<boolean>;
+  /** What comes next for live listeners. */
+  readFeed(log: string, call: FeedCall): Answered<FeedPage>;
   /** null: this log does not know the subscription. */
   subscriptionStatus(log: string, subscriptionId: string): Answered<SubscriptionStatus | null>;
   listEvents(log: string, query: EventQuery): Answered<EventPage>;
@@ -92,6 +95,7 @@ export function topicLogs(namespace: DurableObjectNamespace<TopicLog>): TopicLog
       control(log, (stub) => stub.putSubscription(topic, subscription, start)),
     removeSubscription: (log, id, version) => control(log, (stub) => stub.removeSubscription(id, version)),
     putConsent: (log, consent) => call(log, RPC_TRIES_MAX, (stub) => stub.putConsent(consent)),
+    readFeed: (log, feed) => call(log, RPC_TRIES_MAX, async (stub) => (await stub.readFeed(feed)) as FeedPage),
     subscriptionStatus: (log, id) =>
       call(log, RPC_TRIES_MAX, async (stub) => {
         const status = await stub.subscriptionStatus(id);

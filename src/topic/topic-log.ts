@@ -12,6 +12,7 @@ import type {
   EventDeliveryPage,
 } from "../domain/delivery-log.ts";
 import type { EventPage, EventQuery, NewEvent, StoredEvent } from "../domain/event.ts";
+import type { FeedCall, FeedPage } from "../domain/feed.ts";
 import type { LogMetrics } from "../domain/log-metrics.ts";
 import type { LogNotice } from "../domain/notice.ts";
 import type { PublishLimit } from "../domain/publish-limit.ts";
@@ -25,6 +26,7 @@ import { retryDead, retryDelivery, skipDelivery } from "./engine/delivery-contro
 import { GroupCommit } from "./engine/group-commit.ts";
 import { settleAndLease } from "./engine/lease.ts";
 import { lookAfterAll, runAlarm } from "./engine/upkeep.ts";
+import { readFeed } from "./feed/read-feed.ts";
 import { listDeliveries, listDeliveriesOf } from "./queries/deliveries.ts";
 import { findEvent, listEvents, readEvent } from "./queries/events.ts";
 import { measureLog } from "./queries/metrics.ts";
@@ -67,7 +69,7 @@ export class TopicLog extends DurableObject<Env> {
     const shard = predecessorOf(readLogName(this.#name).shard);
     this.#predecessor = shard === null ? null : predecessorAt(() => this.#shard(shard));
     ctx.blockConcurrencyWhile(async () => {
-      const platform = platformOf(ctx, env, await ctx.storage.getAlarm());
+      const platform = platformOf(ctx, env, { logName: this.#name, alarmAtMs: await ctx.storage.getAlarm() });
       this.#log = openLog(platform, { logName: this.#name, parallelConsumers: PARALLEL_CONSUMERS });
       // Until then it answers nobody: what it accepts has to be seen by everybody who is to have it, in order.
       if (this.#predecessor) await inherit(this.#log, this.#predecessor);
@@ -112,16 +114,21 @@ export class TopicLog extends DurableObject<Env> {
   }
 
   /**
-   * A withdrawal is answered when no live lease holds an event of that owner: at most a lease's length. False: this log
-   * has no such live subscription.
+   * A withdrawal is answered when no live lease, and no page on its way to listeners, holds an event of that owner: at most a
+   * lease's length. False: this log has no such live subscription.
    */
   async putConsent(consent: LogConsent): Promise<boolean> {
     const isKnown = this.#after(putConsent(this.#log, consent));
     await this.#tellSuccessors((log) => log.putConsent(consent));
-    while (!consent.granted && holdsOwner(this.#log, consent.subscriptionId, consent.dataOwnerId)) {
+    while (!consent.granted && this.#holdsOwner(consent)) {
       await scheduler.wait(REVOCATION_POLL_MS);
     }
     return isKnown;
+  }
+
+  /** What comes next for listeners; a hub that reads is told from then on when there is more. */
+  readFeed(call: FeedCall): FeedPage {
+    return this.#after(readFeed(this.#log, call));
   }
 
   subscriptionStatus(subscriptionId: string): SubscriptionStatus | null {
@@ -179,7 +186,7 @@ export class TopicLog extends DurableObject<Env> {
 
   /** What a later shard asks of this one: see `Predecessor`. */
   seal(shard: number): void {
-    sealFor(this.#log, shard);
+    this.#after(sealFor(this.#log, shard));
   }
 
   listSubscriptions(after: string): SubscriptionPage {
@@ -220,6 +227,12 @@ export class TopicLog extends DurableObject<Env> {
     }
   }
 
+  #holdsOwner({ subscriptionId, dataOwnerId }: LogConsent): boolean {
+    return (
+      holdsOwner(this.#log, subscriptionId, dataOwnerId) || this.#log.listeners.holdsOwner(subscriptionId, dataOwnerId)
+    );
+  }
+
   #shard(shard: number): DurableObjectStub<TopicLog> {
     return this.env.TOPIC_LOG.getByName(logName(readLogName(this.#name).topicId, shard));
   }
@@ -232,10 +245,11 @@ export class TopicLog extends DurableObject<Env> {
     await Promise.all(this.#log.succession.successors.map((shard) => tell(this.#shard(shard))));
   }
 
-  /** Sends the wakes that the last transaction asked for, and calls for its notices, without making the caller wait for the queue. */
+  /** Sends the wakes and pokes that the last transaction asked for, and calls for its notices, without making the caller wait for them. */
   #after<T>(result: T): T {
     for (const note of this.#log.filters.takeNotes()) logLine("filter_failed", { log: this.#name, ...note });
     this.ctx.waitUntil(this.#log.waker.flush());
+    this.ctx.waitUntil(this.#log.listeners.poke(() => this.#log.events.lastSeq));
     if (this.#log.notices.takeCall(Date.now())) this.ctx.waitUntil(this.#callForNotices());
     return result;
   }
@@ -259,7 +273,11 @@ const predecessorAt = (newStub: () => DurableObjectStub<TopicLog>): Predecessor 
   findFirstAnswers: async (keys) => newStub().findFirstAnswers(keys),
 });
 
-function platformOf(ctx: DurableObjectState, env: Env, alarmAtMs: number | null): LogPlatform {
+function platformOf(
+  ctx: DurableObjectState,
+  env: Env,
+  { logName, alarmAtMs }: { logName: string; alarmAtMs: number | null },
+): LogPlatform {
   const { sql } = ctx.storage;
   return {
     sql: {
@@ -274,6 +292,7 @@ function platformOf(ctx: DurableObjectState, env: Env, alarmAtMs: number | null)
     alarmAtMs,
     setAlarm: (atMs) => void ctx.storage.setAlarm(atMs),
     deleteAlarm: () => void ctx.storage.deleteAlarm(),
+    poke: async (hub) => env.STREAM_HUB.getByName(hub).poke(logName),
     sendWakes: (queue, wakes) => sendWakes(queue === "fresh" ? env.WAKES : env.RETRY_WAKES, wakes),
   };
 }

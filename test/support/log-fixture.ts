@@ -50,6 +50,8 @@ export class LogFixture {
   /** How many times that statement still succeeds. */
   successesBefore = 0;
   queueFails = false;
+  /** What hubs answer to pokes. */
+  poke: (hub: string) => Promise<boolean> = async () => false;
   storageBytes = 0;
   /** How often alarms have called for the log's notices. */
   noticeCalls = 0;
@@ -231,6 +233,7 @@ export class LogFixture {
       deleteAlarm: () => {
         this.alarmAtMs = null;
       },
+      poke: async (hub) => this.poke(hub),
       sendWakes: async (queue, wakes) => {
         if (this.queueFails) throw new Error("the queue did not take them");
         for (const wake of wakes) this.wakes.push({ ...wake, queue });

@@ -17,7 +17,7 @@ export const ROOMS = [
 ];
 
 /** The parts of the room `topic`, in the same order; what stands beside them comes last. */
-const TOPIC_PARTS = ["store", "state", "queries", "engine", "shards", "reports"];
+const TOPIC_PARTS = ["store", "state", "queries", "engine", "feed", "shards", "reports"];
 
 /** Packages a room may use, where it may not use every one. */
 const PACKAGES = new Map([

@@ -1,11 +1,9 @@
 import { type Context, Hono } from "hono";
 import type { Quota } from "../../domain/publish-limit.ts";
 import { readTraceContext, traceIdOf } from "../../domain/trace-context.ts";
-import { AUTHORIZATION_CHARS_MAX } from "../../kernel/limits.ts";
 import { logLine } from "../../kernel/log.ts";
-import { err, ok, type Result } from "../../kernel/result.ts";
-import { authorizationServer } from "../../oauth/authorization-server.ts";
-import { verifyAccessToken } from "../../oauth/tokens.ts";
+import { ok, type Result } from "../../kernel/result.ts";
+import { authenticateClient } from "../access-token.ts";
 import type { AppEnv } from "../app-env.ts";
 import { type Problem, problem, refuse } from "../problem.ts";
 import { acceptEvents } from "./accept-events.ts";
@@ -58,24 +56,8 @@ async function accept(
 }
 
 async function authenticate(c: Context<AppEnv>): Promise<Result<string, Problem>> {
-  const authorization = c.req.header("Authorization");
-  if (!authorization) return refuse("token_missing", "Publish with an access token of the API's credentials.");
-  const [, token] =
-    authorization.length > AUTHORIZATION_CHARS_MAX ? [] : (/^Bearer +([\w.~+/-]+=*)$/i.exec(authorization) ?? []);
-  if (!token) return refuse("token_invalid", "The Authorization header is not a bearer token.");
-  const owner = await verifyAccessToken(authorizationServer(c.env, c.var.clock), token);
-  if (!owner.ok) return err(describeTokenRefusal(owner.error.reason));
+  const owner = await authenticateClient(c, "Publish with an access token of the API's credentials.");
+  if (!owner.ok) return owner;
   if (owner.value.kind !== "publisher") return refuse("not_a_publisher", "This token is not a publisher's.");
   return ok(owner.value.clientId);
-}
-
-function describeTokenRefusal(reason: "token_invalid" | "token_expired" | "keys_unavailable"): Problem {
-  switch (reason) {
-    case "token_invalid":
-      return { reason, detail: "The access token is not valid." };
-    case "token_expired":
-      return { reason, detail: "The access token has expired." };
-    case "keys_unavailable":
-      return { reason: "log_unavailable", detail: "The token cannot be checked now. Try again." };
-  }
 }

@@ -32,6 +32,7 @@ export function appendEvents(log: LogState, topic: TopicConfig, appends: Append[
       const outcomes = appends.map((append) => appendCall(log, append, group));
       armConcerned(log, group);
       watchStorage(log);
+      log.listeners.cover();
       log.alarm.by(Math.min(nextRetentionMs(log), nextCaughtUpMs(log)));
       return outcomes;
     });

@@ -61,6 +61,7 @@ export function putSubscription(
     if (!isLive) beginBacklog(log, s);
     s.config = config;
     subscriptions.save(s);
+    if (!config.active) log.listeners.expectNews();
     lookAfter(log, s);
   });
 }
@@ -95,6 +96,7 @@ export function removeSubscription(log: LogState, id: string, version: number): 
     subscriptions.save(s);
     subscriptions.dropConsents(s);
     log.notices.forget(id);
+    log.listeners.expectNews();
     alarm.by(platform.clock.now() + WAKE_COVER_MS);
   });
 }

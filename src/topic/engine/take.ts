@@ -1,11 +1,5 @@
 import type { LeaseCall } from "../../domain/delivery.ts";
-import {
-  DRAIN_MS,
-  LEASE_BYTES_MAX,
-  LEASE_EVENTS_PER_KEY_MAX,
-  SCAN_ROWS_MAX,
-  SEND_MARGIN_MS,
-} from "../../kernel/limits.ts";
+import { DRAIN_MS, LEASE_BYTES_MAX, LEASE_EVENTS_PER_KEY_MAX, SEND_MARGIN_MS } from "../../kernel/limits.ts";
 import {
   firstOpen,
   hasFresh,
@@ -19,6 +13,7 @@ import {
   passesFilter,
   type SearchBudget,
 } from "../state/log-state.ts";
+import { scanRows } from "../state/scan-rows.ts";
 import type { EventRow } from "../store/event-rows.ts";
 import { type Lane, laneKeyOf } from "../store/lane-store.ts";
 import {
@@ -176,7 +171,7 @@ function takeFresh(take: Take): number {
   };
   // Nothing before the first fresh event matches: a subscription that gets little is not charged for what others get.
   let highSeq = Math.max(cursor, s.firstFreshSeq - 1, log.events.firstSeq - 1);
-  for (const row of freshRows(log, highSeq, window)) {
+  for (const row of scanRows(log, highSeq, window + 1)) {
     const key = laneKeyOf(row);
     const isOwed = isPermitted(log, s, row) && !isBlocked(key);
     const answer = isOwed ? passesFilter(log, s, row, budget) : "no";
@@ -188,19 +183,6 @@ function takeFresh(take: Take): number {
     highSeq = row.seq;
   }
   return highSeq;
-}
-
-/** Rows after the cursor, read in pages: mostly one page is enough. */
-function* freshRows(log: LogState, cursor: number, window: number): Generator<EventRow> {
-  let after = cursor;
-  let looked = 0;
-  for (let page = window + 1; looked < SCAN_ROWS_MAX; page = Math.min(SCAN_ROWS_MAX - looked, page * 4)) {
-    const rows = log.events.rowsAfter(after, page);
-    yield* rows;
-    looked += rows.length;
-    if (rows.length < page) return;
-    after = rows.at(-1)?.seq ?? after;
-  }
 }
 
 /** Writes the lease into its slot. The caller saves the row. */

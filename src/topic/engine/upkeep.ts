@@ -41,6 +41,7 @@ export function lookAfterAll(log: LogState): void {
     }
     noteCaughtUp(log);
     const callMs = log.notices.nextCallMs(platform.clock.now());
-    alarm.replace(Math.min(nextMs, expiresMs, forgetOld(log), callMs));
+    const pokeMs = log.listeners.nextPokeMs(log.events.lastSeq);
+    alarm.replace(Math.min(nextMs, expiresMs, forgetOld(log), callMs, pokeMs));
   });
 }

@@ -9,7 +9,10 @@ import type { MovedKeys, MovedKeysAsk, SubscriptionPage } from "./predecessor.ts
 
 /** From now on, events whose key a later shard has taken over are refused here. */
 export function sealFor(log: LogState, shard: number): void {
-  transact(log, () => log.succession.seal(shard, log.events.lastSeq));
+  transact(log, () => {
+    log.succession.seal(shard, log.events.lastSeq);
+    log.listeners.expectNews();
+  });
 }
 
 /** What a shard that takes keys over has to know of subscriptions, removed ones too: a late push must not bring one back. */

@@ -4,6 +4,7 @@ import type { CaughtUpStore } from "../store/caught-up-store.ts";
 import type { ClosedStore } from "../store/closed-store.ts";
 import type { EventRow } from "../store/event-rows.ts";
 import type { EventStore, KeySearch } from "../store/event-store.ts";
+import type { HubStore } from "../store/hub-store.ts";
 import type { IdempotencyStore } from "../store/idempotency-store.ts";
 import { type LaneOwner, type LaneStore, laneKeyOf, loneLaneKey, readLaneKey } from "../store/lane-store.ts";
 import type { NoticeStore } from "../store/notice-store.ts";
@@ -15,10 +16,11 @@ import type { AlarmClock } from "./alarm-clock.ts";
 import type { Counters } from "./counters.ts";
 import { type Answer, type FilterBudget, FilteredEvent, type Filters } from "./filters.ts";
 import type { Gates } from "./gates.ts";
+import type { Listeners } from "./listeners.ts";
 import type { PublisherRates } from "./publisher-rates.ts";
 import type { Waker } from "./waker.ts";
 
-/** The stores of one topic log, and its two ways of being heard again: wakes and the alarm. */
+/** The stores of one topic log, and its ways of being heard again: wakes, pokes and the alarm. */
 export type LogState = {
   platform: LogPlatform;
   events: EventStore;
@@ -33,6 +35,8 @@ export type LogState = {
   notices: NoticeStore;
   succession: Succession;
   gates: Gates;
+  hubs: HubStore;
+  listeners: Listeners;
   waker: Waker;
   alarm: AlarmClock;
   counters: Counters;

@@ -3,6 +3,7 @@ import { AttemptStore } from "../store/attempt-store.ts";
 import { CaughtUpStore } from "../store/caught-up-store.ts";
 import { ClosedStore } from "../store/closed-store.ts";
 import { EventStore } from "../store/event-store.ts";
+import { HubStore } from "../store/hub-store.ts";
 import { IdempotencyStore } from "../store/idempotency-store.ts";
 import { LaneStore } from "../store/lane-store.ts";
 import { NoticeStore } from "../store/notice-store.ts";
@@ -15,6 +16,7 @@ import { recallCaughtUp } from "./caught-up.ts";
 import { Counters } from "./counters.ts";
 import { Filters } from "./filters.ts";
 import { Gates } from "./gates.ts";
+import { Listeners } from "./listeners.ts";
 import type { LogState } from "./log-state.ts";
 import { PublisherRates } from "./publisher-rates.ts";
 import { Waker } from "./waker.ts";
@@ -34,6 +36,7 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
   const counters = new Counters(platform.clock.now());
   const { shard } = readLogName(logName);
   const caughtUp = new CaughtUpStore(sql);
+  const hubs = new HubStore(sql);
   const log: LogState = {
     platform,
     events: new EventStore(sql),
@@ -48,6 +51,8 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
     notices: new NoticeStore(sql),
     succession: new Succession(sql, shard),
     gates: new Gates(platform.clock),
+    hubs,
+    listeners: new Listeners(platform, alarm, counters, hubs),
     waker: new Waker(platform, alarm, counters, logName),
     alarm,
     counters,
@@ -57,7 +62,7 @@ export function openLog(platform: LogPlatform, { logName, parallelConsumers }: L
 }
 
 function load(log: LogState): void {
-  const { events, subscriptions, caughtUp, lanes, idempotency, attempts, notices, succession } = log;
+  const { events, subscriptions, caughtUp, lanes, idempotency, attempts, notices, succession, hubs } = log;
   events.load();
   subscriptions.load(events.lastSeq);
   lanes.load();
@@ -65,6 +70,7 @@ function load(log: LogState): void {
   attempts.load();
   notices.load();
   succession.load();
+  hubs.load();
   caughtUp.load();
   recallCaughtUp(log);
 }

@@ -29,4 +29,6 @@ export type LogPlatform = {
   deleteAlarm(): void;
   /** Sends up to `WAKES_PER_SEND_MAX` wakes once what was written is durable. Rejects when the queue did not take them. */
   sendWakes(queue: "fresh" | "retry", wakes: WakeToSend[]): Promise<void>;
+  /** Tells a hub that there is something to read. False: nobody listens there. Rejects when it did not answer. */
+  poke(hub: string): Promise<boolean>;
 };

@@ -182,6 +182,7 @@ export class Stage {
       deleteAlarm: () => {
         this.#alarmAtMs = null;
       },
+      poke: async () => false,
       sendWakes: async (_queue, wakes) => {
         this.#wakes += wakes.length;
       },

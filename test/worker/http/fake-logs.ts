@@ -8,6 +8,7 @@ import type {
   EventDeliveryPage,
 } from "../../../src/domain/delivery-log.ts";
 import type { EventPage, NewEvent, StoredEvent } from "../../../src/domain/event.ts";
+import type { FeedPage } from "../../../src/domain/feed.ts";
 import type { LogMetrics } from "../../../src/domain/log-metrics.ts";
 import type { LogSubscription, StartPosition } from "../../../src/domain/subscription.ts";
 import type { SubscriptionStatus } from "../../../src/domain/subscription-status.ts";
@@ -48,6 +49,11 @@ export class FakeLogs implements LogControls {
         ? [`${name.split(" ")[0]} ${consent.dataOwnerId}`]
         : [],
     );
+  }
+
+  readFeed(log: string): Answer<FeedPage> {
+    const nothing = { events: [], after: 0, upTo: 0, lastSeq: 0, firstSeq: 1, successors: [], ended: [], validMs: 0 };
+    return this.#take("readFeed", log, () => nothing);
   }
 
   append(log: string, topic: TopicConfig, events: NewEvent[]): Answer<AppendOutcome[]> {

@@ -1,0 +1,109 @@
+import type { Context } from "hono";
+import type { ListenedTopic, LiveEvent } from "../../domain/live.ts";
+import type { HubLink, ListenStart } from "../../hub/link.ts";
+import type { HubScope } from "../../hub/open-hub.ts";
+import { openHubLink } from "../../hub/open-link.ts";
+import { HEARTBEAT_MS, STREAM_ACK_EVENTS } from "../../kernel/limits.ts";
+import { eventBlock, heartbeat, openingBlock } from "../../stream/sse/event-stream.ts";
+import type { AppEnv } from "../app-env.ts";
+import { problem } from "../problem.ts";
+import { describeHubRefusal } from "./hub-problem.ts";
+
+/** What a stream listens to, and as whom. */
+export type Listening = { scope: HubScope; clientId: string | null; topics: ListenedTopic[]; start: ListenStart };
+
+/**
+ * Answers with an event stream. What the client has not read waits in the hub's window, and behind that in the log: a client that is
+ * too slow is cut, and resumes with its last id.
+ */
+export async function answerEventStream(
+  c: Context<AppEnv>,
+  { scope, clientId, topics, start }: Listening,
+): Promise<Response> {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const stream = new EventStream(writable.getWriter());
+  const connect = { clientId, consumer: null, hintsOnly: false, onGap: "refuse", topics, start } as const;
+  const link = await openHubLink(c.env.STREAM_HUB, scope, connect, {
+    onEvent: (event) => stream.send(event),
+    onHint: () => undefined,
+    onEnd: () => stream.end(),
+  });
+  if (!link.ok) return problem(c, describeHubRefusal(link.error));
+  stream.begin(link.value);
+  return c.body(readable, 200, {
+    "Content-Type": "text/event-stream",
+    "Cache-Control": "no-store, no-transform",
+    "X-Accel-Buffering": "no",
+  });
+}
+
+/** Writes blocks one after the other, as fast as the client reads, and acknowledges what it has taken. */
+class EventStream {
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  #link: HubLink | null = null;
+  #waiting: LiveEvent[] = [];
+  #isWriting = false;
+  #unacked = 0;
+  #heart: ReturnType<typeof setInterval> | undefined;
+
+  constructor(writer: WritableStreamDefaultWriter<Uint8Array>) {
+    this.#writer = writer;
+  }
+
+  begin(link: HubLink): void {
+    this.#link = link;
+    this.#heart = setInterval(() => void this.#write(heartbeat), HEARTBEAT_MS);
+    this.#writer.closed.catch(() => this.#leave());
+    void this.#write(() => openingBlock(link.cursor));
+  }
+
+  send(event: LiveEvent): void {
+    this.#waiting.push(event);
+    if (!this.#isWriting && this.#link) void this.#writeOn();
+  }
+
+  /** The hub has closed the link: the client resumes with its last id, or is told why it can't. */
+  end(): void {
+    this.#leave();
+    this.#writer.close().catch(() => undefined);
+  }
+
+  /** Between events, where there is nothing to write: a client that does not read gets no heartbeat either. */
+  async #write(block: () => Uint8Array): Promise<void> {
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    try {
+      await this.#writer.write(block());
+    } catch {
+      return this.#leave();
+    }
+    this.#isWriting = false;
+    if (this.#waiting.length > 0) await this.#writeOn();
+  }
+
+  async #writeOn(): Promise<void> {
+    this.#isWriting = true;
+    try {
+      for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
+        await this.#writer.write(eventBlock(next));
+        this.#acknowledge(next.cursor);
+      }
+    } catch {
+      return this.#leave();
+    }
+    this.#isWriting = false;
+  }
+
+  #acknowledge(cursor: string): void {
+    this.#unacked++;
+    if (this.#waiting.length > 0 && this.#unacked < STREAM_ACK_EVENTS) return;
+    this.#unacked = 0;
+    this.#link?.ack(cursor);
+  }
+
+  #leave(): void {
+    clearInterval(this.#heart);
+    this.#waiting = [];
+    this.#link?.close();
+  }
+}
