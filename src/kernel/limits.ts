@@ -102,6 +102,17 @@ export const FRAMES_WAITING_CHARS_MAX = 4 * 1024 * 1024; // … and all of them 
 export const ANSWERS_PER_CONNECTION_CHARS_MAX = 4 * 1024 * 1024; // a socket does not say how much of them the client has not read
 export const FRAMES_PER_CONNECTION_MAX = 3_000; // a Worker invocation may make 10,000 subrequests, and a publish makes three of them at worst
 
+// Consumers that fetch their events themselves
+export const PULL_SLOTS = 64; // leases of one subscription in one log at once: each is a row, and a look for each event that is taken
+export const PULL_EVENTS_MAX = 100; // in one answer
+export const PULL_EVENTS_DEFAULT = 10;
+export const PULL_LEASE_SECONDS_MIN = 1;
+export const PULL_LEASE_SECONDS_DEFAULT = 30;
+export const PULL_LEASE_SECONDS_MAX = 300; // what a consumer that died has is nobody else's for so long
+export const PULL_SETTLED_MAX = 100; // outcomes in one call: as many as an answer has events
+export const PULL_SEARCH_ROWS_MAX = 200; // to find an event that is not leased any more, where its id says that it is
+export const PULL_RENEWED_MAX = 100; // leases in one call, a row each
+
 // Subscriptions' filters. A step is a schema applied to a value, a member looked at, a character matched: 10 to 100 ns
 export const FILTER_BYTES_MAX = 16 * 1024; // of JSON: each log of an API holds the filter of each of its subscriptions
 export const FILTER_EVENT_STEPS_MAX = 100_000; // one event against one filter: honest ones take tens, an array of 10,000 items some ten thousand
