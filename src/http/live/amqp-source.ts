@@ -1,13 +1,21 @@
 import type { PullAnswer } from "../../domain/pull.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { newId } from "../../kernel/ids.ts";
-import { AMQP_LEASE_SECONDS, AMQP_LOOK_AGAIN_MS, AMQP_POLL_MS } from "../../kernel/limits.ts";
+import {
+  AMQP_LEASE_SECONDS,
+  AMQP_LOOK_AGAIN_MS,
+  AMQP_POLL_MS_MAX,
+  AMQP_POLL_MS_MIN,
+  PULL_RENEWED_MAX,
+  PULL_SETTLED_MAX,
+} from "../../kernel/limits.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import { listPulledChannels, type PulledChannel } from "../../registry/pulled-channels.ts";
 import { type AmqpError, amqpError } from "../../stream/amqp/errors.ts";
 import type { EventSource, Leased, LeasedEvent, SettledEvent, SourceRequest } from "../../stream/amqp/ports.ts";
 import type { LogControls } from "../../topic/client.ts";
 import { forEachBounded } from "../bounded.ts";
+import type { OpenHints } from "./amqp-hints.ts";
 
 /** What a source asks: `count` counts each call, as an invocation of a Worker may not make any number of them. */
 export type SourceDeps = {
@@ -16,6 +24,7 @@ export type SourceDeps = {
   clock: Clock;
   clientId: string;
   count(calls: number): void;
+  openHints: OpenHints;
 };
 
 /** Opens what a client asks to receive from: the logs of a channel that its app subscribes to without an endpoint. */
@@ -24,7 +33,10 @@ export async function openEventSource(
   request: SourceRequest,
 ): Promise<Result<EventSource, AmqpError>> {
   const channel = await findChannel(deps, request);
-  return channel.ok ? ok(new LogSource(deps, request, channel.value)) : channel;
+  if (!channel.ok) return channel;
+  const source = new LogSource(deps, request, channel.value);
+  void source.listen();
+  return ok(source);
 }
 
 async function findChannel(
@@ -49,6 +61,10 @@ class LogSource implements EventSource {
   #lookedMs: number;
   /** Whose turn it is to be asked first. */
   #turn = 0;
+  #pollMs = AMQP_POLL_MS_MIN;
+  #hints: { close(): void } | null = null;
+  #hear = (): void => {};
+  #isClosed = false;
 
   constructor(deps: SourceDeps, request: SourceRequest, channel: PulledChannel) {
     this.#deps = deps;
@@ -63,48 +79,74 @@ class LogSource implements EventSource {
     if (ended) return { kind: "ended", error: ended };
     const { logs } = this.#channel;
     const first = this.#turn++;
-    let retryMs = AMQP_POLL_MS;
-    for (const [i] of logs.entries()) {
+    let retryMs = Number.POSITIVE_INFINITY;
+    for (const i of logs.keys()) {
       const log = logs[(first + i) % logs.length] as string;
       const answer = await this.#ask(log, max);
-      if (answer.kind === "lease" && answer.lease.items.length > 0) return toEvents(log, answer.lease);
+      if (answer.kind === "lease" && answer.lease.items.length > 0) {
+        this.#pollMs = AMQP_POLL_MS_MIN;
+        return toEvents(log, answer.lease);
+      }
       if (answer.kind === "nothing" && answer.retryMs !== null) retryMs = Math.min(retryMs, answer.retryMs);
-      // A log that does not know the subscription may be one that has heard of a change before the registry's reader did.
+      // It may have heard of a change that this link has not, or not have heard yet.
       const reason = answer.kind === "not_found" ? await this.#lookAgain(0) : null;
       if (reason) return { kind: "ended", error: reason };
     }
-    return { kind: "nothing", retryMs };
+    return { kind: "nothing", retryMs: Math.min(retryMs, this.#nextPollMs()) };
   }
 
   async settle(events: SettledEvent[]): Promise<boolean> {
+    const { subscriptionId: subscription } = this.#channel;
     let areHeard = true;
-    await this.#forEachLog(
-      events,
-      ({ leased }) => leased.log,
-      async (log, settled) => {
-        const outcomes = settled.map(({ leased, outcome }) => ({ eventId: leased.event.id, outcome }));
-        const answer = await this.#deps.logs.pullSettle(log, { subscription: this.#channel.subscriptionId, outcomes });
-        if (!answer.ok) areHeard = false;
-      },
-    );
+    const byLog = Map.groupBy(events, ({ leased }) => leased.log);
+    await this.#callEach(byLog, PULL_SETTLED_MAX, async (log, settled) => {
+      const outcomes = settled.map(({ leased, outcome }) => ({ eventId: leased.event.id, outcome }));
+      const answer = await this.#deps.logs.pullSettle(log, { subscription, outcomes });
+      if (!answer.ok) areHeard = false;
+    });
     return areHeard;
   }
 
   async renew(events: LeasedEvent[]): Promise<void> {
-    await this.#forEachLog(
-      events,
-      ({ log }) => log,
-      async (log, held) => {
-        const byId = new Map(held.map(({ slot, leaseId }) => [leaseId, { slot, leaseId }]));
-        const call = { leases: [...byId.values()], leaseSeconds: AMQP_LEASE_SECONDS };
-        await this.#deps.logs.pullRenew(log, { subscription: this.#channel.subscriptionId, ...call });
-      },
-    );
+    const { subscriptionId: subscription } = this.#channel;
+    const leases = new Map(events.map((event) => [`${event.log} ${event.leaseId}`, event]));
+    const byLog = Map.groupBy(leases.values(), ({ log }) => log);
+    await this.#callEach(byLog, PULL_RENEWED_MAX, async (log, held) => {
+      const refs = held.map(({ slot, leaseId }) => ({ slot, leaseId }));
+      await this.#deps.logs.pullRenew(log, { subscription, leases: refs, leaseSeconds: AMQP_LEASE_SECONDS });
+    });
   }
 
-  onHint(): void {}
+  onHint(call: () => void): void {
+    this.#hear = call;
+  }
 
-  close(): void {}
+  close(): void {
+    this.#isClosed = true;
+    this.#hints?.close();
+  }
+
+  /** Has a hub tell of new events. Without it they are found a second later. */
+  async listen(): Promise<void> {
+    this.#deps.count(1);
+    const hints = await this.#deps.openHints(this.#request.apiId, this.#channel, {
+      hear: () => {
+        this.#pollMs = AMQP_POLL_MS_MIN;
+        this.#hear();
+      },
+      lose: () => {
+        this.#hints = null;
+      },
+    });
+    if (this.#isClosed) hints?.close();
+    else this.#hints = hints;
+  }
+
+  #nextPollMs(): number {
+    const pollMs = this.#pollMs;
+    this.#pollMs = this.#hints ? Math.min(2 * pollMs, AMQP_POLL_MS_MAX) : AMQP_POLL_MS_MIN;
+    return pollMs;
+  }
 
   /** A log that is silent now may have something later. */
   async #ask(log: string, max: number): Promise<PullAnswer> {
@@ -123,17 +165,23 @@ class LogSource implements EventSource {
     const found = await findChannel(this.#deps, this.#request);
     if (!found.ok) return found.error;
     this.#channel = found.value;
+    if (!this.#hints) void this.listen();
     return null;
   }
 
-  async #forEachLog<T>(
-    items: T[],
-    logOf: (item: T) => string,
-    work: (log: string, items: T[]) => Promise<void>,
+  async #callEach<T>(
+    byLog: Map<string, T[]>,
+    itemsMax: number,
+    call: (log: string, items: T[]) => Promise<void>,
   ): Promise<void> {
-    const byLog = [...Map.groupBy(items, logOf)];
-    this.#deps.count(byLog.length);
-    await forEachBounded(byLog, ([log, group]) => work(log, group));
+    const calls = [...byLog].flatMap(([log, items]) =>
+      Array.from({ length: Math.ceil(items.length / itemsMax) }, (_, i) => ({
+        log,
+        items: items.slice(i * itemsMax, (i + 1) * itemsMax),
+      })),
+    );
+    this.#deps.count(calls.length);
+    await forEachBounded(calls, ({ log, items }) => call(log, items));
   }
 }
 

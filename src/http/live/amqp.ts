@@ -9,7 +9,8 @@ import { amqpError } from "../../stream/amqp/errors.ts";
 import type { AppEnv } from "../app-env.ts";
 import { problem } from "../problem.ts";
 import { isClientAllowed, limitAddress } from "../token-limits.ts";
-import { openEventSource } from "./amqp-source.ts";
+import { hubHints } from "./amqp-hints.ts";
+import { openEventSource, type SourceDeps } from "./amqp-source.ts";
 import { openPublishTarget } from "./amqp-target.ts";
 import { type ConnectionSlot, ConnectionSlots } from "./connection-slots.ts";
 
@@ -72,12 +73,7 @@ function serve(
       return "accepted";
     },
     openSource: async (request) =>
-      caller?.kind === "app"
-        ? openEventSource(
-            { db: c.env.REGISTRY, logs: c.var.logs, clock: c.var.clock, clientId: caller.clientId, count },
-            request,
-          )
-        : NOT_AN_APP,
+      caller?.kind === "app" ? openEventSource(sourceDeps(c, caller.clientId, count), request) : NOT_AN_APP,
     openTarget: async (address) =>
       caller?.kind === "publisher"
         ? openPublishTarget(c, { clientId: caller.clientId, count }, address)
@@ -92,6 +88,11 @@ function serve(
   socket.addEventListener("close", lose);
   socket.addEventListener("error", lose);
 }
+
+const sourceDeps = (c: Context<AppEnv>, clientId: string, count: SourceDeps["count"]): SourceDeps => ({
+  ...{ db: c.env.REGISTRY, logs: c.var.logs, clock: c.var.clock },
+  ...{ clientId, count, openHints: hubHints(c.env.STREAM_HUB, clientId) },
+});
 
 /** By the same rules as at the token endpoint. */
 async function authenticate(
