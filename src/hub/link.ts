@@ -8,6 +8,9 @@ export type ListenStart = {
   from: ListenFrom;
 };
 
+/** The header that a Worker says in what a connection is: it reaches a hub by its binding alone. */
+export const CONNECT_HEADER = "Hub-Connect";
+
 /** What a hub has to know of a connection, from the Worker that has authenticated it. */
 export type HubConnect = {
   /** `client`: a WebSocket client itself; `link`: an adapter in the Worker, which speaks another protocol to its client. */
