@@ -18,6 +18,7 @@ import type { LogNotice } from "../domain/notice.ts";
 import type { PublishLimit } from "../domain/publish-limit.ts";
 import { LogSubscription, type StartPosition } from "../domain/subscription.ts";
 import type { SubscriptionStatus } from "../domain/subscription-status.ts";
+import type { TailCall, TailPage } from "../domain/tail.ts";
 import { logName, predecessorOf, readLogName, TopicConfig } from "../domain/topic.ts";
 import { logLine } from "../kernel/log.ts";
 import { appendEvents } from "./engine/append.ts";
@@ -27,6 +28,7 @@ import { GroupCommit } from "./engine/group-commit.ts";
 import { settleAndLease } from "./engine/lease.ts";
 import { lookAfterAll, runAlarm } from "./engine/upkeep.ts";
 import { readFeed } from "./feed/read-feed.ts";
+import { readTail } from "./feed/read-tail.ts";
 import { listDeliveries, listDeliveriesOf } from "./queries/deliveries.ts";
 import { findEvent, listEvents, readEvent } from "./queries/events.ts";
 import { measureLog } from "./queries/metrics.ts";
@@ -129,6 +131,11 @@ export class TopicLog extends DurableObject<Env> {
   /** What comes next for listeners; a hub that reads is told from then on when there is more. */
   readFeed(call: FeedCall): FeedPage {
     return this.#after(readFeed(this.#log, call));
+  }
+
+  /** The newest event of each key, or of each channel, from a place backwards. */
+  readTail(call: TailCall): TailPage {
+    return this.#after(readTail(this.#log, call));
   }
 
   subscriptionStatus(subscriptionId: string): SubscriptionStatus | null {
