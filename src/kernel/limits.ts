@@ -93,6 +93,20 @@ export const GATE_ASK_MS_MAX = 30_000; // … at most
 export const LOGS_PER_TICK_MAX = 500; // logs one cron run looks after: half of the subrequests it may make
 export const STALE_LANES_PER_ALARM_MAX = 1_000;
 
+// Consumers that fetch their events themselves
+export const PULL_SLOTS = 64; // leases of one subscription in one log at once: each is a row, and a look for each event that is taken
+export const PULL_EVENTS_MAX = 100; // in one answer
+export const PULL_EVENTS_DEFAULT = 10;
+export const PULL_ANSWER_BYTES_MAX = 2 * 1024 * 1024; // of events: as many are asked of no further log; the last one may add a lease's bytes
+export const PULL_GATHER_MS_MAX = 1_000; // from the first lease on: what is leased goes out, or an owner who withdraws consent is told too much
+export const PULL_LOOK_MS_MAX = 10_000; // for the first lease, over all logs
+export const PULL_LEASE_SECONDS_MIN = 1;
+export const PULL_LEASE_SECONDS_DEFAULT = 30;
+export const PULL_LEASE_SECONDS_MAX = 300; // what a consumer that died has is nobody else's for so long
+export const PULL_SETTLED_MAX = 100; // outcomes in one call: as many as an answer has events
+export const PULL_SEARCH_ROWS_MAX = 200; // to find an event that is not leased any more, where its id says that it is
+export const PULL_RENEWED_MAX = 100; // leases in one call, a row each
+
 // Publishers with a live connection
 export const PUBLISH_FRAME_BYTES_MAX = EVENT_BODY_BYTES_MAX + 16 * 1024; // the event, and what stands beside it: the longest of all, escaped, has 11 KiB
 export const PUBLISH_FRAME_ID_CHARS_MAX = 64; // it tells the answers of one connection apart
@@ -164,6 +178,25 @@ export const CHALLENGE_GAP_MAX_MS = 2 * 3600_000;
 export const CHALLENGE_TRIES_MAX = 18; // … so that an endpoint is asked for a day
 export const CHALLENGES_PER_TICK_MAX = 50; // six at once, 22 s each at worst: three minutes of the fifteen that a cron run has
 
+// MQTT
+export const MQTT_CONNECT_MS = 10_000; // until a connection has said who it is
+export const MQTT_CONNECT_BYTES_MAX = 128 * 1024; // of somebody unknown: room for a will of 64 KiB, the most that fits into one
+export const MQTT_PACKET_BYTES_MAX = EVENT_BODY_BYTES_MAX + 16 * 1024; // an event, its topic and its properties
+export const MQTT_WAITING_BYTES_MAX = 8 * 1024 * 1024; // what a connection has sent and nobody has worked on: a sixteenth of an isolate
+export const MQTT_FRAME_OVERHEAD_BYTES = 256; // what a waiting packet costs beside its bytes
+export const MQTT_RECEIVE_MAX = 64; // publishes that MQTT 5 clients may send ahead of their answers
+export const MQTT_IN_FLIGHT_MAX = 64; // events sent ahead of their PUBACKs; a session that is kept names them
+export const MQTT_IN_FLIGHT_BYTES_MAX = 4 * 1024 * 1024; // the same in bytes: four of the largest events
+export const MQTT_UNHEARD_BYTES_MAX = 16 * 1024 * 1024; // sent since the client was last heard: what it has not taken lies in the isolate's memory
+export const MQTT_FILTERS_MAX = 50; // of one session
+export const MQTT_FILTER_CHARS_MAX = CHANNEL_CHARS_MAX + 37; // a channel behind an API's id
+export const MQTT_CHANNELS_CHARS_MAX = 128; // of the channels of one topic that a hub is asked for by name: they stand in a socket's attachment
+export const MQTT_TOPICS_READ_MAX = 2_000; // rows that one SUBSCRIBE compares its filters with: ten APIs' full of channels
+export const MQTT_CLIENT_ID_CHARS_MAX = 128; // the standard demands 23 bytes at least
+export const MQTT_SESSION_STATE_BYTES_MAX = 8 * 1024; // its filters and what is in flight
+export const MQTT_SESSION_SECONDS_MAX = 7 * 24 * 3600; // that a session is kept for a client that is away
+export const MQTT_KEEP_ALIVE_SECONDS_MAX = 1200; // what MQTT 5 clients that would be silent for longer are told to do
+
 // What the relay tells of itself
 export const LOGGED_IDS_MAX = 50; // in a field of a log line: as many publishes as mostly share a transaction
 export const METRICS_LOGS_MAX = 200; // logs that one answer asks: a call of an object each
@@ -174,7 +207,7 @@ export const METRICS_PUSHES_MAX = 10_000; // rows of the outbox that are counted
 // Live listeners
 export const FEED_PAGE_EVENTS_MAX = 200;
 export const FEED_PAGE_BYTES_MAX = 1024 * 1024;
-export const FEED_PAGE_VALID_MS = 5_000; // how long a page may be on its way to listeners: as long as a withdrawal may have to wait
+export const FEED_PAGE_VALID_MS = 3_000; // how long a page may be on its way to listeners: as long as a withdrawal may have to wait
 export const POKE_RETRY_MS_MIN = 500; // a hub that does not answer is poked again, ever less often
 export const POKE_RETRY_MS_MAX = 60_000;
 export const CURSOR_CHARS_MAX = 4_096; // of 128 places in logs: some 1,500
@@ -218,3 +251,32 @@ export const COMPILED_BYTES_PER_CHAR = 40; // of a schema's JSON: 8 to 45 as mea
 export const TOKEN_USE_KEPT_MS = 5 * 60_000; // how exactly it is known when an organization's token was last used: a use is not worth a write
 export const TOKEN_CACHE_ENTRIES_MAX = 1_000;
 export const SECRET_KEY_CACHE_ENTRIES_MAX = 1_000; // signing secrets that an isolate has opened
+
+// AMQP 1.0 over WebSocket
+export const AMQP_FRAME_BYTES_MAX = 64 * 1024; // larger messages come and go in several frames
+export const AMQP_SASL_FRAME_BYTES_MAX = 512; // AMQP 1.0 §5.3.1
+export const AMQP_UNREAD_BYTES_MAX = 4 * AMQP_FRAME_BYTES_MAX; // what a client may send ahead while its secret is looked at
+export const AMQP_VALUES_MAX = 2_000; // encoded values in a frame, or in a message around its body: each is an object in memory
+export const AMQP_VALUE_DEPTH_MAX = 16;
+export const AMQP_CHANNEL_MAX = 7; // sessions: most clients have one
+export const AMQP_LINKS_MAX = 16; // of a connection
+export const AMQP_SENT_UNSETTLED_MAX = 100; // of a link: those of all links have to fit into a session's buffer of 2,048
+export const AMQP_SENT_BYTES_MAX = 4 * 1024 * 1024; // unsettled on a connection, before more is leased
+export const AMQP_SENDER_CREDIT = 8; // publishes of a link under way at once
+export const AMQP_MESSAGE_BYTES_MAX = EVENT_BODY_BYTES_MAX + 64 * 1024; // an event, and the sections around it
+export const AMQP_RECEIVED_BYTES_MAX = 10 * 1024 * 1024; // under way on a connection: what one link of large events may have
+export const AMQP_RENEW_MS = 20_000; // while a link lives, what it has sent stays its own …
+export const AMQP_LEASE_SECONDS = 60; // … and comes to others so long after nobody has said so
+export const AMQP_SETTLE_RETRY_MS = 1_000; // a log that does not hear is told again …
+export const AMQP_SETTLE_TRIES_MAX = 5; // … so often; then what it was told of comes again
+export const AMQP_POLL_MS_MIN = 1_000; // a log that has nothing is asked again so soon; where a hub tells of new events, then half as often each time …
+export const AMQP_POLL_MS_MAX = 15_000; // … up to this: what another consumer has given back, no hub tells of
+export const AMQP_LOOK_AGAIN_MS = 60_000; // between two questions to the registry whether a link may still be there
+export const AMQP_CALLS_MAX = 3_000; // of logs and registry: a Worker invocation may make 10,000 subrequests, and a call three of them at worst
+export const AMQP_CONNECTIONS_MAX = 200; // in an isolate: each pins an invocation, and takes some 100 KB where it is idle
+export const AMQP_CONNECTIONS_PER_CLIENT_MAX = 20; // in an isolate
+export const AMQP_OPEN_MS = 10_000; // until a client has proved who it is, and opened
+export const AMQP_CLOSE_MS = 2_000; // a client's answer to a close is waited for
+export const AMQP_IDLE_MS = 30_000; // a client has to send something so often; one that is silent for twice as long is gone
+export const AMQP_PEER_IDLE_MS_MIN = 1_000; // what a client may ask of the relay in turn: two empty frames a second
+export const AMQP_PEER_IDLE_MS_MAX = 3600_000; // longer is not watched: a timer cannot count to what the wire can say

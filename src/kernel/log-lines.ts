@@ -9,6 +9,8 @@ export const LOG_LINES = {
   publish_refused: "a publish that was refused: requestId, path, channel, reason, form, clientId, traceId, ms",
   lease:
     "a lease that a consumer has worked on: queue, log, subscription, slot, lease, keys, events, delivered, failed, untried, failures, stop, traceIds, slowestMs, ms",
+  pulled:
+    "what a consumer that fetches events itself said of some: log, subscription, outcomes, delivered, failed, dead, unknown",
   wakes:
     "a batch of a queue, calls for notices among it, when all of it has ended: queue, wakes, unreadable, done, returned, failed, late, ms",
   change: "a change of the registry: requestId, actor, action, subject, organizations, decisions, pushes, inEffect, ms",
@@ -26,6 +28,7 @@ export const LOG_LINES = {
   hub_clients_not_read: "a hub could not look whether credentials were withdrawn, and does so again: hub, error",
   hub_not_reached: "a hub took no connection: hub, error",
   hub_read_failed: "a hub could not read a log, and does so again: hub, error",
+  live_client_not_read: "what credentials may do could not be read for a live connection: error",
   log_call_failed: "a log did not answer: error, attempt",
   name_not_looked_up: "the resolver of names did not answer: error",
   notice_call_failed: "a log could not ask for its notices to be collected, and asks again: log, error",
@@ -40,6 +43,7 @@ export const LOG_LINES = {
   schemas_not_loaded: "the schemas of a channel could not be read: topicId, error",
   secret_not_resealed: "a secret does not open with any master key: error",
   setting_invalid: "a setting of the deployment is wrong, and does without: name, error",
+  socket_failed: "a live connection's socket did not take what was sent: error",
   target_not_prepared: "a lease's secrets do not open, or its token could not be made: error",
   token_limit_failed: "a rate limiting binding did not answer: error",
   token_use_unrecorded: "when a token was last used could not be noted: token, error",

@@ -22,7 +22,7 @@ export function readFeed(log: LogState, call: FeedCall): FeedPage {
   }
   return transact(log, () => {
     const page = readPage(log, call);
-    log.listeners.read(hub, page.upTo, heldBy(log, subscriptions, page.events));
+    page.reading = log.listeners.read(hub, page.upTo, heldBy(log, subscriptions, page.events));
     return page;
   });
 }
@@ -35,6 +35,7 @@ function readPage(log: LogState, { subscriptions, after: start }: FeedCall): Fee
     ...{ events: [], after, upTo: after, lastSeq: events.lastSeq, firstSeq: events.firstSeq },
     successors: succession.successors.map((shard) => ({ shard, sealSeq: succession.sealSeqOf(shard) ?? 0 })),
     ended: readers.flatMap((s, position) => (s && isEnded(s) ? [position] : [])),
+    reading: 0,
     validMs: FEED_PAGE_VALID_MS,
   };
   // Who asks for nobody wants to know where the log stands.
