@@ -1,4 +1,4 @@
-import type { FeedEvent } from "../../domain/feed.ts";
+import type { FeedEvent, FeedPage } from "../../domain/feed.ts";
 import { writeCursor } from "../../domain/stream-cursor.ts";
 import { logName } from "../../domain/topic.ts";
 import type { PlaceOfTopic } from "../../hub/places.ts";
@@ -19,44 +19,54 @@ type Deps = { logs: Pick<TopicLogs, "readFeed">; reads: PageReads };
 
 /** The lines of an export, a page's at once; the next page is read when they have been taken. Throws where it can't go on. */
 export async function* readExport(deps: Deps, plan: ExportPlan): AsyncGenerator<string> {
-  const seats = new Map(plan.places.map((place) => [logOf(place), { ...place }]));
+  const seats = plan.places.map((place) => ({ ...place }));
+  const joined = new Set(seats.map(logOf));
   const endSeqs = new Map(plan.ends.map((place) => [logOf(place), place.seq]));
-  const cursor = (): string => cursorOf([...seats.values()]);
-  // Shards join at the map's end while it is walked: so a key's events in its earlier log come first.
-  for (const [log, seat] of seats) {
-    const endSeq = endSeqs.get(log) ?? 0;
-    do {
-      if (deps.reads.areUsedUp) return yield endLine({ cursor: cursor(), more: true });
-      const page = await readOn(deps, log, seat, plan);
-      let lines = "";
-      for (const event of page.events) {
-        if (event.seq > endSeq) break;
-        seat.seq = event.seq;
-        if (isAskedFor(seat, event)) lines += eventLine(event, cursor());
-      }
-      seat.seq = Math.max(seat.seq, Math.min(Math.max(page.upTo, page.firstSeq - 1), endSeq));
-      for (const { shard, sealSeq } of page.successors) {
-        const place = { topic: seat.topic, shard, seq: 0 };
-        const next = logOf(place);
-        if (seat.seq >= sealSeq && endSeqs.has(next) && !seats.has(next)) seats.set(next, place);
-      }
-      if (lines !== "") yield lines;
-    } while (seat.seq < endSeq);
+  for (const ofTopic of Map.groupBy(seats, ({ topic }) => topic.topicId).values()) {
+    // Shards join at the list's end while it is walked: so a key's events in its earlier log come first.
+    for (const seat of ofTopic) {
+      const endSeq = endSeqs.get(logOf(seat)) ?? 0;
+      do {
+        if (deps.reads.areUsedUp) return yield endLine({ cursor: cursorOf(seats), more: true });
+        const page = await readOn(deps, seat, plan);
+        let lines = "";
+        for (const event of page.events) {
+          if (event.seq > endSeq) break;
+          seat.seq = event.seq;
+          if (isAskedFor(seat, event)) lines += eventLine(event, cursorOf(seats));
+        }
+        seat.seq = Math.max(seat.seq, Math.min(Math.max(page.upTo, page.firstSeq - 1), endSeq));
+        for (const place of successorsOf(seat, page)) {
+          if (joined.has(logOf(place)) || !endSeqs.has(logOf(place))) continue;
+          joined.add(logOf(place));
+          seats.push(place);
+          ofTopic.push(place);
+        }
+        if (lines !== "") yield lines;
+      } while (seat.seq < endSeq);
+    }
   }
-  yield endLine({ cursor: cursor(), more: false });
+  yield endLine({ cursor: cursorOf(seats), more: false });
 }
 
-async function readOn({ logs, reads }: Deps, log: string, { topic, seq }: PlaceOfTopic, plan: ExportPlan) {
+/** Where the logs begin that have taken keys over, once all that this one had of them has been read. */
+const successorsOf = ({ topic, seq }: PlaceOfTopic, { successors }: FeedPage): PlaceOfTopic[] =>
+  successors.filter(({ sealSeq }) => seq >= sealSeq).map(({ shard }) => ({ topic, shard, seq: 0 }));
+
+async function readOn({ logs, reads }: Deps, place: PlaceOfTopic, plan: ExportPlan): Promise<FeedPage> {
+  const { topic, seq } = place;
   const call = { hub: null, subscriptions: [topic.subscriptionId], after: seq };
-  const page = await reads.take(() => logs.readFeed(log, call));
+  const page = await reads.take(() => logs.readFeed(logOf(place), call));
   if (page.ended.length > 0) throw new Error("the subscription was paused or has ended");
   if (seq < page.firstSeq - 1 && !plan.isFromEarliest) throw new Error("events behind the cursor were forgotten");
   return page;
 }
 
-/** Resumes behind these places. */
-export const cursorOf = (places: readonly PlaceOfTopic[]): string =>
-  writeCursor(places.map(({ topic, shard, seq }) => ({ topicNumber: topic.topicNumber, shard, seq })));
+/** Resumes behind these places, in whichever order they were come to. */
+export function cursorOf(places: readonly PlaceOfTopic[]): string {
+  const written = places.map(({ topic, shard, seq }) => ({ topicNumber: topic.topicNumber, shard, seq }));
+  return writeCursor(written.sort((a, b) => a.topicNumber - b.topicNumber || a.shard - b.shard));
+}
 
 export const logOf = ({ topic, shard }: PlaceOfTopic): string => logName(topic.topicId, shard);
 
