@@ -238,6 +238,11 @@ export const SNAPSHOT_READS_MAX = 3_000; // the same; each looks at SCAN_ROWS_MA
 export const SNAPSHOT_NAMES_BYTES_MAX = 32 * 1024 * 1024; // keys of a topic that a snapshot remembers: some 300,000, and an isolate has 128 MB
 export const SNAPSHOT_NAME_BYTES = 64; // what a key takes beside its characters
 
+// The last event of each channel, for whoever begins to listen
+export const LAST_EVENTS_MAX = 200; // of all channels together …
+export const LAST_EVENTS_BYTES_MAX = 4 * 1024 * 1024; // … and their bodies: they wait in the isolate until they are sent
+export const LAST_EVENTS_READS_MAX = 200; // pages of logs: a subrequest each, and whoever asks waits
+
 // Tokens and caches
 export const ACCESS_TOKEN_SECONDS = 3600;
 export const SIGNING_KEY_ROTATION_DAYS = 30;
