@@ -23,6 +23,8 @@ export type AttemptError =
   | "redirect"
   | "status"
   | "endpoint_refused"
+  /** A consumer that fetches its events itself has said that it failed with this one. */
+  | "rejected"
   /** The relay could not prepare the request (its key store did not answer): not the receiver's fault. */
   | "internal";
 

@@ -9,27 +9,49 @@ export type PullCall = {
   nonce: string;
 };
 
-/** Events that are this consumer's until it settles them, or `remainingMs` have passed. Those of a key stand in order. */
-export type PullLease = { slot: number; leaseId: number; remainingMs: number; items: LeaseItem[] };
+/**
+ * Events of one key in order. `attempt`: which try of its first event this is, the failures that its consumers have told of
+ * counted; those behind it are tried for the first time, or again after a failure before them.
+ */
+export type PulledItem = LeaseItem & { attempt: number };
+
+/** Names a lease among those of its subscription in one log. */
+export type PullLeaseRef = { slot: number; leaseId: number };
+
+/** Events that are this consumer's until it settles them, or `remainingMs` have passed. */
+export type PullLease = PullLeaseRef & { remainingMs: number; items: PulledItem[] };
 
 export type PullAnswer =
   | { kind: "lease"; lease: PullLease }
-  /** Nothing now. `retryMs`: when something that failed, or that others hold, may be due; null: not before another event comes. */
+  /**
+   * Nothing now. `retryMs`: when there may be something (0: at once, as the look through the log was cut short); null: not before
+   * another event comes.
+   */
   | { kind: "nothing"; retryMs: number | null }
-  /** The log does not know the subscription, or it is paused, removed, or not for pulling. */
+  /** The log does not know the subscription, or it is paused, removed, or has an endpoint. */
   | { kind: "not_found" };
 
 /**
- * What became of leased events. `delivered`: done with. `failed`: tried again by the subscription's retry policy.
- * `released`: given back untried, at once.
+ * What became of a leased event. `delivered`: done with. `failed`: tried again by the subscription's retry policy, and dead when its
+ * attempts have run out. `released`: given back untried, at once.
  */
 export type PullOutcome = "delivered" | "failed" | "released";
 
-/** Ends events of leases; what is not named stays leased. */
+/**
+ * Ends events of leases; what is not named stays leased. Within a key, what is told of an event counts once all earlier ones of
+ * its lease are done with; until then it is kept with the lease, and is lost where that runs out. Where one fails or is given
+ * back, so are all behind it: their key begins again there.
+ */
 export type PullSettle = {
   subscription: string;
   outcomes: { eventId: string; outcome: PullOutcome }[];
 };
 
-/** By event: whether a live lease of the subscription held it. What was settled before counts as held. */
+/** By event. `settled`: a lease held it, or it stood already as it was told. `unknown`: it is leased again, if it is not done with. */
 export type PullSettled = { settled: string[]; unknown: string[] };
+
+/** Keeps leases for `leaseSeconds` from now on. */
+export type PullRenew = { subscription: string; leases: PullLeaseRef[]; leaseSeconds: number };
+
+/** The leases that there still are; of the others, nothing is their consumer's any more. */
+export type PullRenewed = { leases: (PullLeaseRef & { remainingMs: number })[] };

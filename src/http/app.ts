@@ -26,6 +26,7 @@ import { directoryPageRoutes } from "./directory/directory-pages.ts";
 import { renderDocs } from "./docs.ts";
 import { limitHeaders } from "./header-size.ts";
 import { mqttRoutes } from "./live/mqtt.ts";
+import { pullRoutes } from "./live/pull.ts";
 import { streamRoutes } from "./live/stream.ts";
 import { createStreamToken } from "./live/stream-tokens.ts";
 import { allowedMethods } from "./methods.ts";
@@ -67,6 +68,7 @@ const MANAGEMENT: Route[] = [
   ...directoryDocumentRoutes,
   ...eventRoutes,
   ...deliveryRoutes,
+  ...pullRoutes,
   ...auditRoutes,
   metricsRoute,
 ];

@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import type { PokeAnswer } from "../domain/feed.ts";
 import { readCursor } from "../domain/stream-cursor.ts";
 import {
   ACK_PATIENCE_MS,
@@ -79,13 +80,13 @@ export class StreamHub extends DurableObject<Env> {
     return new Response(null, { status: 101, webSocket: client, headers: { "Event-Cursor": listener.cursor } });
   }
 
-  /** A log has something to read. False: nobody listens to it here. Answers when all who can be sent it have it. */
-  async poke(log: string): Promise<boolean> {
+  /** A log has something to read. Answers when all who can be sent it have it. */
+  async poke(log: string): Promise<PokeAnswer> {
     const reader = this.#readers.get(log);
-    if (!reader) return false;
+    if (!reader) return "nobody";
     await reader.run();
     this.#armAlarm();
-    return true;
+    return reader.sent;
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {

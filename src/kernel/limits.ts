@@ -93,6 +93,20 @@ export const GATE_ASK_MS_MAX = 30_000; // … at most
 export const LOGS_PER_TICK_MAX = 500; // logs one cron run looks after: half of the subrequests it may make
 export const STALE_LANES_PER_ALARM_MAX = 1_000;
 
+// Consumers that fetch their events themselves
+export const PULL_SLOTS = 64; // leases of one subscription in one log at once: each is a row, and a look for each event that is taken
+export const PULL_EVENTS_MAX = 100; // in one answer
+export const PULL_EVENTS_DEFAULT = 10;
+export const PULL_ANSWER_BYTES_MAX = 2 * 1024 * 1024; // of events: as many are asked of no further log; the last one may add a lease's bytes
+export const PULL_GATHER_MS_MAX = 1_000; // from the first lease on: what is leased goes out, or an owner who withdraws consent is told too much
+export const PULL_LOOK_MS_MAX = 10_000; // for the first lease, over all logs
+export const PULL_LEASE_SECONDS_MIN = 1;
+export const PULL_LEASE_SECONDS_DEFAULT = 30;
+export const PULL_LEASE_SECONDS_MAX = 300; // what a consumer that died has is nobody else's for so long
+export const PULL_SETTLED_MAX = 100; // outcomes in one call: as many as an answer has events
+export const PULL_SEARCH_ROWS_MAX = 200; // to find an event that is not leased any more, where its id says that it is
+export const PULL_RENEWED_MAX = 100; // leases in one call, a row each
+
 // Publishers with a live connection
 export const PUBLISH_FRAME_BYTES_MAX = EVENT_BODY_BYTES_MAX + 16 * 1024; // the event, and what stands beside it: the longest of all, escaped, has 11 KiB
 export const PUBLISH_FRAME_ID_CHARS_MAX = 64; // it tells the answers of one connection apart
@@ -193,7 +207,7 @@ export const METRICS_PUSHES_MAX = 10_000; // rows of the outbox that are counted
 // Live listeners
 export const FEED_PAGE_EVENTS_MAX = 200;
 export const FEED_PAGE_BYTES_MAX = 1024 * 1024;
-export const FEED_PAGE_VALID_MS = 5_000; // how long a page may be on its way to listeners: as long as a withdrawal may have to wait
+export const FEED_PAGE_VALID_MS = 3_000; // how long a page may be on its way to listeners: as long as a withdrawal may have to wait
 export const POKE_RETRY_MS_MIN = 500; // a hub that does not answer is poked again, ever less often
 export const POKE_RETRY_MS_MAX = 60_000;
 export const CURSOR_CHARS_MAX = 4_096; // of 128 places in logs: some 1,500

@@ -9,6 +9,8 @@ export const LOG_LINES = {
   publish_refused: "a publish that was refused: requestId, path, channel, reason, form, clientId, traceId, ms",
   lease:
     "a lease that a consumer has worked on: queue, log, subscription, slot, lease, keys, events, delivered, failed, untried, failures, stop, traceIds, slowestMs, ms",
+  pulled:
+    "what a consumer that fetches events itself said of some: log, subscription, outcomes, delivered, failed, dead, unknown",
   wakes:
     "a batch of a queue, calls for notices among it, when all of it has ended: queue, wakes, unreadable, done, returned, failed, late, ms",
   change: "a change of the registry: requestId, actor, action, subject, organizations, decisions, pushes, inEffect, ms",

@@ -15,6 +15,7 @@ import type { FeedCall, FeedPage } from "../domain/feed.ts";
 import type { LogMetrics } from "../domain/log-metrics.ts";
 import type { LogNotice } from "../domain/notice.ts";
 import type { PublishLimit } from "../domain/publish-limit.ts";
+import type { PullAnswer, PullCall, PullRenew, PullRenewed, PullSettle, PullSettled } from "../domain/pull.ts";
 import type { LogSubscription, StartPosition } from "../domain/subscription.ts";
 import type { SubscriptionStatus } from "../domain/subscription-status.ts";
 import type { TopicConfig } from "../domain/topic.ts";
@@ -22,7 +23,7 @@ import { RPC_TRIES_MAX } from "../kernel/limits.ts";
 import { logLine } from "../kernel/log.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import type { TopicLog } from "./topic-log.ts";
-import { readAppendOutcomes, readControlOutcome, readLeaseAnswer, readStatus } from "./versions.ts";
+import { readAppendOutcomes, readControlOutcome, readLeaseAnswer, readPullAnswer, readStatus } from "./versions.ts";
 
 /** The log did not answer; the caller may try again. */
 export type LogUnavailable = { reason: "log_unavailable" };
@@ -58,6 +59,10 @@ export type LogControls = {
   skipDelivery(log: string, subscriptionId: string, eventId: string): Answered<ControlOutcome>;
   /** null: this log does not know the subscription. */
   retryDead(log: string, subscriptionId: string, filter: DeadFilter): Answered<DeadRetried | null>;
+  /** May be repeated with the same nonce: its lease is given again. */
+  pullLease(log: string, call: PullCall): Answered<PullAnswer>;
+  pullSettle(log: string, call: PullSettle): Answered<PullSettled>;
+  pullRenew(log: string, call: PullRenew): Answered<PullRenewed>;
   metrics(log: string): Answered<LogMetrics>;
   /** Looks after whatever work the log has; the net below its alarm. */
   tick(log: string): Answered<null>;
@@ -113,6 +118,10 @@ export function topicLogs(namespace: DurableObjectNamespace<TopicLog>): TopicLog
     skipDelivery: (log, id, eventId) =>
       call(log, 1, async (stub) => readControlOutcome(await stub.skipDelivery(id, eventId))),
     retryDead: (log, id, filter) => call(log, RPC_TRIES_MAX, (stub) => stub.retryDead(id, filter)),
+    pullLease: (log, pull) =>
+      call(log, RPC_TRIES_MAX, async (stub) => readPullAnswer((await stub.pullLease(pull)) as PullAnswer)),
+    pullSettle: (log, settle) => call(log, RPC_TRIES_MAX, (stub) => stub.pullSettle(settle)),
+    pullRenew: (log, renew) => call(log, RPC_TRIES_MAX, (stub) => stub.pullRenew(renew)),
     takeNotices: (log) => call(log, RPC_TRIES_MAX, (stub) => stub.takeNotices()),
     dropNotices: (log, upTo) => control(log, (stub) => stub.dropNotices(upTo)),
     // One try: what does not answer now says something by that.

@@ -16,6 +16,7 @@ import type { FeedCall, FeedPage } from "../domain/feed.ts";
 import type { LogMetrics } from "../domain/log-metrics.ts";
 import type { LogNotice } from "../domain/notice.ts";
 import type { PublishLimit } from "../domain/publish-limit.ts";
+import type { PullAnswer, PullCall, PullRenew, PullRenewed, PullSettle, PullSettled } from "../domain/pull.ts";
 import { LogSubscription, type StartPosition } from "../domain/subscription.ts";
 import type { SubscriptionStatus } from "../domain/subscription-status.ts";
 import { logName, predecessorOf, readLogName, TopicConfig } from "../domain/topic.ts";
@@ -25,6 +26,8 @@ import { holdsOwner, putConsent, putSubscription, putTopic, removeSubscription }
 import { retryDead, retryDelivery, skipDelivery } from "./engine/delivery-controls.ts";
 import { GroupCommit } from "./engine/group-commit.ts";
 import { settleAndLease } from "./engine/lease.ts";
+import { pullLease, pullRenew } from "./engine/pull.ts";
+import { pullSettle } from "./engine/pull-settle.ts";
 import { lookAfterAll, runAlarm } from "./engine/upkeep.ts";
 import { readFeed } from "./feed/read-feed.ts";
 import { listDeliveries, listDeliveriesOf } from "./queries/deliveries.ts";
@@ -95,6 +98,19 @@ export class TopicLog extends DurableObject<Env> {
 
   settleAndLease(call: LeaseCall): LeaseAnswer {
     return this.#reporter.settle(this.#log, call, () => this.#after(settleAndLease(this.#log, call)));
+  }
+
+  /** Leases events to a consumer that comes by itself. */
+  pullLease(call: PullCall): PullAnswer {
+    return this.#after(pullLease(this.#log, call));
+  }
+
+  pullSettle(call: PullSettle): PullSettled {
+    return this.#reporter.settlePulled(this.#log, call, () => this.#after(pullSettle(this.#log, call)));
+  }
+
+  pullRenew(call: PullRenew): PullRenewed {
+    return this.#after(pullRenew(this.#log, call));
   }
 
   async putTopic(topic: TopicConfig): Promise<void> {

@@ -2,6 +2,7 @@ import type { AppendOutcome } from "../domain/append-outcome.ts";
 import type { LeaseAnswer } from "../domain/delivery.ts";
 import type { ControlOutcome, RecentAttempts } from "../domain/delivery-log.ts";
 import type { NewEvent, StoredEvent } from "../domain/event.ts";
+import type { PullAnswer } from "../domain/pull.ts";
 import { DeliveryTarget } from "../domain/subscription.ts";
 import type { SubscriptionStatus } from "../domain/subscription-status.ts";
 
@@ -33,6 +34,14 @@ export function readLeaseAnswer(answer: LeaseAnswer): LeaseAnswer {
     }
   }
   throw unknownAnswer(answer);
+}
+
+const PULL_ANSWERS: Record<PullAnswer["kind"], true> = { lease: true, nothing: true, not_found: true };
+
+/** What a log of any version answers to who fetches events. Throws where it is nothing that this version knows. */
+export function readPullAnswer(answer: PullAnswer): PullAnswer {
+  if (!Object.hasOwn(PULL_ANSWERS, answer.kind)) throw unknownAnswer(answer);
+  return answer;
 }
 
 const APPEND_OUTCOMES: Record<AppendOutcome["kind"], true> = {

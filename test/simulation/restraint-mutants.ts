@@ -131,8 +131,8 @@ export const RESTRAINT_MUTANTS: Mutant[] = [
     patches: [
       patch(
         "topic/engine/take.ts",
-        "Math.min(windowOf(s, slot), permittedAttempts(s, log.platform.clock.now()))",
-        "windowOf(s, slot)",
+        "Math.min(bounds.events, permittedAttempts(s, log.platform.clock.now()))",
+        "bounds.events",
       ),
     ],
   },

@@ -2,13 +2,19 @@ import type { AppendOutcome } from "../../domain/append-outcome.ts";
 import type { NewEvent } from "../../domain/event.ts";
 import type { PublishLimit } from "../../domain/publish-limit.ts";
 import { placeKeyOf, type TopicConfig } from "../../domain/topic.ts";
-import { FILTER_APPEND_STEPS_MAX, SCAN_ROWS_MAX, STORAGE_BYTES_MAX, WAKE_COVER_MS } from "../../kernel/limits.ts";
+import {
+  BACKLOG_NOTICE_MS,
+  FILTER_APPEND_STEPS_MAX,
+  SCAN_ROWS_MAX,
+  STORAGE_BYTES_MAX,
+  WAKE_COVER_MS,
+} from "../../kernel/limits.ts";
 import { nextCaughtUpMs, noteMatch } from "../state/caught-up.ts";
 import { type FilterBudget, FilteredEvent } from "../state/filters.ts";
 import type { LogState } from "../state/log-state.ts";
 import { transact } from "../state/open-log.ts";
 import type { FirstAnswer } from "../store/idempotency-store.ts";
-import { cursorOf, isDeliverable, type Subscription } from "../store/subscription.ts";
+import { cursorOf, isConsumed, isDeliverable, type Subscription } from "../store/subscription.ts";
 import { arm, armFresh, isHeld, isServed } from "./arm.ts";
 import { takeTopic } from "./controls.ts";
 import { watchStorage } from "./notices.ts";
@@ -52,6 +58,8 @@ type Group = { budget: FilterBudget; concerned: Set<Subscription> };
 function armConcerned(log: LogState, { concerned }: Group): void {
   for (const s of concerned) {
     if (isDeliverable(s)) log.alarm.by(log.platform.clock.now() + WAKE_COVER_MS);
+    // Nobody is woken; but where nobody comes, that is to be told.
+    else if (isConsumed(s)) log.alarm.by(log.platform.clock.now() + BACKLOG_NOTICE_MS);
     if (isHeld(log, s)) arm(log, s);
     else armFresh(log, s);
   }

@@ -1,5 +1,5 @@
 import { LEASE_EVENTS_MAX, SLEEPER_GRACE_MS, WAKE_COVER_MS } from "../../kernel/limits.ts";
-import { earliestDueMs, hasFresh, isRetrySlot, type LogState, waitsForPredecessor } from "../state/log-state.ts";
+import { earliestDueMs, hasFresh, type LogState, waitsForPredecessor } from "../state/log-state.ts";
 import { cursorOf, isDeliverable, isTaken, nextAttemptMs, type Subscription } from "../store/subscription.ts";
 
 /** Whether fresh events, or passed-over ones whose head has not failed, wait for a consumer. */
@@ -9,7 +9,7 @@ export function hasFreshWork(log: LogState, s: Subscription): boolean {
 
 /** Whether somebody works on fresh events of the subscription, or is about to come. */
 export const isServed = (log: LogState, s: Subscription): boolean =>
-  s.slots.some((slot) => !isRetrySlot(s, slot.n) && log.waker.isCovered(s, slot));
+  s.slots.some((slot) => slot.role === "fresh" && log.waker.isCovered(s, slot));
 
 /** Makes sure that somebody comes for whatever the subscription has to do. */
 export function arm(log: LogState, s: Subscription): void {
@@ -21,7 +21,7 @@ export function arm(log: LogState, s: Subscription): void {
 /** As `arm`, for callers that have changed nothing about the lanes that wait for a retry. */
 export function armFresh(log: LogState, s: Subscription): void {
   if (!isDeliverable(s) || isHeld(log, s)) return;
-  const seats = s.slots.filter((slot) => !isRetrySlot(s, slot.n));
+  const seats = s.slots.filter(({ role }) => role === "fresh");
   const idle = seats.filter((slot) => !log.waker.isCovered(s, slot));
   const covered = seats.length - idle.length;
   const wanted = log.events.lastSeq - cursorOf(s) > 2 * LEASE_EVENTS_MAX ? seats.length : 1;
@@ -32,7 +32,7 @@ export function armFresh(log: LogState, s: Subscription): void {
 /** Sends a delayed wake to the retry slot unless somebody comes as early. */
 function armSleeper(log: LogState, s: Subscription, dueMs: number): void {
   if (dueMs === Number.POSITIVE_INFINITY) return;
-  const slot = s.slots.at(-1);
+  const slot = s.slots.find(({ role }) => role === "retry");
   if (!slot) return;
   const isServed = slot.lease !== null && slot.lease.expiresMs > log.platform.clock.now(); // its settle looks again
   if (!isServed && !log.waker.hasSleeper(s, dueMs)) log.waker.sendSleeper(s, slot, dueMs);
@@ -72,8 +72,8 @@ export function nextAlarmMs(log: LogState, s: Subscription): number {
   const now = log.platform.clock.now();
   let atMs = Number.POSITIVE_INFINITY;
   for (const { lease } of s.slots) if (lease) atMs = Math.min(atMs, lease.expiresMs + 1);
-  if (!isDeliverable(s)) return atMs;
   if (waitsForPredecessor(log, s)) atMs = Math.min(atMs, log.gates.nextAskMs());
+  if (!isDeliverable(s)) return atMs;
   const retryMs = nextRetryMs(log, s);
   if (retryMs < Number.POSITIVE_INFINITY)
     atMs = Math.min(atMs, Math.max(now + WAKE_COVER_MS, retryMs + SLEEPER_GRACE_MS));

@@ -7,7 +7,7 @@ import { findEvent } from "../queries/events.ts";
 import type { LogState } from "../state/log-state.ts";
 import { transact } from "../state/open-log.ts";
 import type { EventStore } from "../store/event-store.ts";
-import { isDeliverable, type Subscription } from "../store/subscription.ts";
+import { isConsumed, type Subscription } from "../store/subscription.ts";
 import { arm, nextAlarmMs } from "./arm.ts";
 import { beginBacklog, startAfresh } from "./notices.ts";
 import { nextForgetMs } from "./retention.ts";
@@ -114,7 +114,10 @@ export function putConsent(log: LogState, consent: LogConsent): boolean {
   });
 }
 
-/** Whether a live lease of the subscription still holds an event of this owner without consent. */
+/**
+ * Whether a live lease of the subscription still holds an event of this owner without consent. What a pulling consumer has was out
+ * when its call was answered: there is nothing to wait for, and its lease does not give it out again.
+ */
 export function holdsOwner(log: LogState, subscriptionId: string, dataOwnerId: string): boolean {
   const { events, subscriptions, platform } = log;
   const s = subscriptions.get(subscriptionId);
@@ -125,7 +128,8 @@ export function holdsOwner(log: LogState, subscriptionId: string, dataOwnerId: s
     return row?.dataOwnerId === dataOwnerId && !subscriptions.matches(s, row, now);
   };
   return s.slots.some(
-    ({ lease }) => lease && lease.expiresMs > now && lease.items.some((item) => item.seqs.some(isWithheld)),
+    ({ role, lease }) =>
+      role !== "pull" && lease && lease.expiresMs > now && lease.items.some((item) => item.seqs.some(isWithheld)),
   );
 }
 
@@ -145,7 +149,7 @@ function placeOf(log: LogState, { toMs, toEventId }: Seek): number {
 
 /** A change may have made work: the alarm stands behind it, and somebody is sent. */
 export function lookAfter(log: LogState, s: Subscription): void {
-  if (!isDeliverable(s)) return;
+  if (!isConsumed(s)) return;
   log.alarm.by(nextAlarmMs(log, s));
   arm(log, s);
 }

@@ -1,6 +1,6 @@
 import type { Lease, LeaseAnswer, LeaseCall } from "../../domain/delivery.ts";
 import { SHORT_WAIT_MS, SLEEPER_GRACE_MS, WAKE_COVER_MS } from "../../kernel/limits.ts";
-import { isRetrySlot, type LogState, newSearchBudget } from "../state/log-state.ts";
+import { type LogState, newSearchBudget } from "../state/log-state.ts";
 import { transact } from "../state/open-log.ts";
 import { isDeliverable, type Slot, type SlotLease, type Subscription } from "../store/subscription.ts";
 import { arm, armFresh, hasFreshWork, heldUntilMs, isHeld, nextAlarmMs, nextRetryMs } from "./arm.ts";
@@ -11,7 +11,7 @@ import { keepCandidate, leaseLengthMs, takeLease } from "./take.ts";
 export function settleAndLease(log: LogState, call: LeaseCall): LeaseAnswer {
   return transact(log, () => {
     const s = log.subscriptions.get(call.subscription);
-    const slot = s?.slots[call.slot];
+    const slot = s?.slots.find(({ n, role }) => n === call.slot && role !== "pull");
     if (!s || !slot) return { kind: "done" };
     if (!s.removed) return answerCall(log, s, slot, call);
     endLease(log, s, slot, call.settles);
@@ -60,12 +60,12 @@ function answerWithoutLease(log: LogState, s: Subscription, slot: Slot, call: Le
     arm(log, s);
     return { kind: "done" };
   }
-  return isRetrySlot(s, slot.n) ? sendBackToSleep(log, s, call) : sendBackAtOnce(log, s, slot, call);
+  return slot.role === "retry" ? sendBackToSleep(log, s, call) : sendBackAtOnce(log, s, slot, call);
 }
 
 /** A rate of some attempts a second: the consumer of fresh events waits for the next one, as no queue's delay is that short. */
 function shortWaitMs(log: LogState, s: Subscription, slot: Slot, call: LeaseCall): number | null {
-  if (!call.wantsMore || isRetrySlot(s, slot.n)) return null;
+  if (!call.wantsMore || slot.role === "retry") return null;
   const waitMs = heldUntilMs(log, s) - log.platform.clock.now();
   return waitMs > 0 && waitMs <= SHORT_WAIT_MS && hasFreshWork(log, s) ? waitMs : null;
 }
@@ -102,5 +102,5 @@ function showLease(log: LogState, s: Subscription, slot: Slot, held: SlotLease):
 }
 
 /** What of a slot is stored, to tell whether its row has to be written. */
-const slotState = (slot: Slot): string =>
+export const slotState = (slot: Slot): string =>
   `${slot.epoch}/${slot.highSeq}/${slot.window}/${slot.leaseId}/${slot.lease?.id ?? ""}`;

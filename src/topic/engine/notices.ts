@@ -11,7 +11,7 @@ import { firstOwedTo } from "../queries/owed.ts";
 import { measureStatus } from "../queries/status.ts";
 import { type LogState, laneOwner } from "../state/log-state.ts";
 import { healthy } from "../store/health.ts";
-import { isDeliverable, type Subscription } from "../store/subscription.ts";
+import { isConsumed, type Subscription } from "../store/subscription.ts";
 import { noteAttempts } from "./circuit.ts";
 
 /** Where the log tells of itself: the transaction under way. The notices' own log never does, or each would be about the one before. */
@@ -80,7 +80,7 @@ export function startAfresh(log: LogState, s: Subscription): void {
  * it is not looked for, among all lanes, before it can be late. `hasWork`: whether there is anything to do for it.
  */
 export function watchBacklog(log: LogState, s: Subscription, hasWork: boolean): number {
-  if (!isDeliverable(s)) return Number.POSITIVE_INFINITY;
+  if (!isConsumed(s)) return Number.POSITIVE_INFINITY;
   const { notices } = log;
   const { id } = s.config;
   const now = log.platform.clock.now();

@@ -108,7 +108,8 @@ function nextWindow(slot: Slot, lease: SlotLease, reports: Map<string, AttemptRe
   return delivered === attempts.length ? slot.window : Math.max(1, delivered);
 }
 
-function settleKey(
+/** Ends one key's events by what was reported of them, from the first on. Answers what of the key is to be done at once. */
+export function settleKey(
   log: LogState,
   s: Subscription,
   item: { key: string; seqs: number[] },
@@ -179,7 +180,7 @@ function advanceHead(log: LogState, s: Subscription, headSeq: number, report: Ke
 }
 
 /** The lock of an older epoch goes: everything of its key that was passed over since the seek is outstanding. */
-function releaseOldKey(log: LogState, s: Subscription, key: string, budget: SearchBudget): void {
+export function releaseOldKey(log: LogState, s: Subscription, key: string, budget: SearchBudget): void {
   if (log.lanes.get(laneOwner(s), key) || isReplay(log, key)) return;
   const next = nextOpen(log, s, key, s.fromSeq, budget);
   if (next.kind === "none") return;
@@ -208,10 +209,11 @@ export function dropLane(log: LogState, s: Subscription, key: string): void {
   if (log.lanes.get(laneOwner(s), key)) log.lanes.delete(laneOwner(s), key);
 }
 
-function attemptOf(log: LogState, s: Subscription, key: string, headSeq: number): number {
+/** How often the head of a key has failed. */
+export function attemptOf(log: LogState, s: Subscription, key: string, headSeq: number): number {
   const lane = log.lanes.get(laneOwner(s), key);
   return lane?.headSeq === headSeq ? lane.attempt : 0;
 }
 
-const isClosed = (log: LogState, s: Subscription, seq: number): boolean =>
+export const isClosed = (log: LogState, s: Subscription, seq: number): boolean =>
   s.hasClosed && log.closed.kindOf(laneOwner(s), seq) !== null;

@@ -1,11 +1,11 @@
 import type { LeaseCall } from "../../domain/delivery.ts";
+import type { PullCall } from "../../domain/pull.ts";
 import { DRAIN_MS, LEASE_BYTES_MAX, LEASE_EVENTS_PER_KEY_MAX, SEND_MARGIN_MS } from "../../kernel/limits.ts";
 import {
   firstOpen,
   hasFresh,
   headOf,
   isPermitted,
-  isRetrySlot,
   type LogState,
   laneOwner,
   lockedKeys,
@@ -62,16 +62,32 @@ class Basket {
   }
 }
 
-/** One take: the call it answers and what it may spend; `window`: how many events the lease may hold. */
+/** One take: the call it answers and what it may spend; `window`: how many events the lease may hold, `perKeyMax` of one key. */
 type Take = {
   log: LogState;
   s: Subscription;
   slot: Slot;
   window: number;
+  perKeyMax: number;
   basket: Basket;
   locked: Set<string>;
   budget: SearchBudget;
 };
+
+function newTake(
+  log: LogState,
+  s: Subscription,
+  slot: Slot,
+  bounds: { events: number; perKeyMax: number },
+  budget: SearchBudget,
+): Take {
+  const window = Math.min(bounds.events, permittedAttempts(s, log.platform.clock.now()));
+  const basket = new Basket(window);
+  return { log, s, slot, window, perKeyMax: bounds.perKeyMax, basket, locked: lockedKeys(s, slot.n), budget };
+}
+
+/** Whose lease it becomes, and for how long. */
+type Holder = { nonce: string; ordinal: number; leaseMs: number };
 
 /**
  * Fills the slot's next lease. The retry slot takes due lanes whose head has failed; a fresh slot takes the candidates,
@@ -81,22 +97,44 @@ export function takeLease(
   log: LogState,
   s: Subscription,
   slot: Slot,
-  call: Pick<LeaseCall, "nonce" | "ordinal">,
+  { nonce, ordinal }: Pick<LeaseCall, "nonce" | "ordinal">,
   candidates: Candidate[],
   budget: SearchBudget,
 ): SlotLease | null {
-  const isRetrying = isRetrySlot(s, slot.n);
+  const isRetrying = slot.role === "retry";
   const isOpenForWork = isDeliverable(s) && !isHeld(log, s);
-  const window = Math.min(windowOf(s, slot), permittedAttempts(s, log.platform.clock.now()));
-  const take: Take = { log, s, slot, window, basket: new Basket(window), locked: lockedKeys(s, slot.n), budget };
+  const bounds = { events: windowOf(s, slot), perKeyMax: LEASE_EVENTS_PER_KEY_MAX };
+  const take = newTake(log, s, slot, bounds, budget);
   for (const candidate of candidates) {
     if (isOpenForWork && !isRetrying && candidate.attempt === 0) takeCandidate(take, candidate);
     else keepCandidate(log, s, candidate);
   }
   if (!isOpenForWork) return null;
-  takeLanes(take, isRetrying);
+  takeLanes(take, dueLanes(take, isRetrying), isRetrying ? take.window : limitOfLanes(take));
   const highSeq = isRetrying ? cursorOf(s) : takeFresh(take);
-  return seal(take, call, highSeq);
+  return seal(take, { nonce, ordinal, leaseMs: leaseLengthMs(s) }, highSeq);
+}
+
+/**
+ * Fills a lease of a consumer that comes by itself: lanes that are due, whether their head has failed or they were passed over, those
+ * that have waited longest first; then events after the cursor. Null: nothing to do now.
+ */
+export function takePulled(
+  log: LogState,
+  s: Subscription,
+  slot: Slot,
+  { max, nonce, leaseSeconds }: PullCall,
+  budget: SearchBudget,
+): SlotLease | null {
+  const take = newTake(log, s, slot, { events: max, perKeyMax: max }, budget);
+  if (s.gated || take.window === 0) return null;
+  const lanes = [...dueLanes(take, true), ...dueLanes(take, false)];
+  takeLanes(
+    take,
+    lanes.sort((a, b) => a.dueMs - b.dueMs),
+    limitOfLanes(take),
+  );
+  return seal(take, { nonce, ordinal: 1, leaseMs: leaseSeconds * 1000 }, takeFresh(take));
 }
 
 /** While the circuit is open, one event tells how the endpoint does. */
@@ -117,13 +155,17 @@ function takeCandidate(take: Take, candidate: Candidate): void {
   else if (taken === "later" || (lane && lane.headSeq !== headSeq)) keepCandidate(log, s, { ...candidate, headSeq });
 }
 
-/** Fresh events wait beside passed-over lanes: the lanes get at most half of the lease then. */
-function takeLanes(take: Take, isRetrying: boolean): void {
-  const { log, s, window, basket, locked } = take;
-  const limit = isRetrying || !hasFresh(s) ? window : Math.max(1, window >> 1);
-  if (basket.count >= limit) return;
+/** Fresh events wait beside the lanes: those get at most half of the lease then. */
+const limitOfLanes = ({ s, window }: Take): number => (hasFresh(s) ? Math.max(1, window >> 1) : window);
+
+/** Enough of them to fill the lease, whoever holds some. */
+function dueLanes({ log, s, window, basket, locked }: Take, isRetrying: boolean): Lane[] {
   const now = log.platform.clock.now();
-  const lanes = log.lanes.due(laneOwner(s), isRetrying, now, window + locked.size + basket.items.size);
+  return log.lanes.due(laneOwner(s), isRetrying, now, window + locked.size + basket.items.size);
+}
+
+function takeLanes(take: Take, lanes: Lane[], limit: number): void {
+  const { basket, locked } = take;
   for (const lane of lanes) {
     if (basket.count >= limit) return;
     if (locked.has(lane.key) || basket.items.has(lane.key)) continue;
@@ -140,7 +182,7 @@ function takeLane(take: Take, lane: Lane): void {
 
 /** Takes a key's open events from its head on. `nothing`: it has none left; `later`: none fitted, or the search was cut short. */
 function takeKey(take: Take, key: string, head: number): { taken: "some" | "nothing" | "later"; headSeq: number } {
-  const { log, s, basket, budget } = take;
+  const { log, s, basket, perKeyMax, budget } = take;
   let search = firstOpen(log, s, key, head, budget);
   if (search.kind === "none") return { taken: "nothing", headSeq: head };
   const headSeq = headOf(search);
@@ -149,7 +191,7 @@ function takeKey(take: Take, key: string, head: number): { taken: "some" | "noth
     basket.add(key, search.row);
     count++;
     // To look for the key's next event costs the more, the longer the backlog is.
-    if (count === LEASE_EVENTS_PER_KEY_MAX || basket.isFull) break;
+    if (count === perKeyMax || basket.isFull) break;
     search = nextOpen(log, s, key, search.row.seq, budget);
   }
   return { taken: count > 0 ? "some" : "later", headSeq };
@@ -157,7 +199,7 @@ function takeKey(take: Take, key: string, head: number): { taken: "some" | "noth
 
 /** Takes events after the cursor; answers the last one looked at. What it passes over is found again by its lane or its lock. */
 function takeFresh(take: Take): number {
-  const { log, s, window, basket, locked, budget } = take;
+  const { log, s, window, perKeyMax, basket, locked, budget } = take;
   const cursor = cursorOf(s);
   if (!hasFresh(s) || basket.isFull) return cursor;
   const taken = new Set(basket.items.keys());
@@ -178,7 +220,7 @@ function takeFresh(take: Take): number {
     if (answer === "unknown") return highSeq;
     if (answer === "yes") {
       if (basket.isFull || !basket.fits(row)) return highSeq;
-      if ((basket.items.get(key)?.length ?? 0) < LEASE_EVENTS_PER_KEY_MAX) basket.add(key, row);
+      if ((basket.items.get(key)?.length ?? 0) < perKeyMax) basket.add(key, row);
     }
     highSeq = row.seq;
   }
@@ -186,7 +228,7 @@ function takeFresh(take: Take): number {
 }
 
 /** Writes the lease into its slot. The caller saves the row. */
-function seal(take: Take, call: Pick<LeaseCall, "nonce" | "ordinal">, highSeq: number): SlotLease | null {
+function seal(take: Take, { nonce, ordinal, leaseMs }: Holder, highSeq: number): SlotLease | null {
   const { log, s, slot, basket } = take;
   const cursor = cursorOf(s);
   if (highSeq > cursor || basket.count > 0) {
@@ -199,9 +241,9 @@ function seal(take: Take, call: Pick<LeaseCall, "nonce" | "ordinal">, highSeq: n
   slot.leaseId++;
   slot.lease = {
     id: slot.leaseId,
-    nonce: call.nonce,
-    ordinal: call.ordinal,
-    expiresMs: log.platform.clock.now() + leaseLengthMs(s),
+    nonce,
+    ordinal,
+    expiresMs: log.platform.clock.now() + leaseMs,
     items: [...basket.items].map(([key, seqs]) => ({ key, seqs })),
   };
   return slot.lease;

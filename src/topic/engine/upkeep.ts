@@ -1,8 +1,9 @@
 import { STALE_LANES_PER_ALARM_MAX, WAKE_COVER_MS } from "../../kernel/limits.ts";
+import { firstOwedTo } from "../queries/owed.ts";
 import { noteCaughtUp } from "../state/caught-up.ts";
 import { hasFresh, type LogState, laneOwner, newSearchBudget } from "../state/log-state.ts";
 import { transact } from "../state/open-log.ts";
-import type { Subscription } from "../store/subscription.ts";
+import { isPulled, type Subscription } from "../store/subscription.ts";
 import { arm, nextAlarmMs } from "./arm.ts";
 import { watchBacklog } from "./notices.ts";
 import { expireUndelivered, forgetOld } from "./retention.ts";
@@ -23,6 +24,10 @@ const isAtRest = (log: LogState, s: Subscription): boolean =>
   !log.lanes.mayHaveAny(s.id) &&
   log.notices.toldMs(s.id, "backlog") === null;
 
+/** Whether there is something that no alarm sends anybody for. */
+const waitsToBePulled = (log: LogState, s: Subscription): boolean =>
+  isPulled(s) && Number.isFinite(firstOwedTo(log, s));
+
 /** Takes expired leases back and sends wakes for all work there is. A log without work is left without an alarm. */
 export function lookAfterAll(log: LogState): void {
   const { subscriptions, lanes, platform, alarm } = log;
@@ -37,7 +42,11 @@ export function lookAfterAll(log: LogState): void {
       if (s.hasStaleLanes) nextMs = Math.min(nextMs, platform.clock.now() + WAKE_COVER_MS);
       arm(log, s);
       const workMs = nextAlarmMs(log, s);
-      nextMs = Math.min(nextMs, workMs, watchBacklog(log, s, workMs < Number.POSITIVE_INFINITY));
+      nextMs = Math.min(
+        nextMs,
+        workMs,
+        watchBacklog(log, s, workMs < Number.POSITIVE_INFINITY || waitsToBePulled(log, s)),
+      );
     }
     noteCaughtUp(log);
     const callMs = log.notices.nextCallMs(platform.clock.now());

@@ -1,7 +1,7 @@
 import type { LogGauges, LogMetrics } from "../../domain/log-metrics.ts";
 import { STATUS_ROWS_MAX } from "../../kernel/limits.ts";
 import { hasFresh, type LogState } from "../state/log-state.ts";
-import { cursorOf, isDeliverable, type Subscription } from "../store/subscription.ts";
+import { cursorOf, isConsumed, type Subscription } from "../store/subscription.ts";
 
 /** What a log says of itself: from memory, but for one look at the rows of its lanes. */
 export function measureLog(log: LogState): LogMetrics {
@@ -12,7 +12,7 @@ export function measureLog(log: LogState): LogMetrics {
 function measureGauges(log: LogState): LogGauges {
   const { events, platform, subscriptions } = log;
   const live = [...subscriptions.all()].filter(({ removed }) => !removed);
-  const delivering = live.filter(isDeliverable);
+  const delivering = live.filter(isConsumed);
   const waiting = delivering.filter(hasFresh);
   const lanes = summarizeLanes(log);
   const oldestSeq = waiting.reduce((oldest, s) => Math.min(oldest, firstFreshSeq(s)), lanes.oldestSeq);
@@ -41,7 +41,7 @@ function summarizeLanes({ lanes, subscriptions }: LogState): { all: number; retr
   const sum = { all: 0, retrying: 0, oldestSeq: Number.POSITIVE_INFINITY };
   for (const { owner, count, retrying, firstHead } of lanes.summarize(STATUS_ROWS_MAX)) {
     const s = subscriptions.get(owner.id);
-    if (!s || s.epoch !== owner.epoch || !isDeliverable(s)) continue;
+    if (!s || s.epoch !== owner.epoch || !isConsumed(s)) continue;
     sum.all += count;
     sum.retrying += retrying;
     sum.oldestSeq = Math.min(sum.oldestSeq, firstHead);

@@ -1,8 +1,8 @@
 import { hasFresh, type LogState, laneOwner } from "../state/log-state.ts";
-import { cursorOf, type Slot, type Subscription } from "../store/subscription.ts";
+import { cursorOf, isPulled, type Slot, type Subscription } from "../store/subscription.ts";
 
-/** Whoever has no endpoint reads what there is, and is owed nothing. */
-export const isOwedAnything = (s: Subscription): boolean => !s.removed && s.config.target !== null;
+/** Whoever neither has an endpoint nor fetches events reads what there is, and is owed nothing. */
+export const isOwedAnything = (s: Subscription): boolean => (!s.removed && s.config.target !== null) || isPulled(s);
 
 /** The first event that this subscription may still be owed, of those that are there; Infinity: there is none. */
 export function firstOwedTo(log: LogState, s: Subscription): number {

@@ -49,6 +49,17 @@ export function settlePoint(
   });
 }
 
+/** What a pulling consumer has ended with one call. Nobody has timed its attempts. */
+export const pulledPoint = (
+  owner: PointOwner,
+  subscriptionId: string,
+  ended: Pick<Doubles<"settle">, "delivered" | "failed" | "dead">,
+): AnalyticsEngineDataPoint =>
+  toPoint("settle", owner, subscriptionId, {
+    ...{ attempts: ended.delivered + ended.failed, attemptMs: 0, slowestMs: 0 },
+    ...ended,
+  });
+
 function toPoint<K extends Kind>(kind: K, owner: PointOwner, subscriptionId: string, values: Doubles<K>) {
   const names: readonly (typeof POINT_DOUBLES)[K][number][] = POINT_DOUBLES[kind];
   return {

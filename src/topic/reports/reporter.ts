@@ -1,10 +1,11 @@
 import type { AppendOutcome } from "../../domain/append-outcome.ts";
 import type { LeaseCall } from "../../domain/delivery.ts";
+import type { PullSettle, PullSettled } from "../../domain/pull.ts";
 import { logLine } from "../../kernel/log.ts";
 import type { Append } from "../engine/append.ts";
 import type { LogState } from "../state/log-state.ts";
 import { summarizeCommit } from "./commit-summary.ts";
-import { appendPoint, type DataPoints, type PointOwner, settlePoint } from "./data-points.ts";
+import { appendPoint, type DataPoints, type PointOwner, pulledPoint, settlePoint } from "./data-points.ts";
 
 /** Tells of each call that changes a log what came of it: in its counters, in a line, in a data point. */
 export class Reporter {
@@ -42,6 +43,22 @@ export class Reporter {
       const dead = after.dead - before.dead;
       this.#write(settlePoint(this.#owner(log), subscription, settles, dead));
     }
+    return answer;
+  }
+
+  /** Runs a settle of a consumer that comes by itself; one line, and one point where it has ended an attempt. */
+  settlePulled(log: LogState, { subscription, outcomes }: PullSettle, settle: () => PullSettled): PullSettled {
+    const before = log.counters.read();
+    const answer = settle();
+    const after = log.counters.read();
+    const ended = {
+      delivered: after.delivered - before.delivered,
+      failed: after.failed - before.failed,
+      dead: after.dead - before.dead,
+    };
+    const unknown = answer.unknown.length;
+    logLine("pulled", { log: this.#logName, subscription, outcomes: outcomes.length, ...ended, unknown });
+    if (ended.delivered + ended.failed > 0) this.#write(pulledPoint(this.#owner(log), subscription, ended));
     return answer;
   }
 

@@ -9,7 +9,7 @@ import type { IdempotencyStore } from "../store/idempotency-store.ts";
 import { type LaneOwner, type LaneStore, laneKeyOf, loneLaneKey, readLaneKey } from "../store/lane-store.ts";
 import type { NoticeStore } from "../store/notice-store.ts";
 import type { LogPlatform } from "../store/platform.ts";
-import { cursorOf, isDeliverable, type Subscription } from "../store/subscription.ts";
+import { cursorOf, isConsumed, type Subscription } from "../store/subscription.ts";
 import type { SubscriptionStore } from "../store/subscription-store.ts";
 import type { Succession } from "../store/succession.ts";
 import type { AlarmClock } from "./alarm-clock.ts";
@@ -115,7 +115,7 @@ export const headOf = (search: Exclude<KeySearch, { kind: "none" }>): number =>
 
 /** Whether the predecessor has to be asked about a subscription: what it has comes first, as a whole or for some keys. */
 export const waitsForPredecessor = (log: LogState, s: Subscription): boolean =>
-  log.succession.shard > 0 && isDeliverable(s) && (s.gated || log.lanes.hasHeld(laneOwner(s)));
+  log.succession.shard > 0 && isConsumed(s) && (s.gated || log.lanes.hasHeld(laneOwner(s)));
 
 /** Whether an event after the cursor may match. Never says no where there is one. */
 export const hasFresh = (s: Subscription): boolean => s.lastMatchSeq > cursorOf(s);
@@ -136,6 +136,3 @@ export function earliestDueMs(log: LogState, s: Subscription, retrying: boolean)
   const lanes = log.lanes.due(laneOwner(s), retrying, Number.MAX_SAFE_INTEGER, locked.size + 1);
   return lanes.find((lane) => !locked.has(lane.key))?.dueMs ?? Number.POSITIVE_INFINITY;
 }
-
-/** The seat that serves lanes whose head has failed. */
-export const isRetrySlot = (s: Subscription, n: number): boolean => n === s.slots.length - 1;

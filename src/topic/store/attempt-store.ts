@@ -98,7 +98,7 @@ export class AttemptStore {
     return recent;
   }
 
-  /** How long the newest attempts that delivered took. */
+  /** How long the newest attempts that delivered took, as far as that is known: nobody has timed what was pulled. */
   #latencies(table: string, subscriptionId: string, sinceN: number): number[] {
     const rows = this.#sql.all<{ results: string }>(
       `SELECT results FROM ${table} WHERE subscription_id = ? AND n >= ? ORDER BY n DESC LIMIT ?`,
@@ -107,7 +107,9 @@ export class AttemptStore {
       LATENCY_BATCHES_MAX,
     );
     return rows.flatMap(({ results }) =>
-      (JSON.parse(results) as KeptAttempt[]).filter(([, , delivered]) => delivered).map(([, , , , ms]) => ms),
+      (JSON.parse(results) as KeptAttempt[])
+        .filter(([, , delivered, status]) => delivered && status > 0)
+        .map(([, , , , ms]) => ms),
     );
   }
 

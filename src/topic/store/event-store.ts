@@ -211,11 +211,9 @@ export class EventStore {
   }
 
   /** Where an event is: the time in its id says near what, as the clocks of an isolate and of the log are seconds apart at most. */
-  findId(eventId: string, mintedMs: number): number | null {
+  findId(eventId: string, mintedMs: number, rowsMax = SEARCH_ROWS_MAX): number | null {
     const place = this.seqBefore(mintedMs);
-    return (
-      this.#findId(eventId, place, place + SEARCH_ROWS_MAX) ?? this.#findId(eventId, place - SEARCH_ROWS_MAX, place)
-    );
+    return this.#findId(eventId, place, place + rowsMax) ?? this.#findId(eventId, place - rowsMax, place);
   }
 
   read(seq: number): StoredEvent | null {

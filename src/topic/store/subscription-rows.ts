@@ -1,6 +1,6 @@
 import { LogSubscription } from "../../domain/subscription.ts";
 import { type Health, healthy } from "./health.ts";
-import { emptySlots, type Slot, type Subscription } from "./subscription.ts";
+import { emptySlots, type Slot, type SlotRole, type Subscription } from "./subscription.ts";
 import type { TokenBucket } from "./token-bucket.ts";
 
 export type SubscriptionRow = {
@@ -84,11 +84,12 @@ export const toBucket = ({ tokens, tokens_ms: atMs }: SlotRow): TokenBucket | nu
 export const lastOf = (a: TokenBucket | null, b: TokenBucket | null): TokenBucket | null =>
   a && b ? (b.atMs > a.atMs || (b.atMs === a.atMs && b.tokens < a.tokens) ? b : a) : (a ?? b);
 
-export function toSlot(row: SlotRow): Slot {
+export function toSlot(row: SlotRow, role: SlotRole): Slot {
   const { nonce, ordinal, expires_ms: expiresMs, items } = row;
   const isLeased = nonce !== null && ordinal !== null && expiresMs !== null && items !== null;
   return {
     n: row.n,
+    role,
     epoch: row.epoch,
     highSeq: row.high_seq,
     window: row.window,

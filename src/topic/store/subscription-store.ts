@@ -5,7 +5,7 @@ import type { CaughtUpStore } from "./caught-up-store.ts";
 import type { EventRow } from "./event-rows.ts";
 import { healthy } from "./health.ts";
 import type { Sql } from "./platform.ts";
-import { type Consent, emptySlots, type Slot, type Subscription } from "./subscription.ts";
+import { type Consent, emptySlot, emptySlots, PULL_SLOT_FIRST, type Slot, type Subscription } from "./subscription.ts";
 import {
   type ConsentRow,
   lastOf,
@@ -60,10 +60,13 @@ export class SubscriptionStore {
     );
     for (const row of rows) this.#byId.set(row.id, toSubscription(row, this.#slots, lastSeq));
     this.#byOwner.clear();
-    for (const row of this.#sql.all<SlotRow>("SELECT * FROM slot")) {
+    for (const row of this.#sql.all<SlotRow>("SELECT * FROM slot ORDER BY subscription_id, n")) {
       const subscription = this.#byId.get(row.subscription_id);
-      if (!subscription || row.n >= this.#slots) continue;
-      subscription.slots[row.n] = toSlot(row);
+      if (!subscription) continue;
+      const seat = subscription.slots[row.n];
+      if (row.n >= PULL_SLOT_FIRST) subscription.slots.push(toSlot(row, "pull"));
+      else if (seat) subscription.slots[row.n] = toSlot(row, seat.role);
+      else continue;
       subscription.bucket = lastOf(subscription.bucket, toBucket(row));
     }
     for (const row of this.#sql.all<ConsentRow>("SELECT * FROM consent")) {
@@ -136,6 +139,15 @@ export class SubscriptionStore {
     for (const owner of s.consents.keys()) this.#byOwner.get(owner)?.delete(s);
     s.consents.clear();
     this.#sql.run("DELETE FROM consent WHERE subscription_id = ?", s.id);
+  }
+
+  /** Another seat for a consumer that comes by itself. Written at once: that somebody came is to be known after a restart too. */
+  addPullSlot(s: Subscription): Slot {
+    const seats = s.slots.filter(({ role }) => role === "pull").length;
+    const slot = emptySlot(PULL_SLOT_FIRST + seats, "pull");
+    s.slots.push(slot);
+    this.saveSlot(s, slot);
+    return slot;
   }
 
   /** Writes the subscription's own row; slots have their own. */

@@ -1,7 +1,14 @@
+import type { PullOutcome } from "../../domain/pull.ts";
 import type { LogSubscription } from "../../domain/subscription.ts";
 import { LEASE_EVENTS_INITIAL } from "../../kernel/limits.ts";
 import type { Health } from "./health.ts";
 import { nextPermitMs, permitted, refill, spend, type TokenBucket } from "./token-bucket.ts";
+
+/**
+ * Events of one key in a lease, in order. `told`: what a pulling consumer has said of some of them, that does not count before
+ * those in front are done with.
+ */
+export type SlotItem = { key: string; seqs: number[]; told?: [seq: number, outcome: PullOutcome][] };
 
 /** A lease in its slot: these events are one consumer's until `expiresMs`. */
 export type SlotLease = {
@@ -9,12 +16,19 @@ export type SlotLease = {
   nonce: string;
   ordinal: number;
   expiresMs: number;
-  items: { key: string; seqs: number[] }[];
+  items: SlotItem[];
 };
 
-/** A seat at which one consumer works for a subscription: 0 … m − 1 for fresh events, m for retries. */
+/** Who sits at a slot: a consumer of fresh events, the one of retries, or one that fetches its events itself. */
+export type SlotRole = "fresh" | "retry" | "pull";
+
+/** The first slot of those that fetch their events themselves: far behind all that wakes may name, however many those become. */
+export const PULL_SLOT_FIRST = 100;
+
+/** A seat at which one consumer works for a subscription: 0 … m − 1 for fresh events, m for retries, from `PULL_SLOT_FIRST` on for pulling. */
 export type Slot = {
   n: number;
+  role: SlotRole;
   /** Epoch of `highSeq` and of the lease. */
   epoch: number;
   highSeq: number;
@@ -90,14 +104,29 @@ export const isTaken = ({ health, config, slots }: Subscription): boolean =>
 /** Whether something is delivered for it at all. A removed, paused or endpoint-less subscription asks for no wakes. */
 export const isDeliverable = (s: Subscription): boolean => !s.removed && s.config.active && s.config.target !== null;
 
-/** The seats of a new subscription. */
+/** Whether a consumer may fetch its events itself. */
+export const isPullable = (s: Subscription): boolean => !s.removed && s.config.active && s.config.target === null;
+
+/**
+ * Whether it is owed its events although it has no endpoint: from the first time on that somebody has come to fetch some. Whoever
+ * only listens is owed nothing, and holds nothing back.
+ */
+export const isPulled = (s: Subscription): boolean =>
+  !s.removed && s.config.target === null && s.slots.some(({ role }) => role === "pull");
+
+/** Whether somebody takes its events: a consumer that wakes call, or one that comes by itself. */
+export const isConsumed = (s: Subscription): boolean => isDeliverable(s) || (s.config.active && isPulled(s));
+
+/** The seats of a new subscription: the last of them is for retries. Those for pulling are added when somebody comes. */
 export const emptySlots = (count: number): Slot[] =>
-  Array.from({ length: count }, (_, n) => ({
-    n,
-    epoch: 1,
-    highSeq: 0,
-    window: LEASE_EVENTS_INITIAL,
-    leaseId: 0,
-    lease: null,
-    settledId: 0,
-  }));
+  Array.from({ length: count }, (_, n) => emptySlot(n, n === count - 1 ? "retry" : "fresh"));
+
+export const emptySlot = (n: number, role: SlotRole): Slot => ({
+  ...{ n, role },
+  epoch: 1,
+  highSeq: 0,
+  window: LEASE_EVENTS_INITIAL,
+  leaseId: 0,
+  lease: null,
+  settledId: 0,
+});

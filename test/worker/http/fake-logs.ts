@@ -10,6 +10,7 @@ import type {
 import type { EventPage, NewEvent, StoredEvent } from "../../../src/domain/event.ts";
 import type { FeedPage } from "../../../src/domain/feed.ts";
 import type { LogMetrics } from "../../../src/domain/log-metrics.ts";
+import type { PullAnswer, PullCall, PullRenewed, PullSettle, PullSettled } from "../../../src/domain/pull.ts";
 import type { LogSubscription, StartPosition } from "../../../src/domain/subscription.ts";
 import type { SubscriptionStatus } from "../../../src/domain/subscription-status.ts";
 import type { TopicConfig } from "../../../src/domain/topic.ts";
@@ -52,7 +53,17 @@ export class FakeLogs implements LogControls {
   }
 
   readFeed(log: string): Answer<FeedPage> {
-    const nothing = { events: [], after: 0, upTo: 0, lastSeq: 0, firstSeq: 1, successors: [], ended: [], validMs: 0 };
+    const nothing = {
+      events: [],
+      after: 0,
+      upTo: 0,
+      lastSeq: 0,
+      firstSeq: 1,
+      successors: [],
+      ended: [],
+      reading: 0,
+      validMs: 0,
+    };
     return this.#take("readFeed", log, () => nothing);
   }
 
@@ -145,6 +156,21 @@ export class FakeLogs implements LogControls {
 
   retryDead(log: string): Answer<DeadRetried> {
     return this.#take("retryDead", log, () => ({ retried: 0, remaining: 0 }));
+  }
+
+  /** What a log answers to who fetches events; it has none unless a test says so. */
+  pulled: (log: string, call: PullCall) => PullAnswer = () => ({ kind: "nothing", retryMs: null });
+
+  pullLease(log: string, call: PullCall): Answer<PullAnswer> {
+    return this.#take("pullLease", log, () => this.pulled(log, call));
+  }
+
+  pullSettle(log: string, { outcomes }: PullSettle): Answer<PullSettled> {
+    return this.#take("pullSettle", log, () => ({ settled: outcomes.map(({ eventId }) => eventId), unknown: [] }));
+  }
+
+  pullRenew(log: string): Answer<PullRenewed> {
+    return this.#take("pullRenew", log, () => ({ leases: [] }));
   }
 
   metrics(log: string): Answer<LogMetrics> {
