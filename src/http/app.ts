@@ -25,6 +25,7 @@ import { directoryDocumentRoutes } from "./directory/directory-documents.ts";
 import { directoryPageRoutes } from "./directory/directory-pages.ts";
 import { renderDocs } from "./docs.ts";
 import { limitHeaders } from "./header-size.ts";
+import { amqpRoutes } from "./live/amqp.ts";
 import { mqttRoutes } from "./live/mqtt.ts";
 import { pullRoutes } from "./live/pull.ts";
 import { streamRoutes } from "./live/stream.ts";
@@ -108,6 +109,7 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
   app.route("/", webhookKeyRoutes);
   app.route("/", publishRoutes);
   app.route("/", mqttRoutes);
+  app.route("/", amqpRoutes);
 
   app.notFound((c) => {
     const allowed = allowedMethods(app, c.req.path);

@@ -43,6 +43,7 @@ export const LOG_LINES = {
   schemas_not_loaded: "the schemas of a channel could not be read: topicId, error",
   secret_not_resealed: "a secret does not open with any master key: error",
   setting_invalid: "a setting of the deployment is wrong, and does without: name, error",
+  socket_failed: "a live connection's socket did not take what was sent: error",
   target_not_prepared: "a lease's secrets do not open, or its token could not be made: error",
   token_limit_failed: "a rate limiting binding did not answer: error",
   token_use_unrecorded: "when a token was last used could not be noted: token, error",
