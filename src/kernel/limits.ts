@@ -187,6 +187,7 @@ export const MQTT_FRAME_OVERHEAD_BYTES = 256; // what a waiting packet costs bes
 export const MQTT_RECEIVE_MAX = 64; // publishes that MQTT 5 clients may send ahead of their answers
 export const MQTT_IN_FLIGHT_MAX = 64; // events sent ahead of their PUBACKs; a session that is kept names them
 export const MQTT_IN_FLIGHT_BYTES_MAX = 4 * 1024 * 1024; // the same in bytes: four of the largest events
+export const MQTT_STALE_MS = 1_000; // that an event waits for its client: a withdrawal may have been answered by then
 export const MQTT_UNHEARD_BYTES_MAX = 16 * 1024 * 1024; // sent since the client was last heard: what it has not taken lies in the isolate's memory
 export const MQTT_FILTERS_MAX = 50; // of one session
 export const MQTT_FILTER_CHARS_MAX = CHANNEL_CHARS_MAX + 37; // a channel behind an API's id

@@ -109,7 +109,7 @@ async function login(
 
 async function openLink(
   c: Context<AppEnv>,
-  { client, session }: { client: MqttClient; session: string },
+  { client, session, aheadMax }: Parameters<MqttPorts["openLink"]>[0],
   { onEvent, onEnd }: LinkListener,
 ): Promise<Result<EventLink, LinkRefusal>> {
   const opened = await openHubLink(
@@ -118,6 +118,7 @@ async function openLink(
     {
       clientId: client.clientId,
       consumer: session,
+      aheadMax,
       hintsOnly: false,
       onGap: "skip",
       topics: [],

@@ -57,14 +57,14 @@ export type MqttPorts = {
   /** Work that goes on behind the connection's end. */
   background(work: Promise<unknown>): void;
   login(credentials: { user: string; password: string }): Promise<Result<MqttClient, LoginRefusal>>;
-  /** Opens the link of a session by its name; another connection's to the same one ends. */
+  /** Opens the link of a session by its name; another connection's to the same one ends. It is sent `aheadMax` events ahead. */
   openLink(
-    named: { client: MqttClient; session: string },
+    named: { client: MqttClient; session: string; aheadMax: number },
     listener: LinkListener,
   ): Promise<Result<EventLink, LinkRefusal>>;
   /** What a client may have of these APIs (null: of all), at most so many topics. null: that cannot be told now. */
   findTopics(client: MqttClient, apiIds: string[] | null, limit: number): Promise<AppTopic[] | null>;
-  /** The last event of each concrete channel of these topics. */
+  /** The last event of each concrete channel of these topics, some of them where there are many. */
   lastEvents(topics: ListenedTopic[]): Promise<LiveEvent[]>;
   publish(client: MqttClient, message: MqttMessage): Promise<Result<{ eventId: string }, PublishRefusal>>;
   /** A bug was met; the connection ends. */
