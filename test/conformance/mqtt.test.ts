@@ -192,6 +192,22 @@ describe.each<[Version]>([[4], [5]])("mqtt.js in version %i", (protocolVersion) 
     await vi.waitFor(() => expect(peer.bodies).toEqual([{ vin: "V1" }, { vin: "V4" }, { vin: "V1" }]), 10_000);
   });
 
+  it("gets the last event of each channel as a retained message, then what comes", async () => {
+    const stage = await setStage({ channels: ["orders", "vehicles/{vin}"] });
+    await publishRange(stage, 0, 3);
+    for (const [n, vin] of ["V1", "V2", "V1"].entries()) await stage.publisher.publish(`vehicles/${vin}`, { n, vin });
+    const peer = connect(stage.subscriber, { protocolVersion });
+    await peer.connected();
+    await peer.client.subscribeAsync(`${stage.api.id}/#`, { qos: 1 });
+    await vi.waitFor(() => expect(peer.received).toHaveLength(3), 10_000);
+    expect(new Set(peer.received.map(({ retain, payload }) => `${retain} ${payload}`))).toEqual(
+      new Set(['true {"n":2}', 'true {"n":1,"vin":"V2"}', 'true {"n":2,"vin":"V1"}']),
+    );
+    await publishRange(stage, 3, 4);
+    await vi.waitFor(() => expect(peer.bodies.at(-1)).toEqual({ n: 3 }), 10_000);
+    expect(peer.received.at(-1)).toMatchObject({ retain: false, qos: 1 });
+  });
+
   it("gets nothing more of a data owner that has withdrawn its consent", async () => {
     const stage = await setStage({ access: "consent" });
     const owner = stage.subscribing;

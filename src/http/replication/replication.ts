@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { ListenedTopic } from "../../domain/live.ts";
-import type { ListenStart } from "../../hub/link.ts";
+import type { ListenStart } from "../../hub/connect.ts";
 import { findPlaces } from "../../hub/places.ts";
 import { isUuid } from "../../kernel/ids.ts";
 import { CURSOR_CHARS_MAX, EXPORT_READS_MAX, SNAPSHOT_READS_MAX } from "../../kernel/limits.ts";
