@@ -1,6 +1,6 @@
 import type { IPublishPacket } from "mqtt-packet";
 import type { LiveEvent } from "../../domain/live.ts";
-import { MQTT_IN_FLIGHT_BYTES_MAX } from "../../kernel/limits.ts";
+import { MQTT_IN_FLIGHT_BYTES_MAX, MQTT_STALE_MS } from "../../kernel/limits.ts";
 import { topicName } from "./topic-filter.ts";
 
 /** How the client wants an event: by the filters that match it. */
@@ -12,6 +12,9 @@ export type InFlight = { packetId: number; eventId: string };
 export type OutgoingDeps = {
   write(packet: IPublishPacket): Uint8Array;
   send(bytes: Uint8Array): void;
+  now(): number;
+  /** An event has waited for too long: whether the client may still have it, only its log knows. */
+  staled(): void;
   /** Everything up to this cursor has reached the client, or is nothing for it. */
   processed(cursor: string): void;
   inFlightMax: number;
@@ -22,7 +25,7 @@ export type OutgoingDeps = {
 };
 
 /** `cursor` is null where the event is not the stream's next one but a retained message. */
-type Item = { event: LiveEvent; cursor: string | null; grant: Grant | null };
+type Item = { event: LiveEvent; cursor: string | null; grant: Grant | null; sinceMs: number };
 /** `packetId` is null once nothing is awaited. */
 type Sent = { cursor: string | null; eventId: string; packetId: number | null; bytes: number };
 
@@ -56,7 +59,7 @@ export class Outgoing {
 
   /** The stream's next event; `grant` is null where no filter wants it any more. */
   add(event: LiveEvent, grant: Grant | null): void {
-    this.#waiting.push({ event, cursor: event.cursor, grant });
+    this.#waiting.push({ event, cursor: event.cursor, grant, sinceMs: this.#deps.now() });
     this.#flush();
   }
 
@@ -65,11 +68,13 @@ export class Outgoing {
     this.#isHeld = true;
   }
 
-  /** Sends retained messages first. One whose channel has a live event waiting is old by now. */
-  release(retained: { event: LiveEvent; grant: Grant }[]): void {
-    const names = new Set(this.#waiting.map(({ event }) => topicName(event.apiId, event.channel)));
-    const news = retained.filter(({ event }) => !names.has(topicName(event.apiId, event.channel)));
-    this.#waiting.unshift(...news.map(({ event, grant }) => ({ event, grant, cursor: null })));
+  /** Sends retained messages first, in QoS 0: none waits. One whose channel has a live event waiting is old by now. */
+  release(retained: { event: LiveEvent; identifiers: number[] }[]): void {
+    const live = new Set(this.#waiting.map(({ event }) => topicName(event.apiId, event.channel)));
+    for (const { event, identifiers } of retained) {
+      if (live.has(topicName(event.apiId, event.channel))) continue;
+      this.#publish({ event, grant: { qos: 0, identifiers }, cursor: null, sinceMs: this.#deps.now() });
+    }
     this.#isHeld = false;
     this.#flush();
   }
@@ -86,6 +91,7 @@ export class Outgoing {
     this.#awaited.delete(packetId);
     this.#awaitedBytes -= sent.bytes;
     sent.packetId = null;
+    this.#settle();
     this.#flush();
   }
 
@@ -93,6 +99,10 @@ export class Outgoing {
     while (!this.#isHeld && !this.#isStopped) {
       const [item] = this.#waiting;
       if (!item || (item.grant?.qos === 1 && !this.#hasRoom(item.event))) break;
+      if (item.grant && this.#deps.now() - item.sinceMs > MQTT_STALE_MS) {
+        this.#deps.staled();
+        break;
+      }
       this.#waiting.shift();
       this.#publish(item);
     }
@@ -109,7 +119,7 @@ export class Outgoing {
   #publish({ event, cursor, grant }: Item): void {
     const sent: Sent = { cursor, eventId: event.id, packetId: null, bytes: event.body.length };
     this.#sent.push(sent);
-    if (!grant) return;
+    if (!grant || this.#isStopped) return;
     const isRetained = cursor === null;
     const earlierId = isRetained ? undefined : this.#earlier.get(event.id);
     const packetId = grant.qos === 1 ? (earlierId ?? this.#newId()) : null;

@@ -20,7 +20,7 @@ type Wanted = SubscribePacket["subscriptions"][number];
 type SubscriberDeps = {
   wire: Wire;
   link: EventLink;
-  ports: Pick<MqttPorts, "findTopics" | "lastEvents">;
+  ports: Pick<MqttPorts, "now" | "findTopics" | "lastEvents">;
   client: MqttClient;
   request: ConnectRequest;
   /** What is gone on with; null: nothing. */
@@ -38,10 +38,12 @@ export class Subscriber {
 
   constructor(deps: SubscriberDeps) {
     this.#deps = deps;
-    const { wire, link, request, kept } = deps;
+    const { wire, link, ports, request, kept } = deps;
     this.#outgoing = new Outgoing({
       write: (packet) => wire.write(packet),
       send: (bytes) => wire.send(bytes),
+      now: () => ports.now(),
+      staled: () => wire.end("serverShuttingDown"),
       processed: (cursor) => link.ack(cursor),
       inFlightMax: request.inFlightMax,
       packetBytesMax: request.packetBytesMax,
@@ -168,7 +170,7 @@ export class Subscriber {
     const events = await this.#deps.ports.lastEvents(topics);
     return events.flatMap((event) => {
       const grant = this.#subscriptions.grantFor(event);
-      return grant ? { event, grant } : [];
+      return grant ? { event, identifiers: grant.identifiers } : [];
     });
   }
 }

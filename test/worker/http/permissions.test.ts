@@ -138,6 +138,7 @@ const TABLE: Record<string, Row> = {
   "ALL /directory/*": everybody(404),
 
   "GET /healthz": everybody(200),
+  "GET /mqtt": everybody(400),
   "GET /openapi.json": everybody(200),
   "GET /docs": everybody(200),
   "GET /directory": everybody(200),
