@@ -33,7 +33,8 @@ export class AmqpWorld {
         this.sent.push(copy);
         setImmediate(() => this.#deliver?.(copy));
       },
-      hangUp: () => this.cut(),
+      // Behind what is on its way.
+      hangUp: () => setImmediate(() => this.cut()),
       later: (run, ms) => this.timers.later(run, ms),
       authenticate: async (user, password) => (user === "key" && password === "secret" ? "accepted" : "refused"),
       openSource: async () => ok(this.log.open()),
