@@ -10,21 +10,22 @@ import {
   PULL_SETTLED_MAX,
 } from "../../kernel/limits.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
-import { listPulledChannels, type PulledChannel } from "../../registry/pulled-channels.ts";
+import type { PulledChannel } from "../../registry/pulled-channels.ts";
 import { type AmqpError, amqpError } from "../../stream/amqp/errors.ts";
 import type { EventSource, Leased, LeasedEvent, SettledEvent, SourceRequest } from "../../stream/amqp/ports.ts";
 import type { LogControls } from "../../topic/client.ts";
 import { forEachBounded } from "../bounded.ts";
 import type { OpenHints } from "./amqp-hints.ts";
 
-/** What a source asks: `count` counts each call, as an invocation of a Worker may not make any number of them. */
+/** What a source asks. */
 export type SourceDeps = {
-  db: D1Database;
+  /** The app's subscriptions to a channel, as `listPulledChannels` has them; null: the registry does not answer. */
+  listChannels(apiId: string, address: string): Promise<PulledChannel[] | null>;
   logs: Pick<LogControls, "pullLease" | "pullSettle" | "pullRenew">;
-  clock: Clock;
-  clientId: string;
-  count(calls: number): void;
   openHints: OpenHints;
+  clock: Clock;
+  /** Counts calls: an invocation of a Worker may not make any number of them. */
+  count(calls: number): void;
 };
 
 /** Opens what a client asks to receive from: the logs of a channel that its app subscribes to without an endpoint. */
@@ -40,11 +41,12 @@ export async function openEventSource(
 }
 
 async function findChannel(
-  { db, clientId, count }: SourceDeps,
+  { listChannels, count }: SourceDeps,
   { apiId, channel, subscriptionId }: SourceRequest,
 ): Promise<Result<PulledChannel, AmqpError>> {
   count(1);
-  const all = await listPulledChannels(db, { clientId, apiId, address: channel });
+  const all = await listChannels(apiId, channel);
+  if (!all) return UNKNOWN;
   const found = all.filter((one) => subscriptionId === null || one.subscriptionId === subscriptionId);
   if (found.length === 0) return NOT_SUBSCRIBED;
   if (!found.some(({ isAllowed }) => isAllowed)) return NOT_ALLOWED;
@@ -163,6 +165,7 @@ class LogSource implements EventSource {
     if (nowMs - this.#lookedMs < ageMs) return null;
     this.#lookedMs = nowMs;
     const found = await findChannel(this.#deps, this.#request);
+    if (found === UNKNOWN) return null;
     if (!found.ok) return found.error;
     this.#channel = found.value;
     if (!this.#hints) void this.listen();
@@ -193,6 +196,7 @@ function toEvents(log: string, lease: Extract<PullAnswer, { kind: "lease" }>["le
   return { kind: "events", events };
 }
 
+const UNKNOWN = err(amqpError("amqp:internal-error", "The subscription cannot be looked up now. Attach again."));
 const NOT_SUBSCRIBED = err(
   amqpError(
     "amqp:not-found",

@@ -4,6 +4,7 @@ import { logLine } from "../../kernel/log.ts";
 import { err } from "../../kernel/result.ts";
 import { authenticateClient } from "../../oauth/clients.ts";
 import { type ClientKind, findClient } from "../../registry/clients.ts";
+import { listPulledChannels } from "../../registry/pulled-channels.ts";
 import type { AmqpConnection, AmqpPorts, SaslAnswer } from "../../stream/amqp/connection.ts";
 import { amqpError } from "../../stream/amqp/errors.ts";
 import type { AppEnv } from "../app-env.ts";
@@ -12,6 +13,7 @@ import { isClientAllowed, limitAddress } from "../token-limits.ts";
 import { hubHints } from "./amqp-hints.ts";
 import { openEventSource, type SourceDeps } from "./amqp-source.ts";
 import { openPublishTarget } from "./amqp-target.ts";
+import { askRegistry } from "./ask-registry.ts";
 import { type ConnectionSlot, ConnectionSlots } from "./connection-slots.ts";
 
 const SUBPROTOCOL = "amqp"; // AMQP WebSocket Binding 1.0 §2.1
@@ -90,8 +92,14 @@ function serve(
 }
 
 const sourceDeps = (c: Context<AppEnv>, clientId: string, count: SourceDeps["count"]): SourceDeps => ({
-  ...{ db: c.env.REGISTRY, logs: c.var.logs, clock: c.var.clock },
-  ...{ clientId, count, openHints: hubHints(c.env.STREAM_HUB, clientId) },
+  listChannels: async (apiId, address) => {
+    const found = await askRegistry(() => listPulledChannels(c.env.REGISTRY, { clientId, apiId, address }));
+    return found.ok ? found.value : null;
+  },
+  openHints: hubHints(c.env.STREAM_HUB, clientId),
+  logs: c.var.logs,
+  clock: c.var.clock,
+  count,
 });
 
 /** By the same rules as at the token endpoint. */
