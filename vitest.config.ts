@@ -59,6 +59,8 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           include: ["test/worker/**/*.test.ts"],
+          // As modules of their own, workerd would run some of this package's twice.
+          deps: { optimizer: { ssr: { enabled: true, include: ["mqtt-packet"] } } },
           setupFiles: ["test/support/migrate.ts"],
         },
       },

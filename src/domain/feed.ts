@@ -17,6 +17,9 @@ export type FeedEvent = Pick<
   "seq" | "id" | "channel" | "partitionKey" | "dataOwnerId" | "acceptedMs" | "contentType" | "body"
 > & { readers: number[] };
 
+/** What a hub answers to a poke: up to which of its readings it has sent all; "nobody": no one listens to this log there. */
+export type PokeAnswer = number | "nobody";
+
 export type FeedPage = {
   /** In the order of the log. */
   events: FeedEvent[];
@@ -30,6 +33,8 @@ export type FeedPage = {
   successors: { shard: number; sealSeq: number }[];
   /** Positions in the call of subscriptions that were removed, or are not active. */
   ended: number[];
+  /** Of a hub's readings, the how manieth: the hub says so when it has sent it. */
+  reading: number;
   /** The page may be sent on for so long after it was asked for: then a consent may have been withdrawn. */
   validMs: number;
 };

@@ -26,7 +26,10 @@ import { directoryPageRoutes } from "./directory/directory-pages.ts";
 import { renderDocs } from "./docs.ts";
 import { limitHeaders } from "./header-size.ts";
 import { amqpRoutes } from "./live/amqp.ts";
+import { mqttRoutes } from "./live/mqtt.ts";
+import { pullRoutes } from "./live/pull.ts";
 import { streamRoutes } from "./live/stream.ts";
+import { createStreamToken } from "./live/stream-tokens.ts";
 import { allowedMethods } from "./methods.ts";
 import { metricsRoute } from "./metrics/metrics.ts";
 import { oauthRoutes } from "./oauth.ts";
@@ -55,6 +58,7 @@ const MANAGEMENT: Route[] = [
   ...apiCredentialRoutes,
   ...appRoutes,
   ...appCredentialRoutes,
+  createStreamToken,
   ...subscriptionRoutes,
   ...subscriptionActionRoutes,
   seek,
@@ -65,6 +69,7 @@ const MANAGEMENT: Route[] = [
   ...directoryDocumentRoutes,
   ...eventRoutes,
   ...deliveryRoutes,
+  ...pullRoutes,
   ...auditRoutes,
   metricsRoute,
 ];
@@ -103,6 +108,7 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
   app.route("/", oauthRoutes);
   app.route("/", webhookKeyRoutes);
   app.route("/", publishRoutes);
+  app.route("/", mqttRoutes);
   app.route("/", amqpRoutes);
 
   app.notFound((c) => {

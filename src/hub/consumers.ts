@@ -59,6 +59,8 @@ export class Consumers {
     const left = this.#unsaved.get(listener) ?? new Set<number>();
     this.#unsaved.delete(listener);
     const known = this.#store.find(name, this.#nowMs());
+    // An adapter's consumer is there from its first `keep` on, and until it is forgotten.
+    if (listener.about.form === "link" && known === null && change.state === undefined) return;
     const cursor = mergeCursors(known?.cursor ?? "", listener.ackedCursor, left);
     const kept = known ?? { name, cursor, state: "", expirySeconds: CONSUMER_EXPIRY_SECONDS_MAX };
     this.#store.save({ ...kept, cursor, ...change }, this.#nowMs());

@@ -26,7 +26,7 @@ export type LinkCommand = z.infer<typeof LinkCommand>;
 export const ClientCommand = z.strictObject({ ack: z.string() });
 
 /** What a hub says to an adapter beside events. */
-export type LinkNote = { hint: string };
+export type LinkNote = { hint: string } | { listens: true };
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true, fatal: false });
 

@@ -49,8 +49,11 @@ export type HubLink = {
   readonly kept: KeptConsumer | null;
   /** Resumes where it begins. */
   readonly cursor: string;
-  /** Adds topics: from the consumer's kept cursor on where it knows the topic, else as `start` says. */
-  listen(topics: ListenedTopic[], start: ListenStart): void;
+  /**
+   * Adds topics: from the consumer's kept cursor on where it knows the topic, else as `start` says. One that it listens to goes on where it
+   * is, for its channels of now. Answers when what is accepted from now on will come, or the link has ended.
+   */
+  listen(topics: ListenedTopic[], start: ListenStart): Promise<void>;
   /** No more events of these topics; their cursor is forgotten. */
   leave(topicIds: string[]): void;
   /** Everything up to and with this event has been processed. Kept durably where the consumer is named. */

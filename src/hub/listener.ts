@@ -78,6 +78,12 @@ export class Listener {
     return seat;
   }
 
+  /** Goes on listening to a topic, for what it says of it now. */
+  change(topic: ListenedTopic): void {
+    for (const seat of this.seats.values()) if (seat.topic.topicId === topic.topicId) seat.topic = topic;
+    this.#isDirty = true;
+  }
+
   leave(seat: Seat): void {
     this.seats.delete(seat.log);
     this.#isDirty = true;
@@ -144,8 +150,9 @@ export class Listener {
 
   /** Takes the acknowledgement of an event that was sent, and of all before it; false: it was not sent. */
   acknowledge(cursor: string, places: readonly Place[]): boolean {
+    // Where there is no seat any more, it has left the topic since.
     const seats = places.map((place) => this.#seatAt(place));
-    if (places.some(({ seq }, i) => seq > (seats[i]?.seq ?? -1))) return false;
+    if (places.some(({ seq }, i) => seq > (seats[i]?.seq ?? seq))) return false;
     for (const [i, { seq }] of places.entries()) {
       const seat = seats[i];
       if (seat) seat.acked = Math.max(seat.acked, seq);

@@ -26,6 +26,7 @@ type Outgoing = { event: FeedEvent; frames: EventFrames; readers: Set<number> };
 export class LogReader {
   readonly seats = new Set<Seat>();
   readonly #deps: ReaderDeps;
+  #sent = 0;
   #running: Promise<void> | null = null;
   /** Those in front have got all that there was when they were last asked for. */
   #isAtEnd = false;
@@ -39,6 +40,11 @@ export class LogReader {
     this.#isAtEnd = false;
     this.#running ??= this.#catchUp();
     return this.#running;
+  }
+
+  /** The last of its readings that was sent. */
+  get sent(): number {
+    return this.#sent;
   }
 
   async #catchUp(): Promise<void> {
@@ -83,6 +89,7 @@ export class LogReader {
     const page = answer.value;
     // Consents may have been withdrawn meanwhile, and the withdrawal was answered: what is not sent by now is read again.
     if (this.#deps.nowMs() - askedMs > page.validMs - POKE_RETRY_MS_MIN) return false;
+    this.#sent = page.reading;
     this.#sendPage(page, new Map(subscriptions.map((id, position) => [id, position])));
     return page.upTo >= page.lastSeq;
   }

@@ -29,14 +29,17 @@ export async function openHub(
   if (consumer !== null) return knock(hubs, `app/${scope.appId}/${hashText(consumer) % NAMED_HUBS}`, connect);
   const name = scope.apiId === null ? `app/${scope.appId}/any` : `api/${scope.apiId}`;
   for (let level = levels.get(name) ?? 0; ; level++) {
-    const number = Math.floor(Math.random() * 2 ** level);
-    const connected = await knock(hubs, `${name}/${number}`, connect);
+    const connected = await knock(hubs, `${name}/${pickHub(level)}`, connect);
     const isFull = !connected.ok && connected.error.reason === "hub_full";
     if (!isFull || level === HUB_SPREAD_LEVELS_MAX) return connected;
     if (levels.size === LEVELS_KEPT_MAX) levels.clear();
     levels.set(name, level + 1);
   }
 }
+
+/** One of those that the level adds: the ones before are full. */
+const pickHub = (level: number): number =>
+  level === 0 ? 0 : 2 ** (level - 1) + Math.floor(Math.random() * 2 ** (level - 1));
 
 async function knock(hubs: Hubs, hub: string, connect: HubConnect): Promise<Result<Connected, HubRefusal>> {
   try {

@@ -19,9 +19,12 @@ export async function openHubLink(
   const { promise: welcomed, resolve: welcome } = Promise.withResolvers<KeptConsumer | "ended" | null>();
   let isWelcome = false;
   let isOver = false;
+  /** Of calls of `listen`, which the hub answers in their order. */
+  const listening: (() => void)[] = [];
   const end = (code: number, reason: string): void => {
     if (isOver) return;
     isOver = true;
+    for (const resolve of listening.splice(0)) resolve();
     if (isWelcome) events.onEnd({ code, reason });
     else welcome("ended");
   };
@@ -33,6 +36,7 @@ export async function openHubLink(
     }
     const frame = readLinkFrame(data as string);
     if ("hint" in frame) events.onHint(frame.hint);
+    else if ("listens" in frame) listening.shift()?.();
     else events.onEvent(frame.event);
   });
   socket.addEventListener("close", ({ code, reason }) => end(code, reason));
@@ -46,13 +50,18 @@ export async function openHubLink(
   return ok({
     kept,
     cursor,
-    listen: (topics, start) => say({ listen: topics, start }),
+    listen: (topics, start) => {
+      if (isOver) return Promise.resolve();
+      say({ listen: topics, start });
+      return new Promise((resolve) => void listening.push(resolve));
+    },
     leave: (topicIds) => say({ leave: topicIds }),
     ack: (upTo) => say({ ack: upTo }),
     keep: (state, expirySeconds) => say({ keep: state, expirySeconds }),
     forget: () => say({ forget: true }),
     close: () => {
       isOver = true;
+      for (const resolve of listening.splice(0)) resolve();
       socket.close(1000, "the client has gone");
     },
   });

@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import type { PokeAnswer } from "../domain/feed.ts";
 import { readCursor } from "../domain/stream-cursor.ts";
 import {
   ACK_PATIENCE_MS,
@@ -13,7 +14,7 @@ import { listRevokedClients } from "../registry/clients.ts";
 import { type TopicLogs, topicLogs } from "../topic/client.ts";
 import { Consumers } from "./consumers.ts";
 import type { HubConnect } from "./link.ts";
-import { ClientCommand, LinkCommand } from "./link-frames.ts";
+import { ClientCommand, LinkCommand, type LinkNote } from "./link-frames.ts";
 import { Listener } from "./listener.ts";
 import type { LogReader } from "./log-reader.ts";
 import { LogReaders } from "./log-readers.ts";
@@ -79,13 +80,13 @@ export class StreamHub extends DurableObject<Env> {
     return new Response(null, { status: 101, webSocket: client, headers: { "Event-Cursor": listener.cursor } });
   }
 
-  /** A log has something to read. False: nobody listens to it here. Answers when all who can be sent it have it. */
-  async poke(log: string): Promise<boolean> {
+  /** A log has something to read. Answers when all who can be sent it have it. */
+  async poke(log: string): Promise<PokeAnswer> {
     const reader = this.#readers.get(log);
-    if (!reader) return false;
+    if (!reader) return "nobody";
     await reader.run();
     this.#armAlarm();
-    return true;
+    return reader.sent;
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
@@ -164,9 +165,9 @@ export class StreamHub extends DurableObject<Env> {
 
   async #listen(listener: Listener, { listen, start }: Extract<LinkCommand, { listen: unknown }>): Promise<void> {
     const { consumer, onGap } = listener.about;
-    const fresh = listen.filter(
-      ({ topicId }) => ![...listener.seats.values()].some((seat) => seat.topic.topicId === topicId),
-    );
+    const seated = new Set([...listener.seats.values()].map(({ topic }) => topic.topicId));
+    for (const topic of listen) listener.change(topic);
+    const fresh = listen.filter(({ topicId }) => !seated.has(topicId));
     const kept = consumer === null ? null : (this.#consumers.find(consumer)?.cursor ?? null);
     const places = await findPlaces({ logs: this.#logs, onGap, topics: fresh, start, kept });
     if (!this.#listeners.has(listener.socket)) return;
@@ -174,6 +175,7 @@ export class StreamHub extends DurableObject<Env> {
     const readers = this.#readers.seat(listener, places.value);
     listener.save();
     this.#consumers.note(listener);
+    listener.tell(JSON.stringify({ listens: true } satisfies LinkNote));
     this.#run(readers);
   }
 

@@ -93,6 +93,20 @@ export const GATE_ASK_MS_MAX = 30_000; // … at most
 export const LOGS_PER_TICK_MAX = 500; // logs one cron run looks after: half of the subrequests it may make
 export const STALE_LANES_PER_ALARM_MAX = 1_000;
 
+// Consumers that fetch their events themselves
+export const PULL_SLOTS = 64; // leases of one subscription in one log at once: each is a row, and a look for each event that is taken
+export const PULL_EVENTS_MAX = 100; // in one answer
+export const PULL_EVENTS_DEFAULT = 10;
+export const PULL_ANSWER_BYTES_MAX = 2 * 1024 * 1024; // of events: as many are asked of no further log; the last one may add a lease's bytes
+export const PULL_GATHER_MS_MAX = 1_000; // from the first lease on: what is leased goes out, or an owner who withdraws consent is told too much
+export const PULL_LOOK_MS_MAX = 10_000; // for the first lease, over all logs
+export const PULL_LEASE_SECONDS_MIN = 1;
+export const PULL_LEASE_SECONDS_DEFAULT = 30;
+export const PULL_LEASE_SECONDS_MAX = 300; // what a consumer that died has is nobody else's for so long
+export const PULL_SETTLED_MAX = 100; // outcomes in one call: as many as an answer has events
+export const PULL_SEARCH_ROWS_MAX = 200; // to find an event that is not leased any more, where its id says that it is
+export const PULL_RENEWED_MAX = 100; // leases in one call, a row each
+
 // Publishers with a live connection
 export const PUBLISH_FRAME_BYTES_MAX = EVENT_BODY_BYTES_MAX + 16 * 1024; // the event, and what stands beside it: the longest of all, escaped, has 11 KiB
 export const PUBLISH_FRAME_ID_CHARS_MAX = 64; // it tells the answers of one connection apart
@@ -101,17 +115,6 @@ export const FRAMES_WAITING_MAX = 2_000; // sent ahead of their answers, on one 
 export const FRAMES_WAITING_CHARS_MAX = 4 * 1024 * 1024; // … and all of them together: two bytes a character at most, and an isolate has 128 MB
 export const ANSWERS_PER_CONNECTION_CHARS_MAX = 4 * 1024 * 1024; // a socket does not say how much of them the client has not read
 export const FRAMES_PER_CONNECTION_MAX = 3_000; // a Worker invocation may make 10,000 subrequests, and a publish makes three of them at worst
-
-// Consumers that fetch their events themselves
-export const PULL_SLOTS = 64; // leases of one subscription in one log at once: each is a row, and a look for each event that is taken
-export const PULL_EVENTS_MAX = 100; // in one answer
-export const PULL_EVENTS_DEFAULT = 10;
-export const PULL_LEASE_SECONDS_MIN = 1;
-export const PULL_LEASE_SECONDS_DEFAULT = 30;
-export const PULL_LEASE_SECONDS_MAX = 300; // what a consumer that died has is nobody else's for so long
-export const PULL_SETTLED_MAX = 100; // outcomes in one call: as many as an answer has events
-export const PULL_SEARCH_ROWS_MAX = 200; // to find an event that is not leased any more, where its id says that it is
-export const PULL_RENEWED_MAX = 100; // leases in one call, a row each
 
 // Subscriptions' filters. A step is a schema applied to a value, a member looked at, a character matched: 10 to 100 ns
 export const FILTER_BYTES_MAX = 16 * 1024; // of JSON: each log of an API holds the filter of each of its subscriptions
@@ -175,6 +178,25 @@ export const CHALLENGE_GAP_MAX_MS = 2 * 3600_000;
 export const CHALLENGE_TRIES_MAX = 18; // … so that an endpoint is asked for a day
 export const CHALLENGES_PER_TICK_MAX = 50; // six at once, 22 s each at worst: three minutes of the fifteen that a cron run has
 
+// MQTT
+export const MQTT_CONNECT_MS = 10_000; // until a connection has said who it is
+export const MQTT_CONNECT_BYTES_MAX = 128 * 1024; // of somebody unknown: room for a will of 64 KiB, the most that fits into one
+export const MQTT_PACKET_BYTES_MAX = EVENT_BODY_BYTES_MAX + 16 * 1024; // an event, its topic and its properties
+export const MQTT_WAITING_BYTES_MAX = 8 * 1024 * 1024; // what a connection has sent and nobody has worked on: a sixteenth of an isolate
+export const MQTT_FRAME_OVERHEAD_BYTES = 256; // what a waiting packet costs beside its bytes
+export const MQTT_RECEIVE_MAX = 64; // publishes that MQTT 5 clients may send ahead of their answers
+export const MQTT_IN_FLIGHT_MAX = 64; // events sent ahead of their PUBACKs; a session that is kept names them
+export const MQTT_IN_FLIGHT_BYTES_MAX = 4 * 1024 * 1024; // the same in bytes: four of the largest events
+export const MQTT_UNHEARD_BYTES_MAX = 16 * 1024 * 1024; // sent since the client was last heard: what it has not taken lies in the isolate's memory
+export const MQTT_FILTERS_MAX = 50; // of one session
+export const MQTT_FILTER_CHARS_MAX = CHANNEL_CHARS_MAX + 37; // a channel behind an API's id
+export const MQTT_CHANNELS_CHARS_MAX = 128; // of the channels of one topic that a hub is asked for by name: they stand in a socket's attachment
+export const MQTT_TOPICS_READ_MAX = 2_000; // rows that one SUBSCRIBE compares its filters with: ten APIs' full of channels
+export const MQTT_CLIENT_ID_CHARS_MAX = 128; // the standard demands 23 bytes at least
+export const MQTT_SESSION_STATE_BYTES_MAX = 8 * 1024; // its filters and what is in flight
+export const MQTT_SESSION_SECONDS_MAX = 7 * 24 * 3600; // that a session is kept for a client that is away
+export const MQTT_KEEP_ALIVE_SECONDS_MAX = 1200; // what MQTT 5 clients that would be silent for longer are told to do
+
 // What the relay tells of itself
 export const LOGGED_IDS_MAX = 50; // in a field of a log line: as many publishes as mostly share a transaction
 export const METRICS_LOGS_MAX = 200; // logs that one answer asks: a call of an object each
@@ -185,7 +207,7 @@ export const METRICS_PUSHES_MAX = 10_000; // rows of the outbox that are counted
 // Live listeners
 export const FEED_PAGE_EVENTS_MAX = 200;
 export const FEED_PAGE_BYTES_MAX = 1024 * 1024;
-export const FEED_PAGE_VALID_MS = 5_000; // how long a page may be on its way to listeners: as long as a withdrawal may have to wait
+export const FEED_PAGE_VALID_MS = 3_000; // how long a page may be on its way to listeners: as long as a withdrawal may have to wait
 export const POKE_RETRY_MS_MIN = 500; // a hub that does not answer is poked again, ever less often
 export const POKE_RETRY_MS_MAX = 60_000;
 export const CURSOR_CHARS_MAX = 4_096; // of 128 places in logs: some 1,500

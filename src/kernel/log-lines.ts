@@ -28,6 +28,7 @@ export const LOG_LINES = {
   hub_clients_not_read: "a hub could not look whether credentials were withdrawn, and does so again: hub, error",
   hub_not_reached: "a hub took no connection: hub, error",
   hub_read_failed: "a hub could not read a log, and does so again: hub, error",
+  live_client_not_read: "what credentials may do could not be read for a live connection: error",
   log_call_failed: "a log did not answer: error, attempt",
   name_not_looked_up: "the resolver of names did not answer: error",
   notice_call_failed: "a log could not ask for its notices to be collected, and asks again: log, error",

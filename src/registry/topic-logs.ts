@@ -32,6 +32,29 @@ export async function listSubscriptionLogs(db: D1Database, subscriptionId: strin
   return results.map((row) => row.log);
 }
 
+/** A log that a subscription's events come from, and what of an event's id names it. */
+export type SubscribedLog = { log: string; address: string; topicNumber: number; shard: number };
+
+const SubscribedLogRow = z
+  .object({ log: z.string(), address: z.string(), number: z.number() })
+  .transform(
+    ({ log, address, number }): SubscribedLog => ({ log, address, topicNumber: number, shard: readLogName(log).shard }),
+  );
+
+/** As `listSubscriptionLogs`, with what tells which event is in which of them. */
+export async function listSubscribedLogs(db: D1Database, subscriptionId: string): Promise<SubscribedLog[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT log, subscription_log.address, topic.number FROM subscription_log
+       JOIN subscription_sight USING (subscription_id)
+       JOIN topic ON topic.id = substr(log, 1, instr(log, '/') - 1)
+       WHERE subscription_id = ? AND may_see`,
+    )
+    .bind(subscriptionId)
+    .all();
+  return results.map((row) => SubscribedLogRow.parse(row));
+}
+
 /** Every log of an API, those of retired channels too. */
 export async function listApiLogs(db: D1Database, apiId: string): Promise<string[]> {
   const { results } = await db.prepare("SELECT log FROM topic_log WHERE api_id = ?").bind(apiId).all<{ log: string }>();

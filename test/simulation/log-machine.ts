@@ -172,7 +172,7 @@ export class LogMachine {
       deleteAlarm: () => {
         this.#alarmAtMs = null;
       },
-      poke: async () => false,
+      poke: async () => "nobody",
       sendWakes: async (_queue, wakes) => {
         await this.#time.sleep(this.#chaos.int(1, 30));
         if (isGone() && this.#chaos.fault(0.5)) return never();

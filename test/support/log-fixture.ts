@@ -1,6 +1,7 @@
 import type { AppendOutcome } from "../../src/domain/append-outcome.ts";
 import type { AttemptReport, KeyReport, Lease, LeaseAnswer, LeaseCall } from "../../src/domain/delivery.ts";
 import type { NewEvent } from "../../src/domain/event.ts";
+import type { PokeAnswer } from "../../src/domain/feed.ts";
 import type { PublishLimit } from "../../src/domain/publish-limit.ts";
 import type { LogSubscription, StartPosition } from "../../src/domain/subscription.ts";
 import { logName, type TopicConfig } from "../../src/domain/topic.ts";
@@ -51,7 +52,7 @@ export class LogFixture {
   successesBefore = 0;
   queueFails = false;
   /** What hubs answer to pokes. */
-  poke: (hub: string) => Promise<boolean> = async () => false;
+  poke: (hub: string) => Promise<PokeAnswer> = async () => "nobody";
   storageBytes = 0;
   /** How often alarms have called for the log's notices. */
   noticeCalls = 0;

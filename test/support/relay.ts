@@ -56,7 +56,7 @@ export type Scene = {
   app: CreatedApp;
 };
 
-type SceneOptions = { channels?: string[]; access?: "open" | "consent" };
+export type SceneOptions = { channels?: string[]; access?: "open" | "consent" };
 
 export async function setScene(
   { origin, operator }: Pick<TestRelay, "origin" | "operator">,

@@ -22,6 +22,8 @@ type Rule = {
   operator: boolean;
   /** The least role of a member; null: members may not. */
   member: Role | null;
+  /** Whether the app may, whose subscription it is, with an access token of its own: who that is, its route finds out. */
+  app?: true;
   /** The member's organization has to be one of these to the thing; none: whoever it is. */
   as: readonly Party[];
 };
@@ -55,6 +57,7 @@ const ACTIONS = {
   "app.read": forMember("viewer", "owner"),
   "app.update": forMember("developer", "owner"),
   "app.delete": forMember("developer", "owner"),
+  "app.stream-token": forMember("developer", "owner"),
 
   "credentials.create": forMember("developer", "owner"),
   "credentials.list": forMember("viewer", "owner"),
@@ -70,6 +73,7 @@ const ACTIONS = {
   "subscription.verify": forMember("developer", "subscriber"),
   "subscription.rotate-secret": forMember("developer", "subscriber"),
   "subscription.test": forMember("developer", "subscriber"),
+  "subscription.pull": { ...forMember("developer", "subscriber"), app: true },
   "subscription.delete": forMember("developer", "subscriber"),
   "subscription.approve": forMember("developer", "publisher"),
   "subscription.reject": forMember("developer", "publisher"),
@@ -149,10 +153,10 @@ const allOf = new Intl.ListFormat("en", { type: "conjunction" });
 
 /** Who may do it, in words: for people who read the documentation or a refusal. */
 export function describeCallers(action: Action): string {
-  const { operator, member, as }: Rule = ACTIONS[action];
+  const { operator, member, app, as }: Rule = ACTIONS[action];
   const organization = anyOf.format(as.map((party) => WORDS[party])) || "any organization";
   const members = member && `${allOf.format(rolesFrom(member))} of ${organization}`;
-  return [operator && "the operator", members].filter(Boolean).join(", and for ");
+  return [operator && "the operator", members, app && "the app itself"].filter(Boolean).join(", and for ");
 }
 
 const rolesFrom = (least: Role): string[] =>

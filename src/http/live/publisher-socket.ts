@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { isTemplate } from "../../domain/channel-address.ts";
 import { type CloseName, closeOf } from "../../domain/close-codes.ts";
 import {
   ANSWERS_PER_CONNECTION_CHARS_MAX,
@@ -15,7 +16,7 @@ import type { AppEnv } from "../app-env.ts";
 import { type Problem, problemBody, retryAfterSecondsOf } from "../problem.ts";
 import { publishLive } from "../publish/publish-live.ts";
 
-/** A publisher that may connect; `channel` is where its frames go that name none, null: to the API's only channel. */
+/** A publisher that may connect; `channel` is where its frames go that name none; null: to the API's only channel. */
 export type ConnectedPublisher = { clientId: string; expiresMs: number; apiId: string; channel: string | null };
 
 /**
@@ -32,6 +33,7 @@ export function acceptPublisher(c: Context<AppEnv>, publisher: ConnectedPublishe
 
 const PING = "ping";
 const PONG = "pong";
+const NO_CHANNEL = "";
 const NOT_TEXT: Problem = { reason: "media_type_unsupported", detail: "Events come in text frames." };
 
 /** The text of a frame, or what is wrong with one that is not worth keeping. */
@@ -108,10 +110,11 @@ class PublisherSocket {
       return;
     }
     const { id, data, ...said } = read.value;
-    const { clientId, apiId, channel } = this.#publisher;
+    const { clientId, apiId } = this.#publisher;
+    const channel = said.channel ?? this.#channel();
     const done = await publishLive(this.#c, clientId, {
       ...said,
-      ...{ apiId, channel: said.channel ?? channel, body: data },
+      ...{ apiId, channel, body: data },
       ...{ contentType: "application/json", requestId: this.#c.var.requestId },
     });
     if (!done.ok) {
@@ -120,6 +123,12 @@ class PublisherSocket {
     }
     const { eventId, validation } = done.value;
     this.#send(JSON.stringify({ ...(id !== null && { id }), eventId, ...(validation !== null && { validation }) }));
+  }
+
+  /** Where a frame goes that names no channel. An address with parameters is the name of none: HTTP would take it for a path. */
+  #channel(): string | null {
+    const { channel } = this.#publisher;
+    return channel !== null && isTemplate(channel) ? NO_CHANNEL : channel;
   }
 
   #refuse(failure: Problem, id: string | null): void {

@@ -17,7 +17,7 @@ export function readFeed(log: LogState, call: FeedCall): FeedPage {
   if (hub === null) return readPage(log, call);
   return transact(log, () => {
     const page = readPage(log, call);
-    log.listeners.read(hub, page.upTo, heldBy(log, call, page));
+    page.reading = log.listeners.read(hub, page.upTo, heldBy(log, call, page));
     return page;
   });
 }
@@ -30,6 +30,7 @@ function readPage(log: LogState, { subscriptions, after: start }: FeedCall): Fee
     ...{ events: [], after, upTo: after, lastSeq: events.lastSeq, firstSeq: events.firstSeq },
     successors: succession.successors.map((shard) => ({ shard, sealSeq: succession.sealSeqOf(shard) ?? 0 })),
     ended: readers.flatMap((s, position) => (s && isEnded(s) ? [position] : [])),
+    reading: 0,
     validMs: FEED_PAGE_VALID_MS,
   };
   // Who asks for nobody wants to know where the log stands.

@@ -41,13 +41,14 @@ export class Listeners {
     this.#startedMs = platform.clock.now();
   }
 
-  /** A hub reads: what it had read before is sent by now, or never will be. */
-  read(name: string, upTo: number, held: Held[]): void {
+  /** A hub reads: what it had read before is sent by now, or never will be. Answers how often it has read. */
+  read(name: string, upTo: number, held: Held[]): number {
     this.#store.add(name);
     const hub = this.#hub(name);
     hub.readUpTo = upTo;
     hub.readings++;
     hub.page = held.length > 0 ? { untilMs: this.#platform.clock.now() + FEED_PAGE_VALID_MS, held } : null;
+    return hub.readings;
   }
 
   /** Whether some hub may be about to send an event of this owner to this subscription. */
@@ -102,11 +103,12 @@ export class Listeners {
     try {
       do {
         const before = hub.readings;
-        const isListening = await this.#platform.poke(name);
+        const sent = await this.#platform.poke(name);
         this.#counters.add("pokes");
         hub.failures = 0;
+        if (sent === hub.readings) hub.page = null;
         // A reading after the answer was made shows a new listener.
-        if (!isListening && hub.readings === before) return this.#forget(name);
+        if (sent === "nobody" && hub.readings === before) return this.#forget(name);
         if (hub.readings === before) break;
       } while (hub.readUpTo < lastSeq());
     } catch {

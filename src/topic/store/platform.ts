@@ -1,4 +1,5 @@
 import type { Wake } from "../../domain/delivery.ts";
+import type { PokeAnswer } from "../../domain/feed.ts";
 import type { Clock, Random } from "../../kernel/clock.ts";
 
 export type SqlValue = string | number | null | ArrayBuffer | Uint8Array;
@@ -29,6 +30,6 @@ export type LogPlatform = {
   deleteAlarm(): void;
   /** Sends up to `WAKES_PER_SEND_MAX` wakes once what was written is durable. Rejects when the queue did not take them. */
   sendWakes(queue: "fresh" | "retry", wakes: WakeToSend[]): Promise<void>;
-  /** Tells a hub that there is something to read. False: nobody listens there. Rejects when it did not answer. */
-  poke(hub: string): Promise<boolean>;
+  /** Tells a hub that there is something to read; it answers when it has read and sent it. Rejects when it did not answer. */
+  poke(hub: string): Promise<PokeAnswer>;
 };

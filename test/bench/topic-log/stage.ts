@@ -182,7 +182,7 @@ export class Stage {
       deleteAlarm: () => {
         this.#alarmAtMs = null;
       },
-      poke: async () => false,
+      poke: async () => "nobody",
       sendWakes: async (_queue, wakes) => {
         this.#wakes += wakes.length;
       },

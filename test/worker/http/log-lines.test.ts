@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from "vitest";
 import { CountedPublisher } from "./counted-publisher.ts";
+import { LivePublisher } from "./live-publisher.ts";
 import { Relay } from "./relay.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
@@ -30,6 +31,18 @@ describe("a publish that is refused", () => {
         ...{ form: "plain", clientId: api.credentials.clientId, traceId: TRACE, ms: expect.any(Number) },
       },
     ]);
+  });
+
+  it("names its channel where it comes over a live connection, whose path does not", async () => {
+    const publisher = new LivePublisher();
+    const { api } = await publisher.register();
+    const requestId = crypto.randomUUID();
+    await publisher.publishLive(api.credentials.clientId, { channel: `nowhere/${"x".repeat(5_000)}`, requestId });
+    const [line] = linesOf("publish_refused");
+    expect(line).toEqual({
+      ...{ what: "publish_refused", requestId, path: "/live", channel: expect.stringMatching(/^nowhere\/x{1016}$/) },
+      ...{ reason: "channel_unknown", form: "live", clientId: api.credentials.clientId, ms: expect.any(Number) },
+    });
   });
 
   it("says nothing of a publisher that it does not believe, nor of a trace that is none", async () => {

@@ -142,6 +142,10 @@ export class PermissionWorld {
 
   readonly aSubscription = async (): Promise<Ids> => ({ id: this.subscription.id });
 
+  readonly aPulledSubscription = async (): Promise<Ids> => ({
+    id: (await this.organizations.subscriber.subscription(this.publicApi.id, { endpoint: null })).id,
+  });
+
   readonly aFreshSubscription = async (): Promise<Ids> => ({
     id: (await this.organizations.subscriber.subscription(this.publicApi.id)).id,
   });

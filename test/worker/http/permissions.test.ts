@@ -12,7 +12,15 @@ type Row =
   /** Lists, and what makes something new: the same for the members of every organization. */
   | { kind: "unnamed"; statuses: Statuses }
   /** Things of these organizations; to all others they are not there. */
-  | { kind: "named"; of: OrganizationName[]; things: Things; statuses: Statuses; beside: string[] }
+  | {
+      kind: "named";
+      of: OrganizationName[];
+      things: Things;
+      statuses: Statuses;
+      beside: string[];
+      /** What access tokens are answered; none of it: they open nothing. */
+      clients?: Record<"publisher's client" | "app's client", number>;
+    }
   /** Everybody is answered the same. */
   | { kind: "public"; status: number }
   /** A page of an API for everybody: of one that is not public there is none. */
@@ -31,6 +39,12 @@ const of =
   (things: Things, statuses: Statuses, beside: string[] = []): Row => ({
     ...{ kind: "named", of: organizations, things, statuses, beside },
   });
+
+/** What the subscription's own app may do too: to another app it is not there, and a publisher's client is none. */
+const pulled = (things: Things, statuses: Statuses): Row => ({
+  ...{ kind: "named", of: ["subscriber"], things, statuses, beside: [] },
+  clients: { "publisher's client": 403, "app's client": 404 },
+});
 
 const publishers = of("publisher");
 const subscribers = of("subscriber");
@@ -92,6 +106,8 @@ const TABLE: Record<string, Row> = {
 
   "POST /v1/subscriptions/:id/seek": subscribers((w) => w.aSubscription,               [403, 422, 422, 403]),
   "POST /v1/subscriptions/:id/retry-dead": subscribers((w) => w.aSubscription,         [403, 422, 422, 403]),
+  "GET /v1/subscriptions/:id/events": pulled((w) => w.aPulledSubscription,             [403, 200, 200, 403]),
+  "POST /v1/subscriptions/:id/ack": pulled((w) => w.aPulledSubscription,               [403, 422, 422, 403]),
   "GET /v1/subscriptions/:id/deliveries": subscribers((w) => w.aSubscription,          [403, 200, 200, 200]),
   "POST /v1/deliveries/:deliveryId/retry": subscribers((w) => w.aDelivery,             [403, 422, 422, 403]),
   "POST /v1/deliveries/:deliveryId/skip": subscribers((w) => w.aDelivery,              [403, 422, 422, 403]),
@@ -166,14 +182,19 @@ async function ask(statusOf: (caller: Caller) => Promise<number> | number): Prom
 const COLUMN: Record<Role, number> = { admin: 1, developer: 2, viewer: 3 };
 
 /** What the table says of a caller to whom the thing is its own, or to whom everything is. */
-function statusOfOwn(caller: Caller, statuses: Statuses): number {
+function statusOfOwn(
+  caller: Caller,
+  { statuses, clients }: Pick<Row & { kind: "named" }, "statuses" | "clients">,
+): number {
   if (caller.kind === "operator") return statuses[0];
+  if (caller.kind === "publisher's client" || caller.kind === "app's client") return clients?.[caller.kind] ?? 401;
   return caller.kind === "member" ? (statuses[COLUMN[caller.role]] ?? 0) : 401;
 }
 
 /** What it says of a thing that is not there: a member is never told more than that. */
-function statusOfMissing(caller: Caller, statuses: Statuses): number {
-  if (caller.kind === "operator") return statuses[0] === 403 ? 403 : 404;
+function statusOfMissing(caller: Caller, row: Row & { kind: "named" }): number {
+  if (caller.kind === "operator") return row.statuses[0] === 403 ? 403 : 404;
+  if (caller.kind === "publisher's client" || caller.kind === "app's client") return statusOfOwn(caller, row);
   return caller.kind === "member" ? 404 : 401;
 }
 
@@ -192,7 +213,7 @@ const newIdOf = (name: string): string =>
 
 async function checkNamed(route: string, row: Row & { kind: "named" }): Promise<void> {
   const things = row.things(world);
-  const expected = (caller: Caller): number => (isForeign(caller, row.of) ? 404 : statusOfOwn(caller, row.statuses));
+  const expected = (caller: Caller): number => (isForeign(caller, row.of) ? 404 : statusOfOwn(caller, row));
   let ids = await things();
   const given = await ask(async (caller) => {
     const { status } = await send(route, ids, caller);
@@ -204,7 +225,7 @@ async function checkNamed(route: string, row: Row & { kind: "named" }): Promise<
   for (const name of Object.keys(ids).filter((each) => !row.beside.includes(each))) {
     const missing = { ...ids, [name]: newIdOf(name) };
     const answered = await ask(async (caller) => (await send(route, missing, caller)).status);
-    expect(answered, `no such ${name}`).toEqual(await ask((caller) => statusOfMissing(caller, row.statuses)));
+    expect(answered, `no such ${name}`).toEqual(await ask((caller) => statusOfMissing(caller, row)));
   }
 }
 
@@ -224,7 +245,7 @@ async function check(route: string, row: Row): Promise<void> {
       return checkHidden(route, row);
     case "unnamed": {
       const given = await ask(async (caller) => (await send(route, {}, caller)).status);
-      return expect(given).toEqual(await ask((caller) => statusOfOwn(caller, row.statuses)));
+      return expect(given).toEqual(await ask((caller) => statusOfOwn(caller, row)));
     }
     case "public": {
       const given = await ask(async (caller) => (await send(route, {}, caller)).status);

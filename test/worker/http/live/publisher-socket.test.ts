@@ -43,9 +43,16 @@ describe("a frame of a publisher", () => {
       "orders/7/changed",
       "orders/created",
     ]);
-    const several = await connectNew({ channel: null });
-    expect(await several.client.answer({ data: 4 })).toMatchObject({ error: { status: 404 } });
   });
+
+  it.each([null, "orders/{id}/changed", "nowhere", ""])(
+    "has to name its channel where the path names %j",
+    async (channel) => {
+      const { client, stored } = await connectNew({ channel });
+      expect(await client.answer({ data: 1 })).toMatchObject({ error: { status: 404 } });
+      expect(await client.answer({ channel: "orders/7/changed", data: 1 })).toMatchObject({ eventId: stored[0]?.id });
+    },
+  );
 
   it("of an API that only warns is told what is wrong with it", async () => {
     const publisher = new LivePublisher();
