@@ -179,6 +179,32 @@ describe("a receiver", () => {
     }
   });
 
+  it("reads all events itself, whoever has taken them, from an offset or a time on", async () => {
+    const stage = await setStage();
+    const published: string[] = [];
+    for (let n = 0; n < 4; n++)
+      published.push(await stage.scene.publisher.publish("orders", { n }, { partitionKey: "k" }));
+    const shared = receive(connect(stage.asApp), stage.source, { autoaccept: true });
+    shared.receiver.add_credit(4);
+    await shared.count(4);
+    const from = (selector: string) => {
+      const filter = { "apache.org:selector-filter:string": selector };
+      const own = receive(connect(stage.asApp), "", { source: { address: stage.source, filter } });
+      own.receiver.add_credit(10);
+      return own;
+    };
+    const all = from("amqp.annotation.x-opt-enqueued-time > '0'");
+    await all.count(4);
+    expect(all.ids()).toEqual(published);
+    const rest = from(`amqp.annotation.x-opt-offset > '${all.got[1]?.message.message_annotations?.["x-opt-offset"]}'`);
+    await rest.count(2);
+    expect(rest.ids()).toEqual(published.slice(2));
+    published.push(await stage.scene.publisher.publish("orders", {}));
+    await rest.count(3);
+    await all.count(5);
+    expect(rest.ids()).toEqual(published.slice(2));
+  });
+
   it.each([
     ["a channel that is none", { source: "nothing" }, "amqp:not-found"],
     ["a subscription with an endpoint", { endpoint: "http://127.0.0.1:9/" }, "amqp:not-allowed"],

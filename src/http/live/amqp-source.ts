@@ -28,10 +28,12 @@ export type SourceDeps = {
   count(calls: number): void;
 };
 
+type SharedRequest = Omit<SourceRequest, "from">;
+
 /** Opens what a client asks to receive from: the logs of a channel that its app subscribes to without an endpoint. */
 export async function openEventSource(
   deps: SourceDeps,
-  request: SourceRequest,
+  request: SharedRequest,
 ): Promise<Result<EventSource, AmqpError>> {
   const channel = await findChannel(deps, request);
   if (!channel.ok) return channel;
@@ -42,7 +44,7 @@ export async function openEventSource(
 
 async function findChannel(
   { listChannels, count }: SourceDeps,
-  { apiId, channel, subscriptionId }: SourceRequest,
+  { apiId, channel, subscriptionId }: SharedRequest,
 ): Promise<Result<PulledChannel, AmqpError>> {
   count(1);
   const all = await listChannels(apiId, channel);
@@ -58,7 +60,7 @@ async function findChannel(
 
 class LogSource implements EventSource {
   readonly #deps: SourceDeps;
-  readonly #request: SourceRequest;
+  readonly #request: SharedRequest;
   #channel: PulledChannel;
   #lookedMs: number;
   /** Whose turn it is to be asked first. */
@@ -68,7 +70,7 @@ class LogSource implements EventSource {
   #hear = (): void => {};
   #isClosed = false;
 
-  constructor(deps: SourceDeps, request: SourceRequest, channel: PulledChannel) {
+  constructor(deps: SourceDeps, request: SharedRequest, channel: PulledChannel) {
     this.#deps = deps;
     // A link stays with its subscription.
     this.#request = { ...request, subscriptionId: channel.subscriptionId };
@@ -191,7 +193,11 @@ class LogSource implements EventSource {
 function toEvents(log: string, lease: Extract<PullAnswer, { kind: "lease" }>["lease"]): Leased {
   const { slot, leaseId } = lease;
   const events = lease.items.flatMap(({ key, attempt, events }) =>
-    events.map((event, i) => ({ log, slot, leaseId, key, event, attemptsBefore: i === 0 ? attempt - 1 : 0 })),
+    events.map((event, i) => ({
+      ...{ log, slot, leaseId, key },
+      event: { ...event, offset: null },
+      attemptsBefore: i === 0 ? attempt - 1 : 0,
+    })),
   );
   return { kind: "events", events };
 }

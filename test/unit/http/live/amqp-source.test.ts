@@ -121,7 +121,7 @@ const leased = (log: string, id: string): LeasedEvent => ({
   slot: 2,
   leaseId: 7,
   key: "=a",
-  event: storedEvent({ id }),
+  event: { ...storedEvent({ id }), offset: null },
   attemptsBefore: 0,
 });
 

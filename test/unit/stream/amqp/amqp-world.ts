@@ -185,14 +185,21 @@ export class FakeLog {
 
   #leased(event: StoredEvent): LeasedEvent {
     const key = event.partitionKey === null ? `#${event.seq}` : `=${event.partitionKey}`;
-    return { log: "log/0", slot: 1, leaseId: 1, key, event, attemptsBefore: this.#attempts.get(event.id) ?? 0 };
+    return {
+      log: "log/0",
+      slot: 1,
+      leaseId: 1,
+      key,
+      event: { ...event, offset: null },
+      attemptsBefore: this.#attempts.get(event.id) ?? 0,
+    };
   }
 
   #settle(events: SettledEvent[]): boolean {
     if (this.deafFor-- > 0) return false;
     for (const { leased, outcome } of events) {
       this.settled.push([leased.event.id, outcome]);
-      this.#held.delete(leased.event);
+      for (const event of this.#held) if (event.id === leased.event.id) this.#held.delete(event);
       if (outcome === "delivered") {
         this.delivered.push(leased.event.id);
         this.#done.add(leased.event.id);

@@ -1,4 +1,4 @@
-import type { Connection, Delivery, EventContext, Message, ReceiverOptions } from "rhea";
+import rhea, { type Connection, type Delivery, type EventContext, type Message, type ReceiverOptions } from "rhea";
 import { describe, expect, it, vi } from "vitest";
 import { err, ok } from "../../../../src/kernel/result.ts";
 import { amqpError } from "../../../../src/stream/amqp/errors.ts";
@@ -264,7 +264,7 @@ describe("a receiver", () => {
     ["one without a channel", { source: "api" }],
     [
       "one with a filter",
-      { source: { address: "api/orders", filter: { "apache.org:selector-filter:string": "a=1" } } },
+      { source: { address: "api/orders", filter: { "apache.org:selector-filter:string": "color = 'red'" } } },
     ],
   ])("needs an address that can be one, and not %s", async (_, options) => {
     const world = new AmqpWorld();
@@ -272,6 +272,42 @@ describe("a receiver", () => {
     const refused = vi.fn();
     receiver.on("receiver_error", refused);
     await vi.waitFor(() => expect(refused).toHaveBeenCalled());
+  });
+});
+
+describe("the filter of a source", () => {
+  const SELECTOR = "apache.org:selector-filter:string";
+  const CODE = 0x468c_0000_0004;
+  it.each([
+    ["none", {}, null],
+    ["an offset", { [SELECTOR]: "amqp.annotation.x-opt-offset > 'AQx-_'" }, { offset: "AQx-_" }],
+    [
+      "one that is described",
+      { [SELECTOR]: rhea.types.wrap_described("amqp.annotation.x-opt-offset > 'AQ'", CODE) },
+      { offset: "AQ" },
+    ],
+    [
+      "behind a time",
+      { [SELECTOR]: "amqp.annotation.x-opt-enqueued-time > '1700000000000'" },
+      { acceptedMs: 1_700_000_000_001 },
+    ],
+    [
+      "from a time on",
+      { [SELECTOR]: "amqp.annotation.x-opt-enqueued-time >= '1700000000000'" },
+      { acceptedMs: 1_700_000_000_000 },
+    ],
+  ])("says where it begins: %s", async (_, filter, from) => {
+    const asked = vi.fn();
+    const world = new AmqpWorld({
+      openSource: async (request) => {
+        asked(request.from);
+        return ok(world.log.open());
+      },
+    });
+    const { receiver } = receive(world.connect(), { source: { address: "api/orders", filter } });
+    await vi.waitFor(() => expect(receiver.is_open()).toBe(true));
+    expect(asked).toHaveBeenCalledWith(from);
+    expect(Object.keys(receiver.source.filter ?? {})).toEqual(Object.keys(filter));
   });
 });
 
