@@ -1,33 +1,11 @@
-import rhea, { type Connection, type Delivery, type EventContext, type Message, type ReceiverOptions } from "rhea";
+import type { Delivery } from "rhea";
 import { describe, expect, it, vi } from "vitest";
 import { err, ok } from "../../../../src/kernel/result.ts";
 import { amqpError } from "../../../../src/stream/amqp/errors.ts";
 import { AmqpWorld } from "./amqp-world.ts";
+import { arrive, receive, settle } from "./receive.ts";
 
 const SECOND = 1_000;
-
-/** A receiver that settles nothing by itself, and what came over it. */
-function receive(connection: Connection, options: ReceiverOptions & Record<string, unknown> = {}) {
-  const got: Message[] = [];
-  const deliveries: Delivery[] = [];
-  const receiver = connection.open_receiver({
-    source: "api/orders",
-    credit_window: 0,
-    autoaccept: false,
-    ...options,
-  } as ReceiverOptions);
-  receiver.on("message", ({ message, delivery }: EventContext) => {
-    got.push(message as Message);
-    deliveries.push(delivery as Delivery);
-  });
-  const ids = () => got.map(({ message_id: id }) => id);
-  return { receiver, got, deliveries, ids };
-}
-
-const arrive = (ids: () => unknown[], ...expected: string[]) => vi.waitFor(() => expect(ids()).toEqual(expected));
-
-/** Until all that is under way has arrived. */
-const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 describe("a receiver", () => {
   it("gets what it has credit for, and no more; without credit nothing is leased", async () => {
@@ -272,58 +250,5 @@ describe("a receiver", () => {
     const refused = vi.fn();
     receiver.on("receiver_error", refused);
     await vi.waitFor(() => expect(refused).toHaveBeenCalled());
-  });
-});
-
-describe("the filter of a source", () => {
-  const SELECTOR = "apache.org:selector-filter:string";
-  const CODE = 0x468c_0000_0004;
-  it.each([
-    ["none", {}, null],
-    ["an offset", { [SELECTOR]: "amqp.annotation.x-opt-offset > 'AQx-_'" }, { offset: "AQx-_" }],
-    [
-      "one that is described",
-      { [SELECTOR]: rhea.types.wrap_described("amqp.annotation.x-opt-offset > 'AQ'", CODE) },
-      { offset: "AQ" },
-    ],
-    [
-      "behind a time",
-      { [SELECTOR]: "amqp.annotation.x-opt-enqueued-time > '1700000000000'" },
-      { acceptedMs: 1_700_000_000_001 },
-    ],
-    [
-      "from a time on",
-      { [SELECTOR]: "amqp.annotation.x-opt-enqueued-time >= '1700000000000'" },
-      { acceptedMs: 1_700_000_000_000 },
-    ],
-  ])("says where it begins: %s", async (_, filter, from) => {
-    const asked = vi.fn();
-    const world = new AmqpWorld({
-      openSource: async (request) => {
-        asked(request.from);
-        return ok(world.log.open());
-      },
-    });
-    const { receiver } = receive(world.connect(), { source: { address: "api/orders", filter } });
-    await vi.waitFor(() => expect(receiver.is_open()).toBe(true));
-    expect(asked).toHaveBeenCalledWith(from);
-    expect(Object.keys(receiver.source.filter ?? {})).toEqual(Object.keys(filter));
-  });
-});
-
-describe("many events", () => {
-  it("go through whatever the first of them waits for", async () => {
-    const world = new AmqpWorld();
-    for (let i = 0; i < 3_000; i++) world.log.publish(i);
-    const { receiver, deliveries } = receive(world.connect());
-    receiver.add_credit(3_000);
-    let settled = 1;
-    receiver.on("message", () => {
-      for (; settled < deliveries.length; settled++) deliveries[settled]?.accept();
-    });
-    // The first is not settled: what rhea keeps of those behind it is bounded.
-    await vi.waitFor(() => expect(deliveries.length).toBeGreaterThan(2_000), { timeout: 10_000 });
-    deliveries[0]?.accept();
-    await vi.waitFor(() => expect(world.log.delivered).toHaveLength(3_000), { timeout: 10_000 });
   });
 });
