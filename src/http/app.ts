@@ -39,6 +39,7 @@ import { organizationRoutes } from "./organizations/organizations.ts";
 import { answerPage } from "./pages/page.ts";
 import { problem } from "./problem.ts";
 import { publishRoutes } from "./publish/publish.ts";
+import { replicationRoutes } from "./replication/replication.ts";
 import { requestId } from "./request-id.ts";
 import { subscriptionActionRoutes } from "./subscriptions/subscription-actions.ts";
 import { rotateSigningSecret } from "./subscriptions/subscription-secret.ts";
@@ -99,6 +100,7 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
 
   for (const path of LIMITED) app.use(path, limitHeaders);
   app.route("/", streamRoutes);
+  app.route("/", replicationRoutes);
   app.use("/v1/*", allowOrigins);
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/openapi.json", (c) => c.json(describeManagement(c.env.RELAY_ORIGIN)));

@@ -232,6 +232,17 @@ export const STREAM_ACK_EVENTS = 50; // events that the Worker has handed on bef
 export const HUB_ROUND_MS = 5 * 60_000; // a hub with sockets reads all its logs and checks all credentials so often, whatever it was told
 export const HUB_FRAME_BYTES_MAX = 64 * 1024; // what a client of a hub may send at once
 
+// Replicas
+export const EXPORT_READS_MAX = 3_000; // pages of one export, which then says where to go on: a Worker invocation may make 10,000 subrequests, and a call is tried three times at worst
+export const SNAPSHOT_READS_MAX = 3_000; // the same; each looks at SCAN_ROWS_MAX rows at most, so that a snapshot of more than six million events is cut
+export const SNAPSHOT_NAMES_BYTES_MAX = 32 * 1024 * 1024; // keys of a topic that a snapshot remembers: some 300,000, and an isolate has 128 MB
+export const SNAPSHOT_NAME_BYTES = 64; // what a key takes beside its characters
+
+// The last event of each channel, for whoever begins to listen
+export const LAST_EVENTS_MAX = 200; // of all channels together …
+export const LAST_EVENTS_BYTES_MAX = 4 * 1024 * 1024; // … and their bodies: they wait in the isolate until they are sent
+export const LAST_EVENTS_READS_MAX = 200; // pages of logs: a subrequest each, and whoever asks waits
+
 // Tokens and caches
 export const ACCESS_TOKEN_SECONDS = 3600;
 export const SIGNING_KEY_ROTATION_DAYS = 30;

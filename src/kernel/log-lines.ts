@@ -21,6 +21,7 @@ export const LOG_LINES = {
 
   // What somebody should look at
   error: "a request met a bug: requestId, path, error",
+  answer_cut: "an export or a snapshot was cut, and its reader comes again: requestId, path, error",
   alarm_failed: "an alarm failed, and the next one is set: log, error",
   chore_failed: "a chore of cron failed, and comes again: name, error",
   data_point_not_written: "the dataset of Analytics Engine did not take a point: log, error",

@@ -18,6 +18,7 @@ import type { PublishLimit } from "../domain/publish-limit.ts";
 import type { PullAnswer, PullCall, PullRenew, PullRenewed, PullSettle, PullSettled } from "../domain/pull.ts";
 import type { LogSubscription, StartPosition } from "../domain/subscription.ts";
 import type { SubscriptionStatus } from "../domain/subscription-status.ts";
+import type { TailCall, TailPage } from "../domain/tail.ts";
 import type { TopicConfig } from "../domain/topic.ts";
 import { RPC_TRIES_MAX } from "../kernel/limits.ts";
 import { logLine } from "../kernel/log.ts";
@@ -46,6 +47,8 @@ export type LogControls = {
   putConsent(log: string, consent: LogConsent): Answered<boolean>;
   /** What comes next for live listeners. */
   readFeed(log: string, call: FeedCall): Answered<FeedPage>;
+  /** The newest event of each key, or of each channel, from a place backwards. */
+  readTail(log: string, call: TailCall): Answered<TailPage>;
   /** null: this log does not know the subscription. */
   subscriptionStatus(log: string, subscriptionId: string): Answered<SubscriptionStatus | null>;
   listEvents(log: string, query: EventQuery): Answered<EventPage>;
@@ -101,6 +104,7 @@ export function topicLogs(namespace: DurableObjectNamespace<TopicLog>): TopicLog
     removeSubscription: (log, id, version) => control(log, (stub) => stub.removeSubscription(id, version)),
     putConsent: (log, consent) => call(log, RPC_TRIES_MAX, (stub) => stub.putConsent(consent)),
     readFeed: (log, feed) => call(log, RPC_TRIES_MAX, async (stub) => (await stub.readFeed(feed)) as FeedPage),
+    readTail: (log, tail) => call(log, RPC_TRIES_MAX, async (stub) => (await stub.readTail(tail)) as TailPage),
     subscriptionStatus: (log, id) =>
       call(log, RPC_TRIES_MAX, async (stub) => {
         const status = await stub.subscriptionStatus(id);

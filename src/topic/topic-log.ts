@@ -19,6 +19,7 @@ import type { PublishLimit } from "../domain/publish-limit.ts";
 import type { PullAnswer, PullCall, PullRenew, PullRenewed, PullSettle, PullSettled } from "../domain/pull.ts";
 import { LogSubscription, type StartPosition } from "../domain/subscription.ts";
 import type { SubscriptionStatus } from "../domain/subscription-status.ts";
+import type { TailCall, TailPage } from "../domain/tail.ts";
 import { logName, predecessorOf, readLogName, TopicConfig } from "../domain/topic.ts";
 import { logLine } from "../kernel/log.ts";
 import { appendEvents } from "./engine/append.ts";
@@ -30,6 +31,7 @@ import { pullLease, pullRenew } from "./engine/pull.ts";
 import { pullSettle } from "./engine/pull-settle.ts";
 import { lookAfterAll, runAlarm } from "./engine/upkeep.ts";
 import { readFeed } from "./feed/read-feed.ts";
+import { readTail } from "./feed/read-tail.ts";
 import { listDeliveries, listDeliveriesOf } from "./queries/deliveries.ts";
 import { findEvent, listEvents, readEvent } from "./queries/events.ts";
 import { measureLog } from "./queries/metrics.ts";
@@ -145,6 +147,11 @@ export class TopicLog extends DurableObject<Env> {
   /** What comes next for listeners; a hub that reads is told from then on when there is more. */
   readFeed(call: FeedCall): FeedPage {
     return this.#after(readFeed(this.#log, call));
+  }
+
+  /** The newest event of each key, or of each channel, from a place backwards. */
+  readTail(call: TailCall): TailPage {
+    return this.#after(readTail(this.#log, call));
   }
 
   subscriptionStatus(subscriptionId: string): SubscriptionStatus | null {

@@ -22,6 +22,7 @@ import type { AppEnv } from "../app-env.ts";
 import { problem } from "../problem.ts";
 import { publishLive } from "../publish/publish-live.ts";
 import { isClientAllowed, limitAddress } from "../token-limits.ts";
+import { lastEvents } from "./last-events.ts";
 import { refusalOf } from "./mqtt-refusal.ts";
 
 const SUBPROTOCOL = "mqtt";
@@ -84,7 +85,7 @@ function portsOf(c: Context<AppEnv>): Omit<MqttPorts, "tickAfter" | "send" | "cl
     login: (credentials) => login(c, credentials),
     openLink: (named, listener) => openLink(c, named, listener),
     findTopics: (client, apiIds, limit) => findTopics(c, client, { apiIds, limit }),
-    lastEvents: async () => [],
+    lastEvents: (topics) => lastEvents({ logs: c.var.logs, nowMs: () => c.var.clock.now() }, topics),
     publish: (client, message) => publish(c, client, message),
     failed: (error) => {
       const { requestId } = c.var;

@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { cors } from "hono/cors";
 import { createMiddleware } from "hono/factory";
 import { z } from "zod";
-import type { HubConnect, ListenStart } from "../../hub/link.ts";
+import type { HubConnect, ListenStart } from "../../hub/connect.ts";
 import { openHub } from "../../hub/open-hub.ts";
 import { isUuid } from "../../kernel/ids.ts";
 import { CONSUMER_NAME_CHARS_MAX, CURSOR_CHARS_MAX } from "../../kernel/limits.ts";
@@ -10,6 +10,7 @@ import type { AppEnv } from "../app-env.ts";
 import { checkShape } from "../body.ts";
 import { readQuery } from "../call/call.ts";
 import { type Problem, problem, refuse } from "../problem.ts";
+import { ChannelList } from "./channel-list.ts";
 import { answerEventStream, type Listening } from "./event-source.ts";
 import { describeHubRefusal } from "./hub-problem.ts";
 import { acceptPublisher } from "./publisher-socket.ts";
@@ -19,7 +20,7 @@ import { findListenedTopics } from "./stream-topics.ts";
 const PATH = "/v1/stream/:apiId";
 
 /** Pages of any origin may listen: a stream says nothing to who has no token, and no cookie is ever asked for. */
-const anyOrigin = createMiddleware<AppEnv>((c, next) => (isUpgrade(c) ? next() : allowAny(c, next)));
+export const anyOrigin = createMiddleware<AppEnv>((c, next) => (isUpgrade(c) ? next() : allowAny(c, next)));
 
 const allowAny = cors({
   origin: "*",
@@ -36,10 +37,8 @@ export const streamRoutes = new Hono<AppEnv>()
   .get(PATH, openStream)
   .get(`${PATH}/*`, openStream);
 
-const list = z.preprocess((value) => (typeof value === "string" ? [value] : value), z.array(z.string()).default([]));
-
 const Query = z.object({
-  channel: list,
+  channel: ChannelList,
   after: z.string().min(1).max(CURSOR_CHARS_MAX).optional(),
   from: z.enum(["latest", "earliest"]).default("latest"),
   subscriptionId: z.uuid().optional(),

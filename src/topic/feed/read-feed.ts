@@ -2,6 +2,7 @@ import type { StoredEvent } from "../../domain/event.ts";
 import type { FeedCall, FeedEvent, FeedPage, FeedStart } from "../../domain/feed.ts";
 import { FEED_PAGE_BYTES_MAX, FEED_PAGE_EVENTS_MAX, FEED_PAGE_VALID_MS } from "../../kernel/limits.ts";
 import { FilteredEvent } from "../state/filters.ts";
+import type { Held } from "../state/listeners.ts";
 import { type LogState, newSearchBudget, type SearchBudget } from "../state/log-state.ts";
 import { transact } from "../state/open-log.ts";
 import { scanRows } from "../state/scan-rows.ts";
@@ -13,11 +14,15 @@ import type { Subscription } from "../store/subscription.ts";
  * gets nothing. A page may end before the log does, with or without events: the reader goes on behind `upTo`.
  */
 export function readFeed(log: LogState, call: FeedCall): FeedPage {
-  const { hub } = call;
-  if (hub === null) return readPage(log, call);
+  const { hub, subscriptions } = call;
+  if (hub === null) {
+    const page = readPage(log, call);
+    log.listeners.pass(heldBy(log, subscriptions, page.events));
+    return page;
+  }
   return transact(log, () => {
     const page = readPage(log, call);
-    page.reading = log.listeners.read(hub, page.upTo, heldBy(log, call, page));
+    page.reading = log.listeners.read(hub, page.upTo, heldBy(log, subscriptions, page.events));
     return page;
   });
 }
@@ -38,7 +43,7 @@ function readPage(log: LogState, { subscriptions, after: start }: FeedCall): Fee
   return page;
 }
 
-const isEnded = (s: Subscription): boolean => s.removed || !s.config.active;
+export const isEnded = (s: Subscription): boolean => s.removed || !s.config.active;
 
 function fillPage(log: LogState, page: FeedPage, readers: (Subscription | undefined)[]): void {
   const { events } = log;
@@ -60,7 +65,7 @@ function fillPage(log: LogState, page: FeedPage, readers: (Subscription | undefi
 }
 
 /** The positions of those that may have an event; "unknown": the budget is used up. */
-function readersOf(
+export function readersOf(
   log: LogState,
   readers: (Subscription | undefined)[],
   row: EventRow,
@@ -71,9 +76,9 @@ function readersOf(
   const wanted: number[] = [];
   for (const [position, s] of readers.entries()) {
     if (!s || isEnded(s) || !log.subscriptions.matches(s, row, now)) continue;
-    const budget = shared ?? newSearchBudget();
-    if (log.filters.rulesOut(s.config, event, budget)) continue;
-    const answer = log.filters.passes(s.config, event, budget);
+    // Where nothing is shared, a look that costs all of its budget leaves the next one its own.
+    if (log.filters.rulesOut(s.config, event, shared ?? newSearchBudget())) continue;
+    const answer = log.filters.passes(s.config, event, shared ?? newSearchBudget());
     if (answer === "unknown") return "unknown";
     if (answer === "yes") wanted.push(position);
   }
@@ -81,11 +86,7 @@ function readersOf(
 }
 
 /** Whose events a page holds for whom, where a withdrawal may have to wait for it. */
-function heldBy(
-  log: LogState,
-  { subscriptions }: FeedCall,
-  { events }: FeedPage,
-): { owner: string; readers: string[] }[] {
+export function heldBy(log: LogState, subscriptions: string[], events: FeedEvent[]): Held[] {
   if (log.subscriptions.topic?.access !== "consent") return [];
   return events.flatMap(({ dataOwnerId, readers }) =>
     dataOwnerId === null
@@ -95,7 +96,7 @@ function heldBy(
 }
 
 /** The relay's own fields of an event stay here. */
-const toFeedEvent = (event: StoredEvent, readers: number[]): FeedEvent => ({
+export const toFeedEvent = (event: StoredEvent, readers: number[]): FeedEvent => ({
   ...{ seq: event.seq, id: event.id, channel: event.channel, partitionKey: event.partitionKey },
   ...{ dataOwnerId: event.dataOwnerId, acceptedMs: event.acceptedMs, contentType: event.contentType, body: event.body },
   readers,

@@ -5,7 +5,7 @@ import type { AlarmClock } from "./alarm-clock.ts";
 import type { Counters } from "./counters.ts";
 
 /** Whose event is out with a page, and for whom. */
-type Held = { owner: string; readers: string[] };
+export type Held = { owner: string; readers: string[] };
 
 /** What is known of a hub; in memory only. */
 type Hub = {
@@ -32,6 +32,8 @@ export class Listeners {
   readonly #store: HubStore;
   readonly #startedMs: number;
   readonly #hubs = new Map<string, Hub>();
+  /** Pages of readers that are no hubs, the oldest first. In memory only, as a page is on its way for moments. */
+  #passing: { untilMs: number; held: Held[] }[] = [];
 
   constructor(platform: LogPlatform, alarm: AlarmClock, counters: Counters, store: HubStore) {
     this.#platform = platform;
@@ -51,16 +53,23 @@ export class Listeners {
     return hub.readings;
   }
 
-  /** Whether some hub may be about to send an event of this owner to this subscription. */
+  /** Somebody reads who listens to nothing afterwards. */
+  pass(held: Held[]): void {
+    if (held.length === 0) return;
+    const now = this.#platform.clock.now();
+    this.#passing = this.#passing.filter(({ untilMs }) => untilMs > now);
+    this.#passing.push({ untilMs: now + FEED_PAGE_VALID_MS, held });
+  }
+
+  /** Whether somebody may be about to send an event of this owner to this subscription. */
   holdsOwner(subscription: string, owner: string): boolean {
     const now = this.#platform.clock.now();
     // What went out before this object began is not known.
     if (this.#store.names.size > 0 && now < this.#startedMs + FEED_PAGE_VALID_MS) return true;
-    return [...this.#hubs.values()].some(
-      ({ page }) =>
-        page !== null &&
-        page.untilMs > now &&
-        page.held.some((held) => held.owner === owner && held.readers.includes(subscription)),
+    const pages = [...this.#passing, ...[...this.#hubs.values()].flatMap(({ page }) => page ?? [])];
+    return pages.some(
+      ({ untilMs, held }) =>
+        untilMs > now && held.some((one) => one.owner === owner && one.readers.includes(subscription)),
     );
   }
 

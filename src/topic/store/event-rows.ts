@@ -10,6 +10,9 @@ export type EventRow = {
   bytes: number;
 };
 
+/** The same, and the concrete path that it was published to. */
+export type ChannelRow = EventRow & { channel: string };
+
 export type PlacementRow = {
   seq: number;
   partition_key: string | null;

@@ -1,6 +1,7 @@
 import type { EventHeader, EventQuery, LogPlace, NewEvent, StoredEvent } from "../../domain/event.ts";
 import { KEY_BLOCK_EVENTS, SEARCH_ROWS_MAX } from "../../kernel/limits.ts";
 import {
+  type ChannelRow,
   type EventRow,
   FULL,
   type FullRow,
@@ -153,15 +154,20 @@ export class EventStore {
 
   /** Up to `limit` events before a place in the log, the newest first, without payloads. */
   rowsBefore(seq: number, limit: number): EventRow[] {
-    const rows: EventRow[] = [];
+    return this.channelRowsBefore(seq, limit);
+  }
+
+  /** As `rowsBefore`, with their channels. */
+  channelRowsBefore(seq: number, limit: number): ChannelRow[] {
+    const rows: ChannelRow[] = [];
     for (const { table } of this.#segments.before(seq)) {
       if (rows.length >= limit) break;
-      const found = this.#sql.all<PlacementRow>(
-        `SELECT ${PLACEMENT} FROM ${table} WHERE seq < ? ORDER BY seq DESC LIMIT ?`,
+      const found = this.#sql.all<PlacementRow & { channel: string }>(
+        `SELECT ${PLACEMENT}, channel FROM ${table} WHERE seq < ? ORDER BY seq DESC LIMIT ?`,
         seq,
         limit - rows.length,
       );
-      rows.push(...found.map(toEventRow));
+      rows.push(...found.map((row) => ({ ...toEventRow(row), channel: row.channel })));
     }
     return rows;
   }

@@ -13,6 +13,7 @@ import type { LogMetrics } from "../../../src/domain/log-metrics.ts";
 import type { PullAnswer, PullCall, PullRenewed, PullSettle, PullSettled } from "../../../src/domain/pull.ts";
 import type { LogSubscription, StartPosition } from "../../../src/domain/subscription.ts";
 import type { SubscriptionStatus } from "../../../src/domain/subscription-status.ts";
+import type { TailPage } from "../../../src/domain/tail.ts";
 import type { TopicConfig } from "../../../src/domain/topic.ts";
 import { err, ok, type Result } from "../../../src/kernel/result.ts";
 import type { LogControls, LogUnavailable } from "../../../src/topic/client.ts";
@@ -65,6 +66,11 @@ export class FakeLogs implements LogControls {
       validMs: 0,
     };
     return this.#take("readFeed", log, () => nothing);
+  }
+
+  readTail(log: string): Answer<TailPage> {
+    const nothing = { events: [], downTo: 1, firstSeq: 1, isEnded: false, validMs: 0 };
+    return this.#take("readTail", log, () => nothing);
   }
 
   append(log: string, topic: TopicConfig, events: NewEvent[]): Answer<AppendOutcome[]> {
