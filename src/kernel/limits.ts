@@ -242,8 +242,6 @@ export const SNAPSHOT_READS_MAX = 3_000; // the same; each looks at SCAN_ROWS_MA
 export const SNAPSHOT_NAMES_BYTES_MAX = 32 * 1024 * 1024; // keys of a topic that a snapshot remembers: some 300,000, and an isolate has 128 MB
 export const SNAPSHOT_NAME_BYTES = 64; // what a key takes beside its characters
 
-// The last event of each channel, for whoever begins to listen
-
 // Tokens and caches
 export const ACCESS_TOKEN_SECONDS = 3600;
 export const SIGNING_KEY_ROTATION_DAYS = 30;
