@@ -56,6 +56,7 @@ export class StreamHub extends DurableObject<Env> {
     if (this.#listeners.size >= HUB_SOCKETS_MAX) return refuse("hub_full");
     if (topics.length > LISTENED_TOPICS_MAX) return refuse("too_many_topics");
     if (consumer !== null) this.#takeOver(consumer);
+    if (consumer !== null) this.#consumers.dropExpired(this.#listeners.values());
     const kept = consumer === null ? null : this.#consumers.find(consumer);
     if (consumer !== null && kept === null && this.#consumers.isFull) return refuse("too_many_consumers");
     const places = await findPlaces({ ...about, topics, start, logs: this.#logs, kept: kept?.cursor ?? null });
@@ -123,7 +124,7 @@ export class StreamHub extends DurableObject<Env> {
       if (blockedSinceMs !== null && now - blockedSinceMs >= ACK_PATIENCE_MS) listener.close("ConsumerTooSlow");
     }
     this.#armAlarm();
-    this.#consumers.dropExpired([...this.#listeners.values()]);
+    this.#consumers.dropExpired(this.#listeners.values());
     this.#run(this.#readers.all());
     await this.#endRevoked();
   }

@@ -334,6 +334,49 @@ describe("a named consumer", () => {
     await got(await stage.connect({ ...name, after: first.frames[0]?.cursor ?? "" }), [2, 3]);
   });
 
+  it("is kept for as long as it was asked to be from when it has gone, however long it was there", async () => {
+    const stage = new HubStage();
+    await stage.subscribe();
+    const first = await stage.welcome(name);
+    first.socket.send(JSON.stringify({ keep: "its state", expirySeconds: 60 }));
+    await scheduler.wait(50);
+    const now = Date.now();
+    vi.spyOn(Date, "now").mockImplementation(() => now + 3600_000);
+    const next = await stage.welcome(name);
+    expect(next.kept).toEqual({ state: "its state" });
+    next.socket.close(1000);
+    await scheduler.wait(50);
+    vi.mocked(Date.now).mockImplementation(() => now + 3600_000 + 59_000);
+    const later = await stage.welcome(name);
+    expect(later.kept).toEqual({ state: "its state" });
+    later.socket.close(1000);
+    await scheduler.wait(50);
+    vi.mocked(Date.now).mockImplementation(() => now + 7200_000);
+    expect((await stage.welcome(name)).kept).toBeNull();
+  });
+
+  it("is known to be there by the hub's rounds, should the hub die", async () => {
+    const stage = new HubStage();
+    await stage.subscribe();
+    const { socket } = await stage.welcome(name);
+    socket.send(JSON.stringify({ keep: "its state", expirySeconds: 60 }));
+    await scheduler.wait(50);
+    const usedMs = () =>
+      runInDurableObject(stage.hubStubOf(name.consumer), (_, { storage }) =>
+        Number(storage.sql.exec("SELECT used_ms FROM consumer").one().used_ms),
+      );
+    const now = await usedMs();
+    for (const [ms, expected] of [
+      [29_000, now],
+      [31_000, now + 31_000],
+      [3600_000, now + 3600_000],
+    ] as const) {
+      vi.spyOn(Date, "now").mockImplementation(() => now + ms);
+      await runDurableObjectAlarm(stage.hubStubOf(name.consumer));
+      expect(await usedMs()).toBe(expected);
+    }
+  });
+
   it("of another name has places of its own", async () => {
     const stage = new HubStage();
     await stage.subscribe();
