@@ -197,6 +197,23 @@ describe("a topic of several logs", () => {
 });
 
 describe("a cursor", () => {
+  it("that is older than a channel goes on in the others, and begins there as one that is new", async () => {
+    const [stage, added] = [new HubStage(), new HubStage()];
+    await Promise.all([stage.subscribe(), added.subscribe()]);
+    const first = await stage.connect();
+    await stage.publish(2);
+    await added.publish(1, { body: new TextEncoder().encode("100") });
+    await got(first, [1, 2]);
+    const topics = [stage.topic(), added.topic()];
+    const after = first.frames[0]?.cursor ?? "";
+    const late = await stage.connect({ topics, after });
+    const early = await stage.connect({ topics, after, from: "earliest" });
+    await got(late, [2]);
+    await vi.waitFor(() => expect(early.numbers.toSorted((a, b) => a - b)).toEqual([2, 100]));
+    await added.publish(1, { body: new TextEncoder().encode("101") });
+    await got(late, [2, 101]);
+  });
+
   it("that nobody wrote, or of another topic, or of what has not happened, is refused and makes no log", async () => {
     const stage = new HubStage();
     const other = new HubStage();
