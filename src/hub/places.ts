@@ -68,9 +68,9 @@ async function findInTopic(
     if (upTo < firstSeq - 1 && onGap === "refuse") return err({ reason: "cursor_expired" });
     places.push({ topic, shard, seq: Math.max(upTo, firstSeq - 1) });
     known.delete(shard);
-    // From the earliest event on, a successor's come when its predecessor's have been read.
-    const isWanted = (next: number): boolean => (isNew ? start.from === "latest" : known.has(next));
-    waiting.push(...successors.map((next) => next.shard).filter(isWanted));
+    // A successor's events come when its predecessor's up to the seal have been read, or are kept no longer.
+    const wanted = successors.filter((next) => (isNew ? upTo >= next.sealSeq : known.has(next.shard)));
+    waiting.push(...wanted.map((next) => next.shard));
     if (places.length > LISTENED_LOGS_MAX) return err({ reason: "too_many_logs" });
   }
   return known.size > 0 ? err({ reason: "cursor_invalid" }) : ok(places);
