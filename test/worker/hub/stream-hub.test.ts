@@ -1,6 +1,8 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { FeedCall } from "../../../src/domain/feed.ts";
 import { StreamHub } from "../../../src/hub/stream-hub.ts";
+import { TopicLog } from "../../../src/topic/topic-log.ts";
 import { type HubClient, HubStage, logs, upTo } from "./hub-stage.ts";
 
 beforeEach(() => void vi.spyOn(console, "log").mockImplementation(() => {}));
@@ -338,6 +340,28 @@ describe("a named consumer", () => {
     const second = await stage.connect(name);
     expect(await first.closed).toMatchObject({ code: 4409 });
     await got(second, [2]);
+  });
+
+  it("goes on behind what another connection has acknowledged while this one was on its way", async () => {
+    const stage = new HubStage();
+    await stage.subscribe();
+    const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+    const { promise: delayed, resolve: goOn } = Promise.withResolvers<void>();
+    const { readFeed } = TopicLog.prototype;
+    vi.spyOn(TopicLog.prototype, "readFeed").mockImplementationOnce(async function (this: TopicLog, call) {
+      arrive();
+      await delayed;
+      return readFeed.call(this, call);
+    } as (call: FeedCall) => never);
+    const second = stage.connect(name);
+    await arrived;
+    const first = await stage.connect(name);
+    await stage.publish(3);
+    await got(first, [1, 2, 3]);
+    first.acknowledge(first.frames[1]?.cursor);
+    await scheduler.wait(50);
+    goOn();
+    await got(await second, [3]);
   });
 
   it("goes where a cursor says that it brings", async () => {
