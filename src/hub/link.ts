@@ -1,33 +1,5 @@
-import type { ListenedTopic, ListenFrom, LiveEvent } from "../domain/live.ts";
-
-/** Where a connection begins in the topics that it listens to. */
-export type ListenStart = {
-  /** A cursor that the client brings: it counts before all else. */
-  after: string | null;
-  /** Where neither the client nor a named consumer says where. */
-  from: ListenFrom;
-};
-
-/** The header that a Worker says in what a connection is: it reaches a hub by its binding alone. */
-export const CONNECT_HEADER = "Hub-Connect";
-
-/** What a hub has to know of a connection, from the Worker that has authenticated it. */
-export type HubConnect = {
-  /** `client`: a WebSocket client itself; `link`: an adapter in the Worker, which speaks another protocol to its client. */
-  form: "client" | "link";
-  /** The credentials: when they are withdrawn, the connection ends. null: it came with a token of its own. */
-  clientId: string | null;
-  /** The name under which the hub keeps a cursor for it. */
-  consumer: string | null;
-  /** It acknowledges: so much is sent ahead and no more. */
-  acknowledges: boolean;
-  /** It wants to know that there is something, and fetches it itself. */
-  hintsOnly: boolean;
-  /** What becomes of a kept cursor behind which events were forgotten. */
-  onGap: "refuse" | "skip";
-  topics: ListenedTopic[];
-  start: ListenStart;
-};
+import type { ListenedTopic, LiveEvent } from "../domain/live.ts";
+import type { ListenStart } from "./connect.ts";
 
 /** Why a link ended: one of `domain/close-codes.ts`. */
 export type LinkEnd = { code: number; reason: string };

@@ -4,7 +4,7 @@ import type { ListenedTopic } from "../domain/live.ts";
 import { type Place, writeCursor } from "../domain/stream-cursor.ts";
 import { logName } from "../domain/topic.ts";
 import { LINK_BYTES_UNACKED_MAX, LINK_EVENTS_UNACKED_MAX, UNPROVEN_BYTES_MAX } from "../kernel/limits.ts";
-import type { HubConnect } from "./link.ts";
+import type { HubConnect } from "./connect.ts";
 import type { EventFrames } from "./link-frames.ts";
 
 /**
@@ -150,9 +150,10 @@ export class Listener {
 
   /** Takes the acknowledgement of an event that was sent, and of all before it; false: it was not sent. */
   acknowledge(cursor: string, places: readonly Place[]): boolean {
-    // Where there is no seat any more, it has left the topic since.
     const seats = places.map((place) => this.#seatAt(place));
-    if (places.some(({ seq }, i) => seq > (seats[i]?.seq ?? seq))) return false;
+    // An adapter may have left a topic since.
+    const isUnknown = this.about.form === "link" ? Number.POSITIVE_INFINITY : -1;
+    if (places.some(({ seq }, i) => seq > (seats[i]?.seq ?? isUnknown))) return false;
     for (const [i, { seq }] of places.entries()) {
       const seat = seats[i];
       if (seat) seat.acked = Math.max(seat.acked, seq);

@@ -2,8 +2,9 @@ import { hashText } from "../kernel/hash.ts";
 import { HUB_SPREAD_LEVELS_MAX, NAMED_HUBS } from "../kernel/limits.ts";
 import { logLine } from "../kernel/log.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
-import { CONNECT_HEADER, type HubConnect } from "./link.ts";
-import type { HubRefusal, StreamHub } from "./stream-hub.ts";
+import type { HubConnect } from "./connect.ts";
+import { CONNECT_HEADER, type HubRefusal } from "./connect.ts";
+import type { StreamHub } from "./stream-hub.ts";
 
 /** Whose connection it is: an app's, to an API. */
 export type HubScope = { appId: string; apiId: string | null };

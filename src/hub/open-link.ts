@@ -1,8 +1,9 @@
 import { err, ok, type Result } from "../kernel/result.ts";
-import type { HubConnect, HubLink, KeptConsumer, LinkEvents } from "./link.ts";
+import type { HubConnect, HubRefusal } from "./connect.ts";
+import type { HubLink, KeptConsumer, LinkEvents } from "./link.ts";
 import { type LinkCommand, readLinkFrame } from "./link-frames.ts";
 import { type HubScope, openHub } from "./open-hub.ts";
-import type { HubRefusal, StreamHub } from "./stream-hub.ts";
+import type { StreamHub } from "./stream-hub.ts";
 
 type Link = Omit<HubConnect, "form" | "acknowledges">;
 

@@ -5,7 +5,7 @@ import { logName } from "../domain/topic.ts";
 import { LISTENED_LOGS_MAX } from "../kernel/limits.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import type { TopicLogs } from "../topic/client.ts";
-import type { HubConnect, ListenStart } from "./link.ts";
+import type { HubConnect, ListenStart } from "./connect.ts";
 
 /** Why a connection can't begin where it wants to. */
 export type PlacesRefusal = {

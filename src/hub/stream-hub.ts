@@ -12,16 +12,13 @@ import {
 import { logLine } from "../kernel/log.ts";
 import { listRevokedClients } from "../registry/clients.ts";
 import { type TopicLogs, topicLogs } from "../topic/client.ts";
+import { CONNECT_HEADER, type HubConnect, type HubRefusal } from "./connect.ts";
 import { Consumers } from "./consumers.ts";
-import { CONNECT_HEADER, type HubConnect } from "./link.ts";
 import { ClientCommand, LinkCommand, type LinkNote } from "./link-frames.ts";
 import { Listener } from "./listener.ts";
 import type { LogReader } from "./log-reader.ts";
 import { LogReaders } from "./log-readers.ts";
-import { findPlaces, type PlacesRefusal } from "./places.ts";
-
-/** Why a hub takes no connection. */
-export type HubRefusal = PlacesRefusal | { reason: "hub_full" | "too_many_consumers" | "too_many_topics" };
+import { findPlaces } from "./places.ts";
 
 /**
  * Holds live connections, and feeds them from the logs. A log tells each hub that there is something to read, and reads out one page

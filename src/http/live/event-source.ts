@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { ListenedTopic, LiveEvent } from "../../domain/live.ts";
-import type { HubLink, ListenStart } from "../../hub/link.ts";
+import type { ListenStart } from "../../hub/connect.ts";
+import type { HubLink } from "../../hub/link.ts";
 import type { HubScope } from "../../hub/open-hub.ts";
 import { openHubLink } from "../../hub/open-link.ts";
 import { HEARTBEAT_MS, STREAM_ACK_EVENTS } from "../../kernel/limits.ts";

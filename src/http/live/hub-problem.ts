@@ -1,4 +1,4 @@
-import type { HubRefusal } from "../../hub/stream-hub.ts";
+import type { HubRefusal } from "../../hub/connect.ts";
 import type { Problem } from "../problem.ts";
 
 /** Why a hub took no connection, for whoever asked for it. */

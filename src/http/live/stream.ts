@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { cors } from "hono/cors";
 import { createMiddleware } from "hono/factory";
 import { z } from "zod";
-import type { HubConnect, ListenStart } from "../../hub/link.ts";
+import type { HubConnect, ListenStart } from "../../hub/connect.ts";
 import { openHub } from "../../hub/open-hub.ts";
 import { isUuid } from "../../kernel/ids.ts";
 import { CONSUMER_NAME_CHARS_MAX, CURSOR_CHARS_MAX } from "../../kernel/limits.ts";

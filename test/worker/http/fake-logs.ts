@@ -53,7 +53,17 @@ export class FakeLogs implements LogControls {
   }
 
   readFeed(log: string): Answer<FeedPage> {
-    const nothing = { events: [], after: 0, upTo: 0, lastSeq: 0, firstSeq: 1, successors: [], ended: [], reading: 0, validMs: 0 };
+    const nothing = {
+      events: [],
+      after: 0,
+      upTo: 0,
+      lastSeq: 0,
+      firstSeq: 1,
+      successors: [],
+      ended: [],
+      reading: 0,
+      validMs: 0,
+    };
     return this.#take("readFeed", log, () => nothing);
   }
 

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import type { NewEvent } from "../../../src/domain/event.ts";
 import type { ListenedTopic } from "../../../src/domain/live.ts";
 import { logName, shardOf, type TopicConfig } from "../../../src/domain/topic.ts";
-import type { HubConnect } from "../../../src/hub/link.ts";
+import type { HubConnect } from "../../../src/hub/connect.ts";
 import { openHub } from "../../../src/hub/open-hub.ts";
 import { newEventId, newId } from "../../../src/kernel/ids.ts";
 import { topicLogs } from "../../../src/topic/client.ts";

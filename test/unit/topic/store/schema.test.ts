@@ -9,7 +9,7 @@ function toVersion1(f: LogFixture): void {
   for (const column of ["tokens", "tokens_ms"]) f.sql(`ALTER TABLE slot DROP COLUMN ${column}`);
   for (const column of ["failing_since_ms", "circuit_opens", "circuit_until_ms", "gated"])
     f.sql(`ALTER TABLE subscription DROP COLUMN ${column}`);
-  for (const table of ["notice", "told", "caught_up"]) f.sql(`DROP TABLE ${table}`);
+  for (const table of ["notice", "told", "caught_up", "hub"]) f.sql(`DROP TABLE ${table}`);
   for (const table of ["successor", "inheritance"]) f.sql(`DROP TABLE ${table}`);
   f.sql("UPDATE log_schema SET version = 1");
 }
