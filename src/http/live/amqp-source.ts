@@ -1,4 +1,4 @@
-import type { PullAnswer } from "../../domain/pull.ts";
+import type { PullAnswer, PullLeaseRef } from "../../domain/pull.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { newId } from "../../kernel/ids.ts";
 import {
@@ -105,7 +105,8 @@ class LogSource implements EventSource {
     const byLog = Map.groupBy(events, ({ leased }) => leased.log);
     await this.#callEach(byLog, PULL_SETTLED_MAX, async (log, settled) => {
       const outcomes = settled.map(({ leased, outcome }) => ({ eventId: leased.event.id, outcome }));
-      const answer = await this.#deps.logs.pullSettle(log, { subscription, outcomes });
+      const leases = leasesOf(settled.map(({ leased }) => leased));
+      const answer = await this.#deps.logs.pullSettle(log, { subscription, outcomes, leases });
       if (!answer.ok) areHeard = false;
     });
     return areHeard;
@@ -113,11 +114,10 @@ class LogSource implements EventSource {
 
   async renew(events: LeasedEvent[]): Promise<void> {
     const { subscriptionId: subscription } = this.#channel;
-    const leases = new Map(events.map((event) => [`${event.log} ${event.leaseId}`, event]));
-    const byLog = Map.groupBy(leases.values(), ({ log }) => log);
+    const byLog = Map.groupBy(events, ({ log }) => log);
     await this.#callEach(byLog, PULL_RENEWED_MAX, async (log, held) => {
-      const refs = held.map(({ slot, leaseId }) => ({ slot, leaseId }));
-      await this.#deps.logs.pullRenew(log, { subscription, leases: refs, leaseSeconds: AMQP_LEASE_SECONDS });
+      const leases = leasesOf(held);
+      await this.#deps.logs.pullRenew(log, { subscription, leases, leaseSeconds: AMQP_LEASE_SECONDS });
     });
   }
 
@@ -212,3 +212,8 @@ const NOT_SUBSCRIBED = err(
 const NOT_ALLOWED = err(amqpError("amqp:unauthorized-access", "These credentials are limited to other channels."));
 const HAS_ENDPOINT = err(amqpError("amqp:not-allowed", "The subscription has an endpoint: its events go there."));
 const NOT_ACTIVE = err(amqpError("amqp:not-allowed", "The subscription is not active."));
+
+/** The leases that hold these events of one log, each once. */
+const leasesOf = (events: LeasedEvent[]): PullLeaseRef[] => [
+  ...new Map(events.map(({ slot, leaseId }) => [`${slot}/${leaseId}`, { slot, leaseId }])).values(),
+];
