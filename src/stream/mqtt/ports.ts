@@ -17,8 +17,11 @@ export type LoginRefusal = Extract<Reason, "badUserOrPassword" | "connectionRate
 
 export type LinkRefusal = Extract<Reason, "serverUnavailable" | "quotaExceeded">;
 
-/** A topic that an app may listen to. Its address may have `{parameters}`. */
-export type AppTopic = Omit<ListenedTopic, "channels"> & { address: string };
+/** A topic that an app may listen to, of so many logs. Its address may have `{parameters}`. */
+export type AppTopic = Omit<ListenedTopic, "channels"> & { address: string; shards: number };
+
+/** A topic for its last events: `channels` as those of what is listened to. */
+export type RetainedTopic = AppTopic & Pick<ListenedTopic, "channels">;
 
 /** What the events of a session come through. */
 export type EventLink = {
@@ -65,7 +68,7 @@ export type MqttPorts = {
   /** What a client may have of these APIs (null: of all), at most so many topics. null: that cannot be told now. */
   findTopics(client: MqttClient, apiIds: string[] | null, limit: number): Promise<AppTopic[] | null>;
   /** The last event of each concrete channel of these topics, some of them where there are many. */
-  lastEvents(topics: ListenedTopic[]): Promise<LiveEvent[]>;
+  lastEvents(topics: RetainedTopic[]): Promise<LiveEvent[]>;
   publish(client: MqttClient, message: MqttMessage): Promise<Result<{ eventId: string }, PublishRefusal>>;
   /** A bug was met; the connection ends. */
   failed(error: unknown): void;

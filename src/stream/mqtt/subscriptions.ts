@@ -1,8 +1,7 @@
-import { isTemplate } from "../../domain/channel-address.ts";
 import type { ListenedTopic, LiveEvent } from "../../domain/live.ts";
 import { MQTT_CHANNELS_CHARS_MAX } from "../../kernel/limits.ts";
 import type { Grant } from "./outgoing.ts";
-import type { AppTopic } from "./ports.ts";
+import type { AppTopic, RetainedTopic } from "./ports.ts";
 import { channelOf, matchesName, mayMatch, type TopicFilter, topicName } from "./topic-filter.ts";
 
 /** A filter that was granted; `identifier` is MQTT 5's subscription identifier. */
@@ -47,14 +46,12 @@ export class Subscriptions {
   }
 
   /** The topics that a filter may match, for what it matches of them. */
-  topicsOf(filter: TopicFilter): ListenedTopic[] {
+  topicsOf(filter: TopicFilter): RetainedTopic[] {
     const channel = channelOf(filter);
-    return [...this.#listened.values()].flatMap((topic) => {
-      const known = this.#known.get(topic.topicId);
-      if (!known || !mayMatch(filter, known)) return [];
-      const only = channel ?? (isTemplate(known.address) ? null : known.address);
-      return { ...topic, channels: only === null ? null : [only] };
-    });
+    const channels = channel === null ? null : [channel];
+    return [...this.#known.values()]
+      .filter((topic) => mayMatch(filter, topic))
+      .map((topic) => ({ ...topic, channels }));
   }
 
   /** How an event is wanted: as the best of the filters that match it says, once however many they are [MQTT-3.3.4-3]; null: not at all. */
