@@ -239,8 +239,8 @@ export const HUB_FRAME_BYTES_MAX = 64 * 1024; // what a client of a hub may send
 // Replicas
 export const EXPORT_READS_MAX = 3_000; // pages of one export, which then says where to go on: a Worker invocation may make 10,000 subrequests, and a call is tried three times at worst
 export const SNAPSHOT_READS_MAX = 3_000; // the same; each looks at SCAN_ROWS_MAX rows at most, so that a snapshot of more than six million events is cut
-export const SNAPSHOT_NAMES_BYTES_MAX = 32 * 1024 * 1024; // keys of a topic that a snapshot remembers: some 300,000, and an isolate has 128 MB
-export const SNAPSHOT_NAME_BYTES = 64; // what a key takes beside its characters
+export const SNAPSHOT_KEYS_BYTES_MAX = 32 * 1024 * 1024; // keys of a topic that a snapshot remembers: some 300,000, and an isolate has 128 MB
+export const SNAPSHOT_KEY_BYTES = 64; // what a key takes beside its characters
 
 // Tokens and caches
 export const ACCESS_TOKEN_SECONDS = 3600;

@@ -4,7 +4,12 @@ import type { ListenedTopic } from "../../domain/live.ts";
 import type { ListenStart } from "../../hub/connect.ts";
 import { findPlaces } from "../../hub/places.ts";
 import { isUuid } from "../../kernel/ids.ts";
-import { CURSOR_CHARS_MAX, EXPORT_READS_MAX, SNAPSHOT_READS_MAX } from "../../kernel/limits.ts";
+import {
+  CURSOR_CHARS_MAX,
+  EXPORT_READS_MAX,
+  SNAPSHOT_KEYS_BYTES_MAX,
+  SNAPSHOT_READS_MAX,
+} from "../../kernel/limits.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import type { AppEnv } from "../app-env.ts";
 import { checkShape } from "../body.ts";
@@ -56,7 +61,8 @@ async function answerSnapshot(c: Context<AppEnv>): Promise<Response> {
   if (!asked.ok) return problem(c, asked.error);
   const ends = await locate(c, asked.value.topics, AT_THE_END);
   if (!ends.ok) return problem(c, ends.error);
-  return answerLines(c, readSnapshot({ logs: c.var.logs, reads: readsOf(c, SNAPSHOT_READS_MAX) }, ends.value));
+  const deps = { logs: c.var.logs, reads: readsOf(c, SNAPSHOT_READS_MAX), keyBytesMax: SNAPSHOT_KEYS_BYTES_MAX };
+  return answerLines(c, readSnapshot(deps, ends.value));
 }
 
 const readsOf = (c: Context<AppEnv>, readsMax: number): PageReads => new PageReads(() => c.var.clock.now(), readsMax);
