@@ -162,6 +162,10 @@ const TABLE: Record<string, Row> = {
   "GET /v1/stream/:apiId/*": listen,
   "ALL /v1/stream/:apiId": listen,
   "ALL /v1/stream/:apiId/*": listen,
+  "GET /v1/apis/:apiId/export": listen,
+  "ALL /v1/apis/:apiId/export": listen,
+  "GET /v1/apis/:apiId/snapshot": listen,
+  "ALL /v1/apis/:apiId/snapshot": listen,
 
   "POST /v2/events": publish,
   "POST /v2/events/*": publish,
