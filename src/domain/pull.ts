@@ -45,6 +45,11 @@ export type PullOutcome = "delivered" | "failed" | "released";
 export type PullSettle = {
   subscription: string;
   outcomes: { eventId: string; outcome: PullOutcome }[];
+  /**
+   * Only what these leases hold: whoever is late ends nothing of the consumer that has the event by now. Absent: whatever lease
+   * holds it.
+   */
+  leases?: PullLeaseRef[];
 };
 
 /** By event. `settled`: a lease held it, or it stood already as it was told. `unknown`: it is leased again, if it is not done with. */

@@ -22,6 +22,8 @@ export type HubConnect = {
   consumer: string | null;
   /** It acknowledges: so much is sent ahead and no more. */
   acknowledges: boolean;
+  /** So many events, where it can hand on fewer than `LINK_EVENTS_UNACKED_MAX`: what waits at an adapter is not asked for consent again. */
+  aheadMax?: number;
   /** It wants to know that there is something, and fetches it itself. */
   hintsOnly: boolean;
   /** What becomes of a kept cursor behind which events were forgotten. */

@@ -13,7 +13,10 @@ import type { EventFrames } from "./link-frames.ts";
  */
 export type Seat = { listener: Listener; topic: ListenedTopic; log: string; shard: number; seq: number; acked: number };
 
-export type ListenerAbout = Pick<HubConnect, "form" | "clientId" | "consumer" | "acknowledges" | "hintsOnly" | "onGap">;
+export type ListenerAbout = Pick<
+  HubConnect,
+  "form" | "clientId" | "consumer" | "acknowledges" | "aheadMax" | "hintsOnly" | "onGap"
+>;
 
 /** What of a connection survives hibernation: what the Worker said of it, and where it has come to. */
 type Attachment = {
@@ -173,7 +176,8 @@ export class Listener {
 
   #awaitAck(cursor: string, bytes: number, nowMs: number): void {
     this.#inFlight.push({ cursor, bytes });
-    const isFull = this.#inFlight.length >= LINK_EVENTS_UNACKED_MAX || this.#bytesInFlight >= LINK_BYTES_UNACKED_MAX;
+    const { aheadMax = LINK_EVENTS_UNACKED_MAX } = this.about;
+    const isFull = this.#inFlight.length >= aheadMax || this.#bytesInFlight >= LINK_BYTES_UNACKED_MAX;
     if (isFull) this.#blockedSinceMs = nowMs;
   }
 

@@ -38,7 +38,9 @@ export class LogReader {
   /** Reads until every listener that may be sent more is at the log's end. Rejects where the log does not answer. */
   run(): Promise<void> {
     this.#isAtEnd = false;
-    this.#running ??= this.#catchUp();
+    this.#running ??= this.#catchUp().finally(() => {
+      this.#running = null;
+    });
     return this.#running;
   }
 
@@ -48,16 +50,12 @@ export class LogReader {
   }
 
   async #catchUp(): Promise<void> {
-    try {
-      for (;;) {
-        const { front, back } = this.#span();
-        if (front === null || (this.#isAtEnd && back === front)) return;
-        if (!this.#isAtEnd) await this.#lookAhead(front);
-        const { back: last } = this.#span();
-        if (last < front) await this.#sendFrom(last);
-      }
-    } finally {
-      this.#running = null;
+    for (;;) {
+      const { front, back } = this.#span();
+      if (front === null || (this.#isAtEnd && back === front)) return;
+      if (!this.#isAtEnd) await this.#lookAhead(front);
+      const { back: last } = this.#span();
+      if (last < front) await this.#sendFrom(last);
     }
   }
 

@@ -187,6 +187,10 @@ export const MQTT_FRAME_OVERHEAD_BYTES = 256; // what a waiting packet costs bes
 export const MQTT_RECEIVE_MAX = 64; // publishes that MQTT 5 clients may send ahead of their answers
 export const MQTT_IN_FLIGHT_MAX = 64; // events sent ahead of their PUBACKs; a session that is kept names them
 export const MQTT_IN_FLIGHT_BYTES_MAX = 4 * 1024 * 1024; // the same in bytes: four of the largest events
+export const MQTT_RETAINED_MAX = 200; // last events that one SUBSCRIBE is sent, of as many channels; a page of a log
+export const MQTT_RETAINED_BYTES_MAX = 4 * 1024 * 1024; // the same in bytes: four of the largest
+export const MQTT_RETAINED_READS_MAX = 64; // of logs, for one SUBSCRIBE: one of each topic that a session may have
+export const MQTT_STALE_MS = 1_000; // that an event waits for its client: a withdrawal may have been answered by then
 export const MQTT_UNHEARD_BYTES_MAX = 16 * 1024 * 1024; // sent since the client was last heard: what it has not taken lies in the isolate's memory
 export const MQTT_FILTERS_MAX = 50; // of one session
 export const MQTT_FILTER_CHARS_MAX = CHANNEL_CHARS_MAX + 37; // a channel behind an API's id
@@ -237,11 +241,6 @@ export const EXPORT_READS_MAX = 3_000; // pages of one export, which then says w
 export const SNAPSHOT_READS_MAX = 3_000; // the same; each looks at SCAN_ROWS_MAX rows at most, so that a snapshot of more than six million events is cut
 export const SNAPSHOT_KEYS_BYTES_MAX = 32 * 1024 * 1024; // keys of a topic that a snapshot remembers: some 300,000, and an isolate has 128 MB
 export const SNAPSHOT_KEY_BYTES = 64; // what a key takes beside its characters
-
-// The last event of each channel, for whoever begins to listen
-export const LAST_EVENTS_MAX = 200; // of all channels together …
-export const LAST_EVENTS_BYTES_MAX = 4 * 1024 * 1024; // … and their bodies: they wait in the isolate until they are sent
-export const LAST_EVENTS_READS_MAX = 200; // pages of logs: a subrequest each, and whoever asks waits
 
 // Tokens and caches
 export const ACCESS_TOKEN_SECONDS = 3600;

@@ -40,6 +40,7 @@ export const LOG_LINES = {
   predecessor_not_asked: "a log could not ask the one that it takes keys over from, and asks again: log, error",
   publisher_not_loaded: "what is known of a publisher could not be read anew: clientId, error",
   push_failed: "a change could not be read for a log that waits for it: log, kind, entityId, generation, error",
+  registry_not_read: "the registry did not answer a live connection, which goes on: error",
   request_not_built: "a delivery could not be written: error",
   schemas_not_loaded: "the schemas of a channel could not be read: topicId, error",
   secret_not_resealed: "a secret does not open with any master key: error",

@@ -26,6 +26,8 @@ export type ClientTopic = {
   topicNumber: number;
   /** Of the channel; it may have `{parameters}`. */
   address: string;
+  /** So many logs the channel has. */
+  shards: number;
 };
 
 const ClientTopicRow = z
@@ -35,6 +37,7 @@ const ClientTopicRow = z
     topic_id: z.string(),
     topic_number: z.number(),
     address: z.string(),
+    shards: z.number(),
   })
   .transform(
     (row): ClientTopic => ({
@@ -43,6 +46,7 @@ const ClientTopicRow = z
       topicId: row.topic_id,
       topicNumber: row.topic_number,
       address: row.address,
+      shards: row.shards,
     }),
   );
 
@@ -59,7 +63,7 @@ export async function listClientTopics(
     .prepare(
       // Of the rows of a group, SQLite takes the others' columns from the one that has the minimum.
       `SELECT min(subscription.seq), subscription.api_id, subscription.id AS subscription_id, topic.id AS topic_id,
-         topic.number AS topic_number, topic.address
+         topic.number AS topic_number, topic.address, topic.shards
        FROM client
        JOIN subscription ON subscription.app_id = client.app_id AND subscription.status = 'active'
        JOIN subscription_sight ON subscription_sight.subscription_id = subscription.id AND may_see

@@ -108,13 +108,14 @@ describe("a receiver", () => {
     await vi.waitFor(async () => expect(await backlogOf(stage)).toBe(11), ARRIVE);
     receiver.add_credit(10);
     await count(11);
+    expect(await backlogOf(stage)).toBe(11);
+    for (const { delivery } of got.slice(1)) delivery.accept();
     receiver.add_credit(10);
     await count(12);
     expect(new Set(ids())).toEqual(new Set(published));
     expect(got[0]?.message).toMatchObject({ to: "orders", group_id: "RO-0", content_type: "application/json" });
     expect(JSON.parse(got[0]?.message.body.content.toString())).toEqual({ n: 0 });
-    expect(await backlogOf(stage)).toBe(11);
-    for (const { delivery } of got.slice(1)) delivery.accept();
+    got[11]?.delivery.accept();
     await vi.waitFor(async () => expect(await backlogOf(stage)).toBe(0), ARRIVE);
   });
 
@@ -176,6 +177,32 @@ describe("a receiver", () => {
       const first = [...new Set(seen.filter((event) => event.key === key).map(({ id }) => id))];
       expect(first).toEqual(inOrder);
     }
+  });
+
+  it("reads all events itself, whoever has taken them, from an offset or a time on", async () => {
+    const stage = await setStage();
+    const published: string[] = [];
+    for (let n = 0; n < 4; n++)
+      published.push(await stage.scene.publisher.publish("orders", { n }, { partitionKey: "k" }));
+    const shared = receive(connect(stage.asApp), stage.source, { autoaccept: true });
+    shared.receiver.add_credit(4);
+    await shared.count(4);
+    const from = (selector: string) => {
+      const filter = { "apache.org:selector-filter:string": selector };
+      const own = receive(connect(stage.asApp), "", { source: { address: stage.source, filter } });
+      own.receiver.add_credit(10);
+      return own;
+    };
+    const all = from("amqp.annotation.x-opt-enqueued-time > '0'");
+    await all.count(4);
+    expect(all.ids()).toEqual(published);
+    const rest = from(`amqp.annotation.x-opt-offset > '${all.got[1]?.message.message_annotations?.["x-opt-offset"]}'`);
+    await rest.count(2);
+    expect(rest.ids()).toEqual(published.slice(2));
+    published.push(await stage.scene.publisher.publish("orders", {}));
+    await rest.count(3);
+    await all.count(5);
+    expect(rest.ids()).toEqual(published.slice(2));
   });
 
   it.each([

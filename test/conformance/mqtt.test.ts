@@ -121,6 +121,33 @@ describe.each<[Version]>([[4], [5]])("mqtt.js in version %i", (protocolVersion) 
     expect(new Set(seen)).toEqual(new Set(range(0, 50).map(({ n }) => n)));
   });
 
+  it("gets everything when it is cut off behind each packet, before its answer and after it", async () => {
+    const stage = await setStage();
+    const options = { protocolVersion, clientId: "a-device", resubscribe: false, ...KEPT };
+    const first = connect(stage.subscriber, options);
+    await first.connected();
+    await first.client.subscribeAsync(`${stage.api.id}/orders`, { qos: 1 });
+    await first.cut();
+    await publishRange(stage, 0, 12);
+    const seen: { n: number }[][] = [];
+    for (let packets = 1; packets <= 6; packets++) {
+      const peer = connect(stage.subscriber, options);
+      await peer.cutBehind(packets, { isAnswered: packets % 2 === 0 });
+      seen.push(peer.bodies as { n: number }[]);
+    }
+    const last = connect(stage.subscriber, options);
+    await vi.waitFor(() => expect(last.bodies.at(-1)).toEqual({ n: 11 }), 10_000);
+    seen.push(last.bodies as { n: number }[]);
+    let next = 0;
+    for (const events of seen) {
+      const from = events[0]?.n ?? next;
+      expect(from).toBeLessThanOrEqual(next);
+      expect(events).toEqual(range(from, from + events.length));
+      next = Math.max(next, from + events.length);
+    }
+    expect(next).toBe(12);
+  });
+
   it("loses its session to another connection of the same name", async () => {
     const stage = await setStage();
     const options = { protocolVersion, clientId: "a-device", ...KEPT };
@@ -162,7 +189,24 @@ describe.each<[Version]>([[4], [5]])("mqtt.js in version %i", (protocolVersion) 
     for (const vin of ["V1", "V2", "V3"]) await stage.publisher.publish(`vehicles/${vin}/position`, { vin });
     await peer.client.subscribeAsync(`${stage.api.id}/vehicles/+/position`);
     for (const vin of ["V4", "V1"]) await stage.publisher.publish(`vehicles/${vin}/position`, { vin });
-    await vi.waitFor(() => expect(peer.bodies).toEqual([{ vin: "V1" }, { vin: "V4" }, { vin: "V1" }]), 10_000);
+    const live = () => peer.received.filter(({ retain }) => !retain).map(({ payload }) => JSON.parse(String(payload)));
+    await vi.waitFor(() => expect(live()).toEqual([{ vin: "V1" }, { vin: "V4" }, { vin: "V1" }]), 10_000);
+  });
+
+  it("gets the last event of each channel as a retained message, then what comes", async () => {
+    const stage = await setStage({ channels: ["orders", "vehicles/{vin}"] });
+    await publishRange(stage, 0, 3);
+    for (const [n, vin] of ["V1", "V2", "V1"].entries()) await stage.publisher.publish(`vehicles/${vin}`, { n, vin });
+    const peer = connect(stage.subscriber, { protocolVersion });
+    await peer.connected();
+    await peer.client.subscribeAsync(`${stage.api.id}/#`, { qos: 1 });
+    await vi.waitFor(() => expect(peer.received).toHaveLength(3), 10_000);
+    expect(new Set(peer.received.map(({ retain, payload }) => `${retain} ${payload}`))).toEqual(
+      new Set(['true {"n":2}', 'true {"n":1,"vin":"V2"}', 'true {"n":2,"vin":"V1"}']),
+    );
+    await publishRange(stage, 3, 4);
+    await vi.waitFor(() => expect(peer.bodies.at(-1)).toEqual({ n: 3 }), 10_000);
+    expect(peer.received.at(-1)).toMatchObject({ retain: false, qos: 1 });
   });
 
   it("gets nothing more of a data owner that has withdrawn its consent", async () => {

@@ -17,8 +17,8 @@ type EndpointsParts = {
   isSlow: boolean;
 };
 
-/** For whom a lease is, and since when (the run's own time). */
-export type Holder = { w: Watched; leasedMs: number };
+/** For whom a lease is, and since when (the run's own time). `isOut`: its events have left the relay, and are with a consumer. */
+export type Holder = { w: Watched; leasedMs: number; isOut?: boolean };
 
 /** The subscribers' endpoints: what each POST meets and how long it takes, told to the oracle as a receiver sees it. */
 export class Endpoints {
@@ -44,13 +44,13 @@ export class Endpoints {
     this.#sickKey = key;
   }
 
-  async attempt({ w, leasedMs }: Holder, event: StoredEvent, epoch: number): Promise<AttemptResult> {
+  async attempt({ w, leasedMs, isOut = false }: Holder, event: StoredEvent, epoch: number): Promise<AttemptResult> {
     const [time, chaos, oracle] = [this.#time, this.#chaos, this.#oracle];
     if (chaos.fault(0.05)) await time.sleep(chaos.int(1, STALL_MS_MAX));
     this.attempts++;
     if (w.delivered.get(epoch)?.has(event.seq)) this.repeats++;
     this.#excuseDead(w);
-    const end = oracle.begin(w, event, { epoch, leasedMs });
+    const end = oracle.begin(w, event, { epoch, leasedMs, isOut });
     const isTimeout = chaos.fault(0.06);
     const isSick = !chaos.isCalm && event.partitionKey === this.#sickKey && chaos.chance(0.6);
     const isGood = !isTimeout && !isSick && !chaos.fault(0.08);

@@ -18,7 +18,8 @@ export class LogClock {
   }
 
   get nowMs(): number {
-    const nowMs = this.#time.nowMs + this.#offMs;
+    // A run begins at 0, and no clock shows a time before.
+    const nowMs = Math.max(0, this.#time.nowMs + this.#offMs);
     this.latestMs = Math.max(this.latestMs, nowMs);
     return nowMs;
   }

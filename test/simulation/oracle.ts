@@ -144,6 +144,14 @@ export class Oracle {
     }
   }
 
+  /** A lease that was given before, at the moment it is given again: nothing of it that has lost its consent. */
+  givenAgain(w: Watched, items: Leased[]): void {
+    for (const stored of items.flatMap(({ events }) => events)) {
+      if (!this.isPermitted(w, this.published(stored)))
+        this.fail("consent", `${w.id} is given ${stored.seq} again, which it may not have any more`);
+    }
+  }
+
   /** Takes attempts out of what the rate limit permits, or gives them back; answers what is left. */
   count({ rate, log }: Watched, attempts: number): number {
     const { nowMs, wasSetBack } = this.#clockOf(log);
@@ -159,7 +167,7 @@ export class Oracle {
    * ended before its attempts: what its locks protect (overlap, epoch, a withdrawal's answer) may be hurt then, and nothing else.
    * The answer is called when its POST has ended, whether or not anybody hears of it.
    */
-  begin(w: Watched, event: StoredEvent, lease: { epoch: number; leasedMs: number }): () => void {
+  begin(w: Watched, event: StoredEvent, lease: { epoch: number; leasedMs: number; isOut: boolean }): () => void {
     const end = this.#beginOne(w, event, lease);
     w.inFlight++;
     const isLocked = this.#clockOf(w.log).setAheadMs === Number.NEGATIVE_INFINITY;
@@ -170,10 +178,20 @@ export class Oracle {
     };
   }
 
-  #beginOne(w: Watched, event: StoredEvent, { epoch, leasedMs }: { epoch: number; leasedMs: number }): () => void {
+  #beginOne(
+    w: Watched,
+    event: StoredEvent,
+    { epoch, leasedMs, isOut }: { epoch: number; leasedMs: number; isOut: boolean },
+  ): () => void {
     const published = this.published(event);
     const isLocked = (): boolean => leasedMs > this.#clockOf(w.log).setAheadMs;
-    if (isLocked() && published.owner !== null && w.revoked.has(published.owner) && !this.isPermitted(w, published)) {
+    if (
+      !isOut &&
+      isLocked() &&
+      published.owner !== null &&
+      w.revoked.has(published.owner) &&
+      !this.isPermitted(w, published)
+    ) {
       this.fail("consent", `${w.id} attempts ${event.seq} of ${published.owner} after its withdrawal was answered`);
     }
     if (published.key === null || seqsOf(w.replayed, epoch).has(event.seq)) return () => {};

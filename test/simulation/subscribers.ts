@@ -15,9 +15,11 @@ type SubscribersParts = {
   registry: RegistryMachine;
   relay: Relay;
   promises: Promises;
+  /** Consumers of this subscription begin to fetch its events. */
+  startPulling(id: string): void;
 };
 
-type Subscribed = { id: string; who: SubscriberOrganization };
+type Subscribed = { id: string; who: SubscriberOrganization; isPulled: boolean };
 
 /**
  * The people of a run: subscribers, data owners and the publisher, who change things through the management API. Whoever
@@ -57,11 +59,12 @@ export class Subscribers {
     if (!who) return;
     const wish = chaos.chance(0.4) ? this.#pickWish() : EVERYTHING;
     const maxAttempts = chaos.chance(0.3) ? 3 : null;
+    const isPulled = chaos.chance(0.3);
     const body = {
       ...{ apiId: API_ID, start, filter: wish.filter && JSON.parse(wish.filter) },
-      endpoint: `http://receiver.test/${who.name}`,
-      rateLimit: chaos.chance(0.25) ? this.#pickRate() : null,
-      maxInFlight: chaos.chance(0.25) ? chaos.int(1, 3) : null,
+      endpoint: isPulled ? null : `http://receiver.test/${who.name}`,
+      rateLimit: !isPulled && chaos.chance(0.25) ? this.#pickRate() : null,
+      maxInFlight: !isPulled && chaos.chance(0.25) ? chaos.int(1, 3) : null,
       retry: { initialSeconds: 1, multiplier: 2, maxDelaySeconds: 60, maxAttempts },
     };
     const request: Request = {
@@ -72,7 +75,8 @@ export class Subscribers {
     };
     const answer = await this.#insist({ ...request, idempotencyKey: who.name });
     const { id } = JSON.parse(answer.body);
-    this.#subscribed.push({ id, who });
+    this.#subscribed.push({ id, who, isPulled });
+    if (isPulled) this.#parts.startPulling(id);
     promises.first(id, "shared", true);
     promises.first(id, "active", true);
     promises.first(id, "filter", wish.filter);
@@ -92,7 +96,9 @@ export class Subscribers {
     await this.#change(id, "filter", filter, this.#patch(id, { filter: filter && JSON.parse(filter) }));
   }
 
+  /** What a consumer that fetches events itself gives back untried, the oracle does not count. */
   async changeRate(id: string): Promise<void> {
+    if (this.#subscribed.some((one) => one.id === id && one.isPulled)) return;
     await this.#ask(this.#patch(id, { rateLimit: this.#parts.chaos.chance(0.5) ? this.#pickRate() : null }));
   }
 

@@ -12,6 +12,7 @@ import { Oracle } from "./oracle.ts";
 import { seedIds, watchOutsideWork } from "./outside-work.ts";
 import { Promises } from "./promises.ts";
 import { Publishers } from "./publishers.ts";
+import { Pullers } from "./pullers.ts";
 import { RegistryMachine } from "./registry-machine.ts";
 import { openRegistry } from "./registry-template.ts";
 import { Relay } from "./relay.ts";
@@ -29,6 +30,7 @@ const SETTLING_MS = 130_000; // what people had begun has ended, and cron has co
 const CLOCK_OFF_SMALL_MS = 2_000; // two of them after each other are less than the margin, a stall off
 const CLOCK_OFF_LARGE_MS = 300_000;
 const MINUTE_MS = 60_000;
+const PULLING_MS = STORM_MS + 0.75 * CALM_MS; // all was tried again by then, and the last lease ends before the run does
 const MINUTES = (STORM_MS + CALM_MS / 2) / MINUTE_MS;
 const TASKS_MAX = 400_000;
 const EVENTS = 120;
@@ -112,6 +114,7 @@ class World {
   readonly #publishers: Publishers;
   readonly #endpoints: Endpoints;
   readonly #consumers: Consumers;
+  readonly #pullers: Pullers;
   readonly #storm: Storm;
 
   constructor(time: Scheduler, chaos: Chaos, registry: RegistryMachine, setting: Setting, flaws: WorldFlaws) {
@@ -133,12 +136,14 @@ class World {
     const promises = new Promises(oracle, time);
     const door = new LogDoor({ time, chaos, logs, observer, ...flaws });
     const relay = new Relay({ time, chaos, registry, door });
-    const subscribers = new Subscribers({ time, chaos, oracle, registry, relay, promises });
+    const startPulling = (id: string) => this.#pullers.start(id, PULLING_MS);
+    const subscribers = new Subscribers({ time, chaos, oracle, registry, relay, promises, startPulling });
     const excuseDead = (w: Watched) => observer.excuseDead(logs.get(w.log), w);
     const endpoints = new Endpoints({ time, chaos, oracle, excuseDead, isSlow });
     const disable = (id: string) => subscribers.disable(id);
     const known = { time, chaos, logs, oracle, observer, promises, subscribers, endpoints };
     this.#consumers = new Consumers({ ...known, queue, disable });
+    this.#pullers = new Pullers(known);
     this.#publishers = new Publishers({ ...known, relay, topic });
     this.#storm = new Storm(known);
     this.#time = time;

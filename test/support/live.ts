@@ -25,7 +25,8 @@ export class SocketClient {
   readonly opened: Promise<void>;
   readonly closed: Promise<{ code: number; reason: string }>;
 
-  constructor(url: string, token: string) {
+  /** `read`: how a frame that is no JSON is taken. */
+  constructor(url: string, token: string, read: (text: string) => unknown = JSON.parse) {
     this.socket = new WebSocket(url.replace(/^http/, "ws"), { headers: { Authorization: `Bearer ${token}` } });
     this.opened = new Promise((resolve, reject) => {
       this.socket.once("open", resolve);
@@ -34,7 +35,7 @@ export class SocketClient {
     this.closed = new Promise((resolve) =>
       this.socket.once("close", (code, reason) => resolve({ code, reason: String(reason) })),
     );
-    this.socket.on("message", (data) => this.frames.push(JSON.parse(String(data))));
+    this.socket.on("message", (data) => void this.frames.push(read(String(data)) as Frame));
   }
 
   get lastCursor(): string {

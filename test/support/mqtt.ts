@@ -43,6 +43,18 @@ export class MqttPeer {
     return this.received.map(({ payload }) => JSON.parse(String(payload)));
   }
 
+  /** Cuts the socket behind so many events, the last of which it has answered, or not. */
+  cutBehind(events: number, { isAnswered }: { isAnswered: boolean }): Promise<void> {
+    let left = events;
+    this.client.handleMessage = (_packet, answer) => {
+      left--;
+      if (left > 0 || isAnswered) answer();
+      // The answer goes out first.
+      if (left === 0) setImmediate(() => this.client.stream.destroy());
+    };
+    return this.closed();
+  }
+
   /** Cuts the socket without a word. */
   async cut(): Promise<void> {
     await new Promise((resolve) => this.client.end(true, {}, resolve));

@@ -1,5 +1,5 @@
 import type { NewEvent } from "../../src/domain/event.ts";
-import type { PullAnswer, PullCall, PullLease, PullOutcome, PullSettled } from "../../src/domain/pull.ts";
+import type { PullAnswer, PullCall, PullLease, PullLeaseRef, PullOutcome, PullSettled } from "../../src/domain/pull.ts";
 import type { LogSubscription } from "../../src/domain/subscription.ts";
 import { newEventId } from "../../src/kernel/ids.ts";
 import { pullLease } from "../../src/topic/engine/pull.ts";
@@ -38,9 +38,9 @@ export class PullFixture extends LogFixture {
     return this.settleAll(seqs.map((seq) => [seq, outcome]));
   }
 
-  settleAll(outcomes: [seq: number, outcome: PullOutcome][]): PullSettled {
+  settleAll(outcomes: [seq: number, outcome: PullOutcome][], leases?: PullLeaseRef[]): PullSettled {
     const named = outcomes.map(([seq, outcome]) => ({ eventId: this.idOf(seq), outcome }));
-    return pullSettle(this.log, { subscription: "s", outcomes: named });
+    return pullSettle(this.log, { subscription: "s", outcomes: named, ...(leases && { leases }) });
   }
 
   idOf(seq: number): string {

@@ -1,4 +1,4 @@
-import type { PullAnswer } from "../../domain/pull.ts";
+import type { PullAnswer, PullLeaseRef } from "../../domain/pull.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { newId } from "../../kernel/ids.ts";
 import {
@@ -10,27 +10,30 @@ import {
   PULL_SETTLED_MAX,
 } from "../../kernel/limits.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
-import { listPulledChannels, type PulledChannel } from "../../registry/pulled-channels.ts";
+import type { PulledChannel } from "../../registry/pulled-channels.ts";
 import { type AmqpError, amqpError } from "../../stream/amqp/errors.ts";
 import type { EventSource, Leased, LeasedEvent, SettledEvent, SourceRequest } from "../../stream/amqp/ports.ts";
 import type { LogControls } from "../../topic/client.ts";
 import { forEachBounded } from "../bounded.ts";
 import type { OpenHints } from "./amqp-hints.ts";
 
-/** What a source asks: `count` counts each call, as an invocation of a Worker may not make any number of them. */
+/** What a source asks. */
 export type SourceDeps = {
-  db: D1Database;
+  /** The app's subscriptions to a channel, as `listPulledChannels` has them; null: the registry does not answer. */
+  listChannels(apiId: string, address: string): Promise<PulledChannel[] | null>;
   logs: Pick<LogControls, "pullLease" | "pullSettle" | "pullRenew">;
-  clock: Clock;
-  clientId: string;
-  count(calls: number): void;
   openHints: OpenHints;
+  clock: Clock;
+  /** Counts calls: an invocation of a Worker may not make any number of them. */
+  count(calls: number): void;
 };
+
+type SharedRequest = Omit<SourceRequest, "from">;
 
 /** Opens what a client asks to receive from: the logs of a channel that its app subscribes to without an endpoint. */
 export async function openEventSource(
   deps: SourceDeps,
-  request: SourceRequest,
+  request: SharedRequest,
 ): Promise<Result<EventSource, AmqpError>> {
   const channel = await findChannel(deps, request);
   if (!channel.ok) return channel;
@@ -40,11 +43,12 @@ export async function openEventSource(
 }
 
 async function findChannel(
-  { db, clientId, count }: SourceDeps,
-  { apiId, channel, subscriptionId }: SourceRequest,
+  { listChannels, count }: SourceDeps,
+  { apiId, channel, subscriptionId }: SharedRequest,
 ): Promise<Result<PulledChannel, AmqpError>> {
   count(1);
-  const all = await listPulledChannels(db, { clientId, apiId, address: channel });
+  const all = await listChannels(apiId, channel);
+  if (!all) return UNKNOWN;
   const found = all.filter((one) => subscriptionId === null || one.subscriptionId === subscriptionId);
   if (found.length === 0) return NOT_SUBSCRIBED;
   if (!found.some(({ isAllowed }) => isAllowed)) return NOT_ALLOWED;
@@ -56,7 +60,7 @@ async function findChannel(
 
 class LogSource implements EventSource {
   readonly #deps: SourceDeps;
-  readonly #request: SourceRequest;
+  readonly #request: SharedRequest;
   #channel: PulledChannel;
   #lookedMs: number;
   /** Whose turn it is to be asked first. */
@@ -66,7 +70,7 @@ class LogSource implements EventSource {
   #hear = (): void => {};
   #isClosed = false;
 
-  constructor(deps: SourceDeps, request: SourceRequest, channel: PulledChannel) {
+  constructor(deps: SourceDeps, request: SharedRequest, channel: PulledChannel) {
     this.#deps = deps;
     // A link stays with its subscription.
     this.#request = { ...request, subscriptionId: channel.subscriptionId };
@@ -101,7 +105,8 @@ class LogSource implements EventSource {
     const byLog = Map.groupBy(events, ({ leased }) => leased.log);
     await this.#callEach(byLog, PULL_SETTLED_MAX, async (log, settled) => {
       const outcomes = settled.map(({ leased, outcome }) => ({ eventId: leased.event.id, outcome }));
-      const answer = await this.#deps.logs.pullSettle(log, { subscription, outcomes });
+      const leases = leasesOf(settled.map(({ leased }) => leased));
+      const answer = await this.#deps.logs.pullSettle(log, { subscription, outcomes, leases });
       if (!answer.ok) areHeard = false;
     });
     return areHeard;
@@ -109,11 +114,10 @@ class LogSource implements EventSource {
 
   async renew(events: LeasedEvent[]): Promise<void> {
     const { subscriptionId: subscription } = this.#channel;
-    const leases = new Map(events.map((event) => [`${event.log} ${event.leaseId}`, event]));
-    const byLog = Map.groupBy(leases.values(), ({ log }) => log);
+    const byLog = Map.groupBy(events, ({ log }) => log);
     await this.#callEach(byLog, PULL_RENEWED_MAX, async (log, held) => {
-      const refs = held.map(({ slot, leaseId }) => ({ slot, leaseId }));
-      await this.#deps.logs.pullRenew(log, { subscription, leases: refs, leaseSeconds: AMQP_LEASE_SECONDS });
+      const leases = leasesOf(held);
+      await this.#deps.logs.pullRenew(log, { subscription, leases, leaseSeconds: AMQP_LEASE_SECONDS });
     });
   }
 
@@ -163,6 +167,7 @@ class LogSource implements EventSource {
     if (nowMs - this.#lookedMs < ageMs) return null;
     this.#lookedMs = nowMs;
     const found = await findChannel(this.#deps, this.#request);
+    if (found === UNKNOWN) return null;
     if (!found.ok) return found.error;
     this.#channel = found.value;
     if (!this.#hints) void this.listen();
@@ -188,11 +193,16 @@ class LogSource implements EventSource {
 function toEvents(log: string, lease: Extract<PullAnswer, { kind: "lease" }>["lease"]): Leased {
   const { slot, leaseId } = lease;
   const events = lease.items.flatMap(({ key, attempt, events }) =>
-    events.map((event, i) => ({ log, slot, leaseId, key, event, attemptsBefore: i === 0 ? attempt - 1 : 0 })),
+    events.map((event, i) => ({
+      ...{ log, slot, leaseId, key },
+      event: { ...event, offset: null },
+      attemptsBefore: i === 0 ? attempt - 1 : 0,
+    })),
   );
   return { kind: "events", events };
 }
 
+const UNKNOWN = err(amqpError("amqp:internal-error", "The subscription cannot be looked up now. Attach again."));
 const NOT_SUBSCRIBED = err(
   amqpError(
     "amqp:not-found",
@@ -202,3 +212,8 @@ const NOT_SUBSCRIBED = err(
 const NOT_ALLOWED = err(amqpError("amqp:unauthorized-access", "These credentials are limited to other channels."));
 const HAS_ENDPOINT = err(amqpError("amqp:not-allowed", "The subscription has an endpoint: its events go there."));
 const NOT_ACTIVE = err(amqpError("amqp:not-allowed", "The subscription is not active."));
+
+/** The leases that hold these events of one log, each once. */
+const leasesOf = (events: LeasedEvent[]): PullLeaseRef[] => [
+  ...new Map(events.map(({ slot, leaseId }) => [`${slot}/${leaseId}`, { slot, leaseId }])).values(),
+];

@@ -4,14 +4,18 @@ import { logLine } from "../../kernel/log.ts";
 import { err } from "../../kernel/result.ts";
 import { authenticateClient } from "../../oauth/clients.ts";
 import { type ClientKind, findClient } from "../../registry/clients.ts";
+import { listPulledChannels } from "../../registry/pulled-channels.ts";
 import type { AmqpConnection, AmqpPorts, SaslAnswer } from "../../stream/amqp/connection.ts";
 import { amqpError } from "../../stream/amqp/errors.ts";
+import type { OpenSource, SourceRequest } from "../../stream/amqp/ports.ts";
 import type { AppEnv } from "../app-env.ts";
 import { problem } from "../problem.ts";
 import { isClientAllowed, limitAddress } from "../token-limits.ts";
+import { FEED_CALLS, openFeed } from "./amqp-feed.ts";
 import { hubHints } from "./amqp-hints.ts";
 import { openEventSource, type SourceDeps } from "./amqp-source.ts";
 import { openPublishTarget } from "./amqp-target.ts";
+import { askRegistry } from "./ask-registry.ts";
 import { type ConnectionSlot, ConnectionSlots } from "./connection-slots.ts";
 
 const SUBPROTOCOL = "amqp"; // AMQP WebSocket Binding 1.0 §2.1
@@ -73,7 +77,7 @@ function serve(
       return "accepted";
     },
     openSource: async (request) =>
-      caller?.kind === "app" ? openEventSource(sourceDeps(c, caller.clientId, count), request) : NOT_AN_APP,
+      caller?.kind === "app" ? openSource(c, { clientId: caller.clientId, count }, request) : NOT_AN_APP,
     openTarget: async (address) =>
       caller?.kind === "publisher"
         ? openPublishTarget(c, { clientId: caller.clientId, count }, address)
@@ -89,9 +93,26 @@ function serve(
   socket.addEventListener("error", lose);
 }
 
+/** A link shares its subscription's events with other consumers; one that says where it begins reads them all itself. */
+function openSource(
+  c: Context<AppEnv>,
+  { clientId, count }: { clientId: string; count: SourceDeps["count"] },
+  { from, ...request }: SourceRequest,
+): ReturnType<OpenSource> {
+  if (from === null) return openEventSource(sourceDeps(c, clientId, count), request);
+  count(FEED_CALLS);
+  return openFeed({ db: c.env.REGISTRY, hubs: c.env.STREAM_HUB, clientId }, { ...request, from });
+}
+
 const sourceDeps = (c: Context<AppEnv>, clientId: string, count: SourceDeps["count"]): SourceDeps => ({
-  ...{ db: c.env.REGISTRY, logs: c.var.logs, clock: c.var.clock },
-  ...{ clientId, count, openHints: hubHints(c.env.STREAM_HUB, clientId) },
+  listChannels: async (apiId, address) => {
+    const found = await askRegistry(() => listPulledChannels(c.env.REGISTRY, { clientId, apiId, address }));
+    return found.ok ? found.value : null;
+  },
+  openHints: hubHints(c.env.STREAM_HUB, clientId),
+  logs: c.var.logs,
+  clock: c.var.clock,
+  count,
 });
 
 /** By the same rules as at the token endpoint. */

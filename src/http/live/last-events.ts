@@ -1,81 +1,64 @@
-import type { ListenedTopic, LiveEvent } from "../../domain/live.ts";
-import type { TailPage } from "../../domain/tail.ts";
+import { isTemplate } from "../../domain/channel-address.ts";
+import type { FeedEvent } from "../../domain/feed.ts";
+import type { LiveEvent } from "../../domain/live.ts";
 import { logName } from "../../domain/topic.ts";
-import { findPlaces, type PlaceOfTopic } from "../../hub/places.ts";
 import {
-  LAST_EVENTS_BYTES_MAX,
-  LAST_EVENTS_MAX,
-  LAST_EVENTS_READS_MAX,
+  MQTT_RETAINED_BYTES_MAX,
+  MQTT_RETAINED_MAX,
+  MQTT_RETAINED_READS_MAX,
+  MQTT_STALE_MS,
   POKE_RETRY_MS_MIN,
-  SEARCH_ROWS_MAX,
 } from "../../kernel/limits.ts";
+import type { RetainedTopic } from "../../stream/mqtt/ports.ts";
 import type { TopicLogs } from "../../topic/client.ts";
-import { forEachBounded } from "../bounded.ts";
 
-type Deps = { logs: Pick<TopicLogs, "readFeed" | "readTail">; nowMs(): number };
+type Deps = { logs: Pick<TopicLogs, "readTail">; nowMs(): number };
+
+/** What one answer may still read. Consents were asked when a page was read: what takes long is not read any more. */
+type Budget = { reads: number; untilMs: number };
 
 /**
- * The last event of each concrete channel of these topics, as far as it is among the last `SEARCH_ROWS_MAX` of its log, and there are not
- * too many. They are no part of a stream, and have no cursor. A log that does not answer has none.
+ * The last event of each concrete channel of these topics: as many as there is room and time for. What a log does not say now is left out:
+ * nobody is promised a retained message.
  */
-export async function lastEvents(deps: Deps, topics: ListenedTopic[]): Promise<LiveEvent[]> {
-  const reads = { left: LAST_EVENTS_READS_MAX };
+export async function readLastEvents(deps: Deps, topics: RetainedTopic[]): Promise<LiveEvent[]> {
+  const budget = { reads: MQTT_RETAINED_READS_MAX, untilMs: deps.nowMs() + MQTT_STALE_MS };
   const found: LiveEvent[] = [];
   let bytes = 0;
-  await forEachBounded(topics, async (topic) => {
-    for (const event of await lastOfTopic(deps, topic, reads)) {
-      bytes += event.body.byteLength;
-      if (found.length < LAST_EVENTS_MAX && bytes <= LAST_EVENTS_BYTES_MAX) found.push(event);
+  for (const topic of topics) {
+    for (const event of await readTopic(deps, topic, budget)) {
+      bytes += event.body.length;
+      if (found.length === MQTT_RETAINED_MAX || bytes > MQTT_RETAINED_BYTES_MAX) return found;
+      found.push({ ...event, cursor: "", apiId: topic.apiId });
     }
-  });
+  }
   return found;
 }
 
-/** A channel may be spread over several logs: the event that was accepted last is its last. */
-async function lastOfTopic(deps: Deps, topic: ListenedTopic, reads: { left: number }): Promise<LiveEvent[]> {
-  const start = { after: null, from: "latest" } as const;
-  const ends = await findPlaces({ logs: deps.logs, topics: [topic], start, onGap: "skip", kept: null });
-  if (!ends.ok) return [];
-  const last = new Map<string, LiveEvent>();
-  for (const end of ends.value) {
-    for (const event of await lastOfLog(deps, end, reads)) {
-      const known = last.get(event.channel);
-      if (!known || known.acceptedMs < event.acceptedMs) last.set(event.channel, event);
+async function readTopic(deps: Deps, topic: RetainedTopic, budget: Budget): Promise<FeedEvent[]> {
+  const last = new Map<string, FeedEvent>();
+  for (let shard = topic.shards - 1; shard >= 0; shard--) {
+    for (const event of await readLog(deps, topic, logName(topic.topicId, shard), budget)) {
+      // An event's id begins with when it was accepted.
+      if (event.id > (last.get(event.channel)?.id ?? "")) last.set(event.channel, event);
     }
   }
   return [...last.values()];
 }
 
-/** Newest first; a channel may be there again, older. */
-async function lastOfLog(
-  { logs, nowMs }: Deps,
-  { topic, shard, seq }: PlaceOfTopic,
-  reads: { left: number },
-): Promise<LiveEvent[]> {
-  const found: LiveEvent[] = [];
-  const floor = seq - SEARCH_ROWS_MAX;
-  for (let before = seq + 1; before > floor && reads.left-- > 0; ) {
-    const askedMs = nowMs();
-    const answer = await logs.readTail(logName(topic.topicId, shard), {
-      ...{ subscription: topic.subscriptionId, before, lastOf: "channel", channels: topic.channels },
-      eventsMax: LAST_EVENTS_MAX,
-    });
-    if (!answer.ok || isStale(answer.value, nowMs() - askedMs)) return found;
+async function readLog(deps: Deps, topic: RetainedTopic, log: string, budget: Budget): Promise<FeedEvent[]> {
+  const { subscriptionId: subscription, channels } = topic;
+  const eventsMax = isTemplate(topic.address) ? (channels?.length ?? MQTT_RETAINED_MAX) : 1;
+  const events: FeedEvent[] = [];
+  let before: number | null = null;
+  while (events.length < eventsMax && budget.reads-- > 0 && deps.nowMs() < budget.untilMs) {
+    const askedMs = deps.nowMs();
+    const answer = await deps.logs.readTail(log, { subscription, before, lastOf: "channel", channels, eventsMax });
+    if (!answer.ok || deps.nowMs() - askedMs > answer.value.validMs - POKE_RETRY_MS_MIN) break;
     const page = answer.value;
-    found.push(...page.events.map((event) => toLiveEvent(topic, event)));
-    if (page.downTo <= page.firstSeq || hasAll(topic, found)) return found;
+    events.push(...page.events);
+    if (page.downTo <= page.firstSeq) break;
     before = page.downTo;
   }
-  return found;
+  return events;
 }
-
-/** A consent may have been withdrawn since. */
-const isStale = ({ validMs }: TailPage, ageMs: number): boolean => ageMs > validMs - POKE_RETRY_MS_MIN;
-
-const hasAll = ({ channels }: ListenedTopic, found: LiveEvent[]): boolean =>
-  channels?.every((channel) => found.some((event) => event.channel === channel)) ?? false;
-
-const toLiveEvent = ({ apiId }: ListenedTopic, event: TailPage["events"][number]): LiveEvent => ({
-  ...{ cursor: "", apiId, id: event.id, channel: event.channel, partitionKey: event.partitionKey },
-  ...{ dataOwnerId: event.dataOwnerId, acceptedMs: event.acceptedMs, body: event.body },
-});

@@ -22,7 +22,7 @@ import type { AppEnv } from "../app-env.ts";
 import { problem } from "../problem.ts";
 import { publishLive } from "../publish/publish-live.ts";
 import { isClientAllowed, limitAddress } from "../token-limits.ts";
-import { lastEvents } from "./last-events.ts";
+import { readLastEvents } from "./last-events.ts";
 import { refusalOf } from "./mqtt-refusal.ts";
 
 const SUBPROTOCOL = "mqtt";
@@ -85,7 +85,7 @@ function portsOf(c: Context<AppEnv>): Omit<MqttPorts, "tickAfter" | "send" | "cl
     login: (credentials) => login(c, credentials),
     openLink: (named, listener) => openLink(c, named, listener),
     findTopics: (client, apiIds, limit) => findTopics(c, client, { apiIds, limit }),
-    lastEvents: (topics) => lastEvents({ logs: c.var.logs, nowMs: () => c.var.clock.now() }, topics),
+    lastEvents: (topics) => readLastEvents({ logs: c.var.logs, nowMs: () => c.var.clock.now() }, topics),
     publish: (client, message) => publish(c, client, message),
     failed: (error) => {
       const { requestId } = c.var;
@@ -110,7 +110,7 @@ async function login(
 
 async function openLink(
   c: Context<AppEnv>,
-  { client, session }: { client: MqttClient; session: string },
+  { client, session, aheadMax }: Parameters<MqttPorts["openLink"]>[0],
   { onEvent, onEnd }: LinkListener,
 ): Promise<Result<EventLink, LinkRefusal>> {
   const opened = await openHubLink(
@@ -119,6 +119,7 @@ async function openLink(
     {
       clientId: client.clientId,
       consumer: session,
+      aheadMax,
       hintsOnly: false,
       onGap: "skip",
       topics: [],

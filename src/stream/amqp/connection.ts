@@ -78,8 +78,12 @@ export class AmqpConnection {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#links.end();
-    const canHear = this.#connection.is_remote_open();
-    if (canHear) this.#connection.close(error);
+    const canHear = this.#sasl === "done";
+    if (canHear) {
+      // A close comes behind an open (AMQP 1.0 §2.4.6).
+      this.#connection.open();
+      this.#connection.close(error);
+    }
     this.#ports.later(() => this.#hangUp(), canHear ? AMQP_CLOSE_MS : 0);
   }
 

@@ -13,6 +13,7 @@ export type AmqpCondition =
   | "amqp:connection:forced"
   | "amqp:connection:framing-error"
   | "amqp:session:window-violation"
+  | "amqp:link:detach-forced"
   | "amqp:link:transfer-limit-exceeded"
   | "amqp:link:message-size-exceeded"
   /** Why an event was not accepted: a problem's reason, as over HTTP. */

@@ -30,7 +30,8 @@ export function guardFrames(connection: Connection, links: GuardedLinks, refuse:
   judge("attach", ({ channel, performative: { handle } }) => {
     const isBeyond = Number(handle) >= AMQP_LINKS_MAX || links.count >= AMQP_LINKS_MAX;
     if (isBeyond) return TOO_MANY_LINKS;
-    return sessions[channel]?.remote.handles[Number(handle)] ? HANDLE_IN_USE : null;
+    // rhea keeps the handles of links that have ended.
+    return sessions[channel]?.remote.handles[Number(handle)]?.is_remote_open() ? HANDLE_IN_USE : null;
   });
   judge("transfer", (frame) => judgeTransfer(sessions[frame.channel], frame, links));
   judge("disposition", ({ performative }) => (isOutcome(performative.state) ? null : UNKNOWN_OUTCOME));

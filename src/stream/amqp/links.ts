@@ -1,5 +1,6 @@
 import type { Receiver, Sender, Session, Source, TerminusOptions } from "rhea";
 import { AMQP_MESSAGE_BYTES_MAX, AMQP_RECEIVED_BYTES_MAX } from "../../kernel/limits.ts";
+import { logLine } from "../../kernel/log.ts";
 import type { Result } from "../../kernel/result.ts";
 import { type AmqpError, amqpError } from "./errors.ts";
 import type { GuardedLinks } from "./guard.ts";
@@ -8,7 +9,7 @@ import { PublisherLink } from "./publisher-link.ts";
 import { holdAttach, settleWhenSent } from "./rhea-inside.ts";
 import { SendBudget } from "./send-budget.ts";
 import { SubscriberLink } from "./subscriber-link.ts";
-import { readSource, readTarget } from "./terminus.ts";
+import { describeSource, readSource, readTarget } from "./terminus.ts";
 
 type LinkPorts = { later: Later; openSource: OpenSource; openTarget: OpenTarget };
 type Link = Sender | Receiver;
@@ -16,6 +17,7 @@ type Link = Sender | Receiver;
 /** What stands behind a link; null: it is looked up still. */
 type Behind = SubscriberLink | PublisherLink | null;
 
+const BROKEN = amqpError("amqp:internal-error", "Something went wrong here. Connect again.");
 const TOO_LARGE = amqpError("amqp:link:message-size-exceeded", "A message is larger than max-message-size.");
 const TOO_MUCH = amqpError(
   "amqp:resource-limit-exceeded",
@@ -47,7 +49,7 @@ export class Links implements GuardedLinks {
     const { openSource, later } = this.#ports;
     this.#open(sender, "sender", readSource(sender), openSource, (source) => {
       if (sender.snd_settle_mode === SETTLED) settleWhenSent(sender);
-      sender.set_source({ address: sender.source.address });
+      sender.set_source(describeSource(sender));
       sender.set_target(addressOnly(sender.target) as TerminusOptions);
       return new SubscriberLink(sender, source, {
         later,
@@ -127,7 +129,10 @@ export class Links implements GuardedLinks {
         this.#close(link, found.error);
       }
     };
-    this.#opening = this.#opening.then(open);
+    this.#opening = this.#opening.then(open).catch((error) => {
+      logLine("error", { path: "amqp", error: (error as Error).stack ?? String(error) });
+      this.#closeConnection(BROKEN);
+    });
   }
 
   #close(link: Link, error: AmqpError): void {

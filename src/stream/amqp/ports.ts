@@ -1,7 +1,18 @@
 import type { StoredEvent } from "../../domain/event.ts";
+import type { LiveEvent } from "../../domain/live.ts";
 import type { PullOutcome } from "../../domain/pull.ts";
 import type { Result } from "../../kernel/result.ts";
 import type { AmqpError } from "./errors.ts";
+
+/** What a message says of an event. `offset`: where a link resumes behind it, if it can. */
+export type SentEvent = Pick<
+  StoredEvent & LiveEvent,
+  "id" | "channel" | "partitionKey" | "dataOwnerId" | "acceptedMs" | "body"
+> & {
+  contentType: string;
+  requestId: string | null;
+  offset: string | null;
+};
 
 /** An event that a link may send: which lease of which log holds it, and how often it was tried before. */
 export type LeasedEvent = {
@@ -10,7 +21,7 @@ export type LeasedEvent = {
   leaseId: number;
   /** The lane's: events of one key go out in their order. */
   key: string;
-  event: StoredEvent;
+  event: SentEvent;
   attemptsBefore: number;
 };
 
@@ -40,8 +51,14 @@ export type Later = (run: () => void, ms: number) => () => void;
 /** A channel as an address names it: a path that is published to, or the address of the channel itself. */
 export type ChannelAddress = { apiId: string; channel: string };
 
-/** What a client asks for when it attaches as a receiver; `subscriptionId`: where its app has several that fit. */
-export type SourceRequest = ChannelAddress & { subscriptionId: string | null };
+/** Where a link reads from that has a reading of its own: behind an offset, or from a time on. */
+export type ReadFrom = { offset: string } | { acceptedMs: number };
+
+/**
+ * What a client asks for when it attaches as a receiver. `subscriptionId`: where its app has several that fit. `from`: null where it
+ * takes part in what the subscription's consumers share.
+ */
+export type SourceRequest = ChannelAddress & { subscriptionId: string | null; from: ReadFrom | null };
 export type OpenSource = (request: SourceRequest) => Promise<Result<EventSource, AmqpError>>;
 
 /** An event as a client sent it. */

@@ -112,7 +112,8 @@ export class SubscriberLink {
     this.#asking = null;
     switch (leased.kind) {
       case "events":
-        this.#ready.push(...leased.events);
+        if (this.#hasEnded) this.#giveBack(leased.events);
+        else this.#ready.push(...leased.events);
         this.pump();
         break;
       case "nothing":

@@ -32,7 +32,7 @@ export async function openSession(
   const request = isApp ? wanted : { ...wanted, expirySeconds: 0 };
   let subscriber: Subscriber | null = null;
   const opened = await ports.openLink(
-    { client, session: `${client.ownerId}/mqtt/${request.clientId}` },
+    { client, session: `${client.ownerId}/mqtt/${request.clientId}`, aheadMax: request.inFlightMax },
     { onEvent: (event) => subscriber?.onEvent(event), onEnd: ({ code }) => onLinkEnd(code) },
   );
   if (!opened.ok) return opened;

@@ -1,6 +1,6 @@
 import type { IPublishPacket } from "mqtt-packet";
 import type { LiveEvent } from "../../domain/live.ts";
-import { MQTT_IN_FLIGHT_BYTES_MAX } from "../../kernel/limits.ts";
+import { MQTT_IN_FLIGHT_BYTES_MAX, MQTT_STALE_MS } from "../../kernel/limits.ts";
 import { topicName } from "./topic-filter.ts";
 
 /** How the client wants an event: by the filters that match it. */
@@ -12,6 +12,9 @@ export type InFlight = { packetId: number; eventId: string };
 export type OutgoingDeps = {
   write(packet: IPublishPacket): Uint8Array;
   send(bytes: Uint8Array): void;
+  now(): number;
+  /** An event has waited for too long: whether the client may still have it, only its log knows. */
+  staled(): void;
   /** Everything up to this cursor has reached the client, or is nothing for it. */
   processed(cursor: string): void;
   inFlightMax: number;
@@ -22,7 +25,7 @@ export type OutgoingDeps = {
 };
 
 /** `cursor` is null where the event is not the stream's next one but a retained message. */
-type Item = { event: LiveEvent; cursor: string | null; grant: Grant | null };
+type Item = { event: LiveEvent; cursor: string | null; grant: Grant | null; sinceMs: number };
 /** `packetId` is null once nothing is awaited. */
 type Sent = { cursor: string | null; eventId: string; packetId: number | null; bytes: number };
 
@@ -41,7 +44,8 @@ export class Outgoing {
   readonly #earlier: Map<string, number>;
   #awaitedBytes = 0;
   #lastId = 0;
-  #isHeld = false;
+  /** The names of what has come since retained messages are looked for; null: none are. */
+  #fresh: Set<string> | null = null;
   #isStopped = false;
 
   constructor(deps: OutgoingDeps) {
@@ -56,22 +60,22 @@ export class Outgoing {
 
   /** The stream's next event; `grant` is null where no filter wants it any more. */
   add(event: LiveEvent, grant: Grant | null): void {
-    this.#waiting.push({ event, cursor: event.cursor, grant });
+    this.#fresh?.add(topicName(event.apiId, event.channel));
+    this.#waiting.push({ event, cursor: event.cursor, grant, sinceMs: this.#deps.now() });
     this.#flush();
   }
 
-  /** Sends nothing until `release`: a filter's retained messages come before its live ones. */
-  hold(): void {
-    this.#isHeld = true;
-  }
-
-  /** Sends retained messages first. One whose channel has a live event waiting is old by now. */
-  release(retained: { event: LiveEvent; grant: Grant }[]): void {
-    const names = new Set(this.#waiting.map(({ event }) => topicName(event.apiId, event.channel)));
-    const news = retained.filter(({ event }) => !names.has(topicName(event.apiId, event.channel)));
-    this.#waiting.unshift(...news.map(({ event, grant }) => ({ event, grant, cursor: null })));
-    this.#isHeld = false;
-    this.#flush();
+  /** Sends the retained messages that `find` gives, in QoS 0: none waits. One whose channel has had an event meanwhile is old by then. */
+  async addRetained(find: () => Promise<{ event: LiveEvent; identifiers: number[] }[]>): Promise<void> {
+    const fresh = new Set<string>();
+    this.#fresh = fresh;
+    const retained = await find();
+    this.#fresh = null;
+    for (const { event, identifiers } of retained) {
+      if (fresh.has(topicName(event.apiId, event.channel))) continue;
+      this.#publish({ event, grant: { qos: 0, identifiers }, cursor: null, sinceMs: this.#deps.now() });
+    }
+    this.#settle();
   }
 
   /** Sends nothing any more, and counts nothing as processed. */
@@ -86,13 +90,18 @@ export class Outgoing {
     this.#awaited.delete(packetId);
     this.#awaitedBytes -= sent.bytes;
     sent.packetId = null;
+    this.#settle();
     this.#flush();
   }
 
   #flush(): void {
-    while (!this.#isHeld && !this.#isStopped) {
+    while (!this.#isStopped) {
       const [item] = this.#waiting;
       if (!item || (item.grant?.qos === 1 && !this.#hasRoom(item.event))) break;
+      if (item.grant && this.#deps.now() - item.sinceMs > MQTT_STALE_MS) {
+        this.#deps.staled();
+        break;
+      }
       this.#waiting.shift();
       this.#publish(item);
     }
@@ -109,7 +118,7 @@ export class Outgoing {
   #publish({ event, cursor, grant }: Item): void {
     const sent: Sent = { cursor, eventId: event.id, packetId: null, bytes: event.body.length };
     this.#sent.push(sent);
-    if (!grant) return;
+    if (!grant || this.#isStopped) return;
     const isRetained = cursor === null;
     const earlierId = isRetained ? undefined : this.#earlier.get(event.id);
     const packetId = grant.qos === 1 ? (earlierId ?? this.#newId()) : null;

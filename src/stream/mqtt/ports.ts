@@ -17,8 +17,11 @@ export type LoginRefusal = Extract<Reason, "badUserOrPassword" | "connectionRate
 
 export type LinkRefusal = Extract<Reason, "serverUnavailable" | "quotaExceeded">;
 
-/** A topic that an app may listen to. Its address may have `{parameters}`. */
-export type AppTopic = Omit<ListenedTopic, "channels"> & { address: string };
+/** A topic that an app may listen to, of so many logs. Its address may have `{parameters}`. */
+export type AppTopic = Omit<ListenedTopic, "channels"> & { address: string; shards: number };
+
+/** A topic for its last events: `channels` as those of what is listened to. */
+export type RetainedTopic = AppTopic & Pick<ListenedTopic, "channels">;
 
 /** What the events of a session come through. */
 export type EventLink = {
@@ -57,15 +60,15 @@ export type MqttPorts = {
   /** Work that goes on behind the connection's end. */
   background(work: Promise<unknown>): void;
   login(credentials: { user: string; password: string }): Promise<Result<MqttClient, LoginRefusal>>;
-  /** Opens the link of a session by its name; another connection's to the same one ends. */
+  /** Opens the link of a session by its name; another connection's to the same one ends. It is sent `aheadMax` events ahead. */
   openLink(
-    named: { client: MqttClient; session: string },
+    named: { client: MqttClient; session: string; aheadMax: number },
     listener: LinkListener,
   ): Promise<Result<EventLink, LinkRefusal>>;
   /** What a client may have of these APIs (null: of all), at most so many topics. null: that cannot be told now. */
   findTopics(client: MqttClient, apiIds: string[] | null, limit: number): Promise<AppTopic[] | null>;
-  /** The last event of each concrete channel of these topics. */
-  lastEvents(topics: ListenedTopic[]): Promise<LiveEvent[]>;
+  /** The last event of each concrete channel of these topics, some of them where there are many. */
+  lastEvents(topics: RetainedTopic[]): Promise<LiveEvent[]>;
   publish(client: MqttClient, message: MqttMessage): Promise<Result<{ eventId: string }, PublishRefusal>>;
   /** A bug was met; the connection ends. */
   failed(error: unknown): void;

@@ -20,7 +20,7 @@ type Wanted = SubscribePacket["subscriptions"][number];
 type SubscriberDeps = {
   wire: Wire;
   link: EventLink;
-  ports: Pick<MqttPorts, "findTopics" | "lastEvents">;
+  ports: Pick<MqttPorts, "now" | "findTopics" | "lastEvents">;
   client: MqttClient;
   request: ConnectRequest;
   /** What is gone on with; null: nothing. */
@@ -38,10 +38,12 @@ export class Subscriber {
 
   constructor(deps: SubscriberDeps) {
     this.#deps = deps;
-    const { wire, link, request, kept } = deps;
+    const { wire, link, ports, request, kept } = deps;
     this.#outgoing = new Outgoing({
       write: (packet) => wire.write(packet),
       send: (bytes) => wire.send(bytes),
+      now: () => ports.now(),
+      staled: () => wire.end("serverShuttingDown"),
       processed: (cursor) => link.ack(cursor),
       inFlightMax: request.inFlightMax,
       packetBytesMax: request.packetBytesMax,
@@ -90,7 +92,6 @@ export class Subscriber {
       const qos = subscriptions[i]?.qos === 0 ? 0 : 1;
       return this.#grant({ filter: filter.value, qos, identifier }, topics);
     });
-    this.#outgoing.hold();
     await this.#listen();
     this.keep();
     this.#answer(
@@ -101,7 +102,7 @@ export class Subscriber {
       const isWanted = one.ok && wantsRetained(subscriptions[i], isNew[i] ?? true);
       return isWanted ? one.value : [];
     });
-    this.#outgoing.release(await this.#readRetained(wanted));
+    await this.#outgoing.addRetained(() => this.#readRetained(wanted));
   }
 
   async unsubscribe({ messageId, unsubscriptions }: UnsubscribePacket): Promise<void> {
@@ -162,13 +163,13 @@ export class Subscriber {
     this.#deps.wire.answer({ cmd: "suback", messageId, granted });
   }
 
-  async #readRetained(wanted: GrantedFilter[]): Promise<Parameters<Outgoing["release"]>[0]> {
+  async #readRetained(wanted: GrantedFilter[]): Promise<Awaited<ReturnType<Parameters<Outgoing["addRetained"]>[0]>>> {
     const topics = wanted.flatMap(({ filter }) => this.#subscriptions.topicsOf(filter));
     if (topics.length === 0) return [];
     const events = await this.#deps.ports.lastEvents(topics);
     return events.flatMap((event) => {
       const grant = this.#subscriptions.grantFor(event);
-      return grant ? { event, grant } : [];
+      return grant ? { event, identifiers: grant.identifiers } : [];
     });
   }
 }

@@ -1,7 +1,7 @@
 import type { ListenedTopic, LiveEvent } from "../../domain/live.ts";
 import { MQTT_CHANNELS_CHARS_MAX } from "../../kernel/limits.ts";
 import type { Grant } from "./outgoing.ts";
-import type { AppTopic } from "./ports.ts";
+import type { AppTopic, RetainedTopic } from "./ports.ts";
 import { channelOf, matchesName, mayMatch, type TopicFilter, topicName } from "./topic-filter.ts";
 
 /** A filter that was granted; `identifier` is MQTT 5's subscription identifier. */
@@ -45,14 +45,13 @@ export class Subscriptions {
     for (const topic of topics) this.#known.set(topic.topicId, topic);
   }
 
-  /** The listened topics that a filter may match, for what it matches of them. */
-  topicsOf(filter: TopicFilter): ListenedTopic[] {
+  /** The topics that a filter may match, for what it matches of them. */
+  topicsOf(filter: TopicFilter): RetainedTopic[] {
     const channel = channelOf(filter);
     const channels = channel === null ? null : [channel];
-    return [...this.#listened.values()].flatMap((topic) => {
-      const known = this.#known.get(topic.topicId);
-      return known && mayMatch(filter, known) ? { ...topic, channels } : [];
-    });
+    return [...this.#known.values()]
+      .filter((topic) => mayMatch(filter, topic))
+      .map((topic) => ({ ...topic, channels }));
   }
 
   /** How an event is wanted: as the best of the filters that match it says, once however many they are [MQTT-3.3.4-3]; null: not at all. */
@@ -80,7 +79,8 @@ export class Subscriptions {
       const channels = channelsOf(filters);
       const before = this.#listened.get(topicId);
       if (before && areSame(before.channels, channels)) continue;
-      const { address: _, ...listened } = { ...topic, channels };
+      const { apiId, subscriptionId, topicNumber } = topic;
+      const listened = { apiId, subscriptionId, topicId, topicNumber, channels };
       this.#listened.set(topicId, listened);
       change.listen.push(listened);
     }

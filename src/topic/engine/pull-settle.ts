@@ -1,5 +1,5 @@
 import type { AttemptReport } from "../../domain/delivery.ts";
-import type { PullOutcome, PullSettle, PullSettled } from "../../domain/pull.ts";
+import type { PullLeaseRef, PullOutcome, PullSettle, PullSettled } from "../../domain/pull.ts";
 import { readEventId } from "../../kernel/ids.ts";
 import { PULL_SEARCH_ROWS_MAX, PULL_SETTLED_MAX } from "../../kernel/limits.ts";
 import { standings } from "../queries/standing.ts";
@@ -11,13 +11,13 @@ import { dropLane, isClosed, reclaimExpired, releaseOldKey, settleKey } from "./
 import { keepCandidate } from "./take.ts";
 
 /** Ends events of leases by what their consumers say became of them, in whatever order that is told. */
-export function pullSettle(log: LogState, { subscription, outcomes }: PullSettle): PullSettled {
+export function pullSettle(log: LogState, { subscription, outcomes, leases }: PullSettle): PullSettled {
   return transact(log, () => {
     const told = new Map(outcomes.slice(0, PULL_SETTLED_MAX).map(({ eventId, outcome }) => [eventId, outcome]));
     const s = log.subscriptions.get(subscription);
     if (!s || s.removed) return { settled: [], unknown: outcomes.map(({ eventId }) => eventId) };
     const budget = newSearchBudget();
-    const held = findLeased(log, s, told);
+    const held = findLeased(log, s, told, leases);
     const known = new Set(held.map(({ eventId }) => eventId));
     for (const [id, outcome] of told) if (!known.has(id) && stoodBefore(log, s, id, outcome, budget)) known.add(id);
     for (const { seq, item, outcome } of held) note(item, seq, outcome);
@@ -33,10 +33,15 @@ export function pullSettle(log: LogState, { subscription, outcomes }: PullSettle
 type Leased = { eventId: string; outcome: PullOutcome; seq: number; slot: Slot; item: SlotItem };
 
 /** Which of these events are leased to consumers that came by themselves, and where. */
-function findLeased(log: LogState, s: Subscription, told: ReadonlyMap<string, PullOutcome>): Leased[] {
+function findLeased(
+  log: LogState,
+  s: Subscription,
+  told: ReadonlyMap<string, PullOutcome>,
+  leases: PullLeaseRef[] | undefined,
+): Leased[] {
   const found: Leased[] = [];
   for (const slot of s.slots) {
-    if (slot.role !== "pull" || found.length === told.size) continue;
+    if (slot.role !== "pull" || !isMeant(slot, leases) || found.length === told.size) continue;
     for (const item of slot.lease?.items ?? []) {
       for (const seq of item.seqs) {
         const eventId = log.events.describe(seq)?.id ?? "";
@@ -47,6 +52,9 @@ function findLeased(log: LogState, s: Subscription, told: ReadonlyMap<string, Pu
   }
   return found;
 }
+
+const isMeant = ({ n, lease }: Slot, leases: PullLeaseRef[] | undefined): boolean =>
+  leases?.some(({ slot, leaseId }) => slot === n && leaseId === lease?.id) ?? true;
 
 /** The last word on an event counts, as long as none has had an effect. */
 function note(item: SlotItem, seq: number, outcome: PullOutcome): void {

@@ -11,12 +11,14 @@ import type {
   SettledEvent,
 } from "../../../../src/stream/amqp/ports.ts";
 
+type WorldOptions = Partial<AmqpPorts> & { log?: FakeLog; cutAfter?: number };
+
 /**
  * A client of rhea's and the relay's side of AMQP, with nothing between them but a cable that carries chunks of bytes in turn. What
  * stands behind the relay's side is a log in memory.
  */
 export class AmqpWorld {
-  readonly log = new FakeLog();
+  readonly log: FakeLog;
   readonly published: PublishedMessage[] = [];
   readonly timers = new FakeTimers();
   readonly server: AmqpConnection;
@@ -26,14 +28,20 @@ export class AmqpWorld {
   #deliver: ((bytes: Uint8Array) => void) | null = null;
   #hangUp: (() => void) | null = null;
 
-  constructor(ports: Partial<AmqpPorts> = {}) {
+  /** Chunks that the cable carries before it is cut, in both directions. */
+  #chunksLeft: number;
+
+  constructor({ log = new FakeLog(), cutAfter = Number.POSITIVE_INFINITY, ...ports }: WorldOptions = {}) {
+    this.log = log;
+    this.#chunksLeft = cutAfter;
     this.server = new AmqpConnection({
       send: (bytes) => {
         const copy = Uint8Array.from(bytes);
         this.sent.push(copy);
-        setImmediate(() => this.#deliver?.(copy));
+        setImmediate(() => this.#carry(() => this.#deliver?.(copy)));
       },
-      hangUp: () => this.cut(),
+      // Behind what is on its way.
+      hangUp: () => setImmediate(() => this.cut()),
       later: (run, ms) => this.timers.later(run, ms),
       authenticate: async (user, password) => (user === "key" && password === "secret" ? "accepted" : "refused"),
       openSource: async () => ok(this.log.open()),
@@ -55,6 +63,12 @@ export class AmqpWorld {
     void this.server.lost();
   }
 
+  #carry(chunk: () => void): void {
+    if (this.isCut) return;
+    if (this.#chunksLeft-- > 0) chunk();
+    else this.cut();
+  }
+
   connect(options: Record<string, unknown> = {}): Connection {
     const cable = (): unknown => ({
       on: (name: string, hear: (bytes: Buffer) => void) => {
@@ -63,9 +77,7 @@ export class AmqpWorld {
       },
       write: (bytes: Uint8Array) => {
         const copy = Uint8Array.from(bytes);
-        setImmediate(() => {
-          if (!this.isCut) this.server.receive(copy);
-        });
+        setImmediate(() => this.#carry(() => this.server.receive(copy)));
       },
       end: () => this.cut(),
       get_id_string: () => "cable",
@@ -173,14 +185,21 @@ export class FakeLog {
 
   #leased(event: StoredEvent): LeasedEvent {
     const key = event.partitionKey === null ? `#${event.seq}` : `=${event.partitionKey}`;
-    return { log: "log/0", slot: 1, leaseId: 1, key, event, attemptsBefore: this.#attempts.get(event.id) ?? 0 };
+    return {
+      log: "log/0",
+      slot: 1,
+      leaseId: 1,
+      key,
+      event: { ...event, offset: null },
+      attemptsBefore: this.#attempts.get(event.id) ?? 0,
+    };
   }
 
   #settle(events: SettledEvent[]): boolean {
     if (this.deafFor-- > 0) return false;
     for (const { leased, outcome } of events) {
       this.settled.push([leased.event.id, outcome]);
-      this.#held.delete(leased.event);
+      for (const event of this.#held) if (event.id === leased.event.id) this.#held.delete(event);
       if (outcome === "delivered") {
         this.delivered.push(leased.event.id);
         this.#done.add(leased.event.id);

@@ -112,6 +112,7 @@ export const aTopic = (address: string, apiId = API): AppTopic => ({
   topicId: `${apiId}:${address}`,
   topicNumber: ++topicNumbers,
   address,
+  shards: 1,
 });
 
 let events = 0;

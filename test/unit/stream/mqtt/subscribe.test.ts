@@ -265,6 +265,17 @@ describe("an event", () => {
     expect(link(client).acked.at(-1)).toBe(next.cursor);
   });
 
+  it("that has waited for long is read anew, by another connection: its owner may have withdrawn its consent", async () => {
+    const { world, client } = await connected(5, aWorld(), { ...PERSISTENT, properties: { receiveMaximum: 1 } });
+    await client.subscribe("#");
+    for (let i = 0; i < 2; i++) link(client).push(anEvent());
+    world.nowMs += 1_001;
+    await client.say({ cmd: "puback", messageId: client.publishes[0]?.messageId ?? 0, reasonCode: 0 });
+    expect(client.publishes).toHaveLength(1);
+    expect(client.received.at(-1)).toMatchObject({ cmd: "disconnect", reasonCode: 0x8b });
+    expect(client.closed).toMatchObject({ code: 1012 });
+  });
+
   it("is one too many for a client of QoS 0 that is not heard any more", async () => {
     const { client } = await connected();
     await client.subscribe("#", { qos: 0 });
@@ -302,11 +313,10 @@ describe("a retained message", () => {
     await client.subscribe("#");
     link(client).push(anEvent({ body: Buffer.from("live") }));
     expect(client.publishes).toMatchObject([
-      { retain: true, qos: 1 },
+      { retain: true, qos: 0 },
       { retain: false, qos: 1 },
     ]);
     expect(bodies(client)).toEqual(["last", "live"]);
-    await client.say({ cmd: "puback", messageId: client.publishes[0]?.messageId ?? 0, reasonCode: 0 });
     expect(link(client).acked).toEqual([]);
   });
 

@@ -177,6 +177,17 @@ describe("what is told again, or by nobody who has it", () => {
     expect(measureStatus(f.log, "s")?.backlog).toBe(2);
   });
 
+  it("ends nothing of the lease that somebody else has by now, where it says of which it speaks", () => {
+    const f = pulling(["a"]);
+    const lost = f.take();
+    f.nowMs += 30_000;
+    const held = f.take();
+    expect(f.settleAll([[1, "released"]], [lost]).settled).toEqual([]);
+    expect(f.pull()).toMatchObject({ kind: "nothing" });
+    expect(f.settleAll([[1, "released"]], [lost, held]).settled).toHaveLength(1);
+    expect(f.take().items).toHaveLength(1);
+  });
+
   it("ends nothing of another subscription", () => {
     const f = pulling([]);
     f.subscribe({ id: "other" });
