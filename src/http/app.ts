@@ -26,6 +26,7 @@ import { directoryPageRoutes } from "./directory/directory-pages.ts";
 import { renderDocs } from "./docs.ts";
 import { limitHeaders } from "./header-size.ts";
 import { amqpRoutes } from "./live/amqp.ts";
+import { describedStreams } from "./live/described-streams.ts";
 import { mqttRoutes } from "./live/mqtt.ts";
 import { pullRoutes } from "./live/pull.ts";
 import { streamRoutes } from "./live/stream.ts";
@@ -39,6 +40,7 @@ import { organizationRoutes } from "./organizations/organizations.ts";
 import { answerPage } from "./pages/page.ts";
 import { problem } from "./problem.ts";
 import { publishRoutes } from "./publish/publish.ts";
+import { describedReplication } from "./replication/described-replication.ts";
 import { replicationRoutes } from "./replication/replication.ts";
 import { requestId } from "./request-id.ts";
 import { subscriptionActionRoutes } from "./subscriptions/subscription-actions.ts";
@@ -82,7 +84,11 @@ let described: { origin: string; document: ReturnType<typeof describeRoutes> } |
 
 /** Made once an isolate: anybody may ask for it, and it is not cheap to make. */
 function describeManagement(origin: string): ReturnType<typeof describeRoutes> {
-  if (described?.origin !== origin) described = { origin, document: describeRoutes(MANAGEMENT, origin) };
+  if (described?.origin !== origin)
+    described = {
+      origin,
+      document: describeRoutes(MANAGEMENT, [...describedStreams, ...describedReplication], origin),
+    };
   return described.document;
 }
 

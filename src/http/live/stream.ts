@@ -37,7 +37,7 @@ export const streamRoutes = new Hono<AppEnv>()
   .get(PATH, openStream)
   .get(`${PATH}/*`, openStream);
 
-const Query = z.object({
+export const StreamQuery = z.object({
   channel: ChannelList,
   after: z.string().min(1).max(CURSOR_CHARS_MAX).optional(),
   from: z.enum(["latest", "earliest"]).default("latest"),
@@ -49,7 +49,7 @@ const Query = z.object({
     .max(CONSUMER_NAME_CHARS_MAX)
     .optional(),
 });
-type Query = z.infer<typeof Query>;
+type Query = z.infer<typeof StreamQuery>;
 
 const isUpgrade = (c: Context<AppEnv>): boolean => c.req.header("Upgrade")?.toLowerCase() === "websocket";
 
@@ -63,7 +63,7 @@ async function openStream(c: Context<AppEnv>): Promise<Response> {
       return problem(c, refuse("not_an_app", "Publishers send events: over a WebSocket, or POST.").error);
     return acceptPublisher(c, { ...caller.value, apiId, channel: path });
   }
-  const query = checkShape(Query, readQuery(c));
+  const query = checkShape(StreamQuery, readQuery(c));
   if (!query.ok) return problem(c, query.error);
   const listening = await findListening(c, caller.value, { apiId, path, query: query.value });
   if (!listening.ok) return answerRefusal(c, listening.error);

@@ -35,9 +35,9 @@ export const replicationRoutes = new Hono<AppEnv>()
   .get(EXPORT, answerExport)
   .get(SNAPSHOT, answerSnapshot);
 
-const SnapshotQuery = z.object({ channel: ChannelList, subscriptionId: z.uuid().optional() });
+export const SnapshotQuery = z.object({ channel: ChannelList, subscriptionId: z.uuid().optional() });
 
-const ExportQuery = SnapshotQuery.extend({
+export const ExportQuery = SnapshotQuery.extend({
   after: z.string().min(1).max(CURSOR_CHARS_MAX).optional(),
   from: z.enum(["latest", "earliest"]).default("earliest"),
 });
