@@ -210,6 +210,7 @@ describe("a source settles and renews", () => {
       ["topic/0", 1],
       ["topic/1", 1],
     ]);
+    for (const { call } of world.settled) expect(call.leases).toEqual([{ slot: 2, leaseId: 7 }]);
     await source.renew(events);
     expect(world.renewed.map(({ log, call }) => [log, call.leases])).toEqual([
       ["topic/0", [{ slot: 2, leaseId: 7 }]],
