@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PullAnswer, PullCall, PullRenew, PullSettle } from "../../../../src/domain/pull.ts";
-import { openEventSource, type SourceDeps } from "../../../../src/http/live/amqp-source.ts";
+import { openEventSource, type SourceDeps } from "../../../../src/http/amqp/amqp-source.ts";
 import {
   AMQP_LOOK_AGAIN_MS,
   AMQP_POLL_MS_MAX,
