@@ -38,6 +38,7 @@ export class Listener {
   /** It is ahead of its acknowledgements by events that an earlier instance has sent. */
   #wasAhead = false;
   #blockedSinceMs: number | null = null;
+  #isClosed = false;
   #isDirty = false;
 
   constructor(socket: WebSocket, about: ListenerAbout) {
@@ -61,7 +62,7 @@ export class Listener {
 
   /** Keeps what has to survive hibernation. Throws where that is more than a socket can hold. */
   save(): void {
-    if (!this.#isDirty) return;
+    if (!this.#isDirty || this.#isClosed) return;
     const seats = [...this.seats.values()];
     const topics = [...new Set(seats.map(({ topic }) => topic))];
     const attachment: Attachment = {
@@ -110,11 +111,12 @@ export class Listener {
     return writeCursor([...this.seats.values()].map((seat) => ({ ...placeOf(seat), seq: seat.acked })));
   }
 
-  /** As much is out as may be: nothing is sent before more is acknowledged. */
+  /** Nothing is sent: it is closed, or as much is out as may be, and more has to be acknowledged first. */
   get isBlocked(): boolean {
-    return this.#blockedSinceMs !== null;
+    return this.#isClosed || this.#blockedSinceMs !== null;
   }
 
+  /** Since when it has to acknowledge. */
   get blockedSinceMs(): number | null {
     return this.#blockedSinceMs;
   }
@@ -142,9 +144,13 @@ export class Listener {
     }
   }
 
+  /** Its client may answer late, or never: from now on nobody waits for it, nor finds it after hibernation. */
   close(name: CloseName, detail?: string): void {
     const { code, reason } = closeOf(name, detail);
+    this.#isClosed = true;
+    this.#blockedSinceMs = null;
     try {
+      this.socket.serializeAttachment(null);
       this.socket.close(code, reason);
     } catch {
       // It is closed already.

@@ -115,12 +115,12 @@ export class StreamHub extends DurableObject<Env> {
   /** The net below pokes and acknowledgements. */
   override async alarm(): Promise<void> {
     this.#alarmMs = null;
-    this.#armAlarm();
     const now = Date.now();
     for (const listener of this.#listeners.values()) {
       const { blockedSinceMs } = listener;
       if (blockedSinceMs !== null && now - blockedSinceMs >= ACK_PATIENCE_MS) listener.close("ConsumerTooSlow");
     }
+    this.#armAlarm();
     this.#consumers.dropExpired([...this.#listeners.values()]);
     this.#run(this.#readers.all());
     await this.#endRevoked();

@@ -254,6 +254,23 @@ describe("acknowledgements", () => {
     await got(await stage.connect({ after: slow.lastCursor }), upTo(600, 501));
   });
 
+  it("are not waited for any longer than that, where a client does not even answer that it is closed", async () => {
+    const stage = new HubStage();
+    await stage.subscribe();
+    await stage.publishAll(Array.from({ length: 600 }, () => ({})));
+    await stage.open({ acknowledges: true, from: "earliest" });
+    const other = await stage.connect();
+    await stage.publish(1);
+    await got(other, [601]);
+    const now = Date.now();
+    vi.spyOn(Date, "now").mockImplementation(() => now + 61_000);
+    await runDurableObjectAlarm(stage.hubStub);
+    const nextAlarmMs = await runInDurableObject(stage.hubStub, (_, { storage }) => storage.getAlarm());
+    expect(nextAlarmMs).toBeGreaterThan(now + 62_000);
+    await stage.publish(1);
+    await got(other, [601, 602]);
+  });
+
   it("are needed where megabytes were sent", async () => {
     const stage = new HubStage();
     await stage.subscribe();
