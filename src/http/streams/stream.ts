@@ -11,7 +11,7 @@ import { checkShape } from "../body.ts";
 import { readQuery } from "../call/call.ts";
 import { type Problem, problem, refuse } from "../problem.ts";
 import { ChannelList } from "./channel-list.ts";
-import { answerEventStream, type Listening } from "./event-source.ts";
+import { answerEventStream, type Listening, onGapOf } from "./event-source.ts";
 import { describeHubRefusal } from "./hub-problem.ts";
 import { acceptPublisher } from "./publisher-socket.ts";
 import { identifyStreamCaller, type StreamCaller } from "./stream-caller.ts";
@@ -118,7 +118,8 @@ async function answerSocket(c: Context<AppEnv>, listening: Listening, { ack, con
   const { scope, clientId, topics, start } = listening;
   const name = ack === "1" ? `${scope.appId}/${scope.apiId}/${consumer ?? "default"}` : null;
   const connect: HubConnect = {
-    ...{ form: "client", clientId, consumer: name, acknowledges: ack === "1", hintsOnly: false, onGap: "refuse" },
+    ...{ form: "client", clientId, consumer: name, acknowledges: ack === "1", hintsOnly: false },
+    onGap: name === null ? onGapOf(start) : "refuse",
     ...{ topics, start },
   };
   const connected = await openHub(c.env.STREAM_HUB, scope, connect);
