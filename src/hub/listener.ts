@@ -60,9 +60,9 @@ export class Listener {
     return listener;
   }
 
-  /** Keeps what has to survive hibernation. Throws where that is more than a socket can hold. */
-  save(): void {
-    if (!this.#isDirty || this.#isClosed) return;
+  /** Keeps what has to survive hibernation. False: that is more than a socket can hold, and it is closed. */
+  save(): boolean {
+    if (!this.#isDirty || this.#isClosed) return !this.#isClosed;
     const seats = [...this.seats.values()];
     const topics = [...new Set(seats.map(({ topic }) => topic))];
     const attachment: Attachment = {
@@ -71,8 +71,14 @@ export class Listener {
       seats: seats.map(({ topic, shard, seq, acked }) => [topics.indexOf(topic), shard, seq, acked]),
       blockedSinceMs: this.#blockedSinceMs,
     };
-    this.socket.serializeAttachment(attachment);
+    try {
+      this.socket.serializeAttachment(attachment);
+    } catch {
+      this.close("BadFrame", "too many channels and shards");
+      return false;
+    }
     this.#isDirty = false;
+    return true;
   }
 
   sit(topic: ListenedTopic, shard: number, seq: number): Seat {

@@ -366,6 +366,19 @@ describe("a named consumer", () => {
   });
 });
 
+describe("more than a socket can keep", () => {
+  it("is refused to who asks for it, and costs nobody else anything", async () => {
+    const stage = new HubStage();
+    await stage.subscribe();
+    const other = await stage.connect();
+    const channels = Array.from({ length: 100 }, (_, i) => `${"c".repeat(200)}/${i}`);
+    const asked = stage.connect({ topics: [{ ...stage.topic(), channels }] });
+    await expect(asked).rejects.toThrow("too_many_topics");
+    await stage.publish(1);
+    await got(other, [1]);
+  });
+});
+
 describe("many listeners", () => {
   it("spread over more hubs when the first is full", async () => {
     const stage = new HubStage();
