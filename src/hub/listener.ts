@@ -9,9 +9,17 @@ import type { EventFrames } from "./link-frames.ts";
 
 /**
  * A listener's place in one log: everything up to `seq` has been sent to it, or is not for it; everything up to `acked` has been
- * acknowledged.
+ * acknowledged. `sent` is the last event of all.
  */
-export type Seat = { listener: Listener; topic: ListenedTopic; log: string; shard: number; seq: number; acked: number };
+export type Seat = {
+  listener: Listener;
+  topic: ListenedTopic;
+  log: string;
+  shard: number;
+  seq: number;
+  acked: number;
+  sent: number;
+};
 
 export type ListenerAbout = Pick<
   HubConnect,
@@ -22,10 +30,15 @@ export type ListenerAbout = Pick<
 type Attachment = {
   about: ListenerAbout;
   topics: ListenedTopic[];
-  /** The topic by its position, the shard, both places. */
-  seats: [number, number, number, number][];
+  /** The topic by its position, the shard, its places. */
+  seats: [number, number, number, number, number][];
+  /** Sent and not acknowledged. */
+  ahead: { events: number; bytes: number };
   blockedSinceMs: number | null;
 };
+
+/** Events up to this cursor; without one: all that an earlier instance has sent. */
+type Sent = { cursor: string | null; events: number; bytes: number };
 
 /** A connection of a hub: its socket, its places, and how far it is ahead of what its client has acknowledged. */
 export class Listener {
@@ -33,10 +46,8 @@ export class Listener {
   readonly about: ListenerAbout;
   readonly seats = new Map<string, Seat>();
   /** Sent and not acknowledged yet, the oldest first. */
-  #inFlight: { cursor: string; bytes: number }[] = [];
-  #bytesInFlight = 0;
-  /** It is ahead of its acknowledgements by events that an earlier instance has sent. */
-  #wasAhead = false;
+  #inFlight: Sent[] = [];
+  #ahead = { events: 0, bytes: 0 };
   #blockedSinceMs: number | null = null;
   #isClosed = false;
   #isDirty = false;
@@ -52,11 +63,11 @@ export class Listener {
     if (kept === null) return null;
     const listener = new Listener(socket, kept.about);
     listener.#blockedSinceMs = kept.blockedSinceMs;
-    for (const [position, shard, seq, acked] of kept.seats) {
+    for (const [position, shard, seq, acked, sent] of kept.seats) {
       const topic = kept.topics[position];
-      if (topic) listener.sit(topic, shard, seq).acked = acked;
-      listener.#wasAhead ||= acked < seq;
+      if (topic) Object.assign(listener.sit(topic, shard, seq), { acked, sent });
     }
+    if (kept.ahead.events > 0) listener.#awaitAck({ cursor: null, ...kept.ahead });
     return listener;
   }
 
@@ -68,7 +79,8 @@ export class Listener {
     const attachment: Attachment = {
       about: this.about,
       topics,
-      seats: seats.map(({ topic, shard, seq, acked }) => [topics.indexOf(topic), shard, seq, acked]),
+      seats: seats.map(({ topic, shard, seq, acked, sent }) => [topics.indexOf(topic), shard, seq, acked, sent]),
+      ahead: this.#ahead,
       blockedSinceMs: this.#blockedSinceMs,
     };
     try {
@@ -82,7 +94,7 @@ export class Listener {
   }
 
   sit(topic: ListenedTopic, shard: number, seq: number): Seat {
-    const seat: Seat = { listener: this, topic, log: logName(topic.topicId, shard), shard, seq, acked: seq };
+    const seat = { listener: this, topic, log: logName(topic.topicId, shard), shard, seq, acked: seq, sent: seq };
     this.seats.set(seat.log, seat);
     this.#isDirty = true;
     return seat;
@@ -129,16 +141,21 @@ export class Listener {
 
   /** Sends one event; its place moves. */
   send(seat: Seat, event: FeedEvent, frames: EventFrames, nowMs: number): void {
-    const isAhead = this.#isAhead || this.about.acknowledges;
-    const acked = seat.acked;
-    this.move(seat, event.seq);
-    if (isAhead) seat.acked = acked;
+    const { acknowledges } = this.about;
+    seat.seq = event.seq;
+    seat.sent = event.seq;
+    if (!acknowledges) seat.acked = event.seq;
+    this.#isDirty = true;
     const { cursor } = this;
     const frame = this.about.form === "link" ? frames.forLink(cursor, seat.topic.apiId) : frames.forClient(cursor);
     this.tell(frame);
-    this.#bytesInFlight += frame.length;
-    if (this.about.acknowledges) this.#awaitAck(cursor, frame.length, nowMs);
-    else if (this.#bytesInFlight > UNPROVEN_BYTES_MAX) this.close("ConsumerTooSlow", "acknowledge what you have read");
+    if (acknowledges) {
+      this.#awaitAck({ cursor, events: 1, bytes: frame.length });
+      if (this.#isFull) this.#blockedSinceMs = nowMs;
+      return;
+    }
+    this.#ahead.bytes += frame.length;
+    if (this.#ahead.bytes > UNPROVEN_BYTES_MAX) this.close("ConsumerTooSlow", "acknowledge what you have read");
   }
 
   /** Sends any frame. Where the socket is closed, its end is on the way. */
@@ -164,7 +181,7 @@ export class Listener {
   }
 
   /** Takes the acknowledgement of an event that was sent, and of all before it; false: it was not sent. */
-  acknowledge(cursor: string, places: readonly Place[]): boolean {
+  acknowledge(cursor: string, places: readonly Place[], nowMs: number): boolean {
     const seats = places.map((place) => this.#seatAt(place));
     // An adapter may have left a topic since.
     const isUnknown = this.about.form === "link" ? Number.POSITIVE_INFINITY : -1;
@@ -174,23 +191,29 @@ export class Listener {
       if (seat) seat.acked = Math.max(seat.acked, seq);
     }
     const position = this.#inFlight.findIndex((sent) => sent.cursor === cursor);
-    for (const { bytes } of this.#inFlight.splice(0, position + 1)) this.#bytesInFlight -= bytes;
-    if (!this.about.acknowledges) this.#bytesInFlight = 0;
-    this.#wasAhead &&= [...this.seats.values()].some((seat) => seat.acked < seat.seq);
-    if (position >= 0 || this.#inFlight.length === 0) this.#blockedSinceMs = null;
+    for (const { events, bytes } of this.#inFlight.splice(0, this.#isAhead ? position + 1 : this.#inFlight.length)) {
+      this.#ahead.events -= events;
+      this.#ahead.bytes -= bytes;
+    }
+    if (!this.about.acknowledges) this.#ahead.bytes = 0;
+    if (this.#blockedSinceMs !== null) this.#blockedSinceMs = this.#isFull ? nowMs : null;
     this.#isDirty = true;
     return true;
   }
 
   get #isAhead(): boolean {
-    return this.#inFlight.length > 0 || this.#wasAhead;
+    return [...this.seats.values()].some(({ acked, sent }) => acked < sent);
   }
 
-  #awaitAck(cursor: string, bytes: number, nowMs: number): void {
-    this.#inFlight.push({ cursor, bytes });
+  get #isFull(): boolean {
     const { aheadMax = LINK_EVENTS_UNACKED_MAX } = this.about;
-    const isFull = this.#inFlight.length >= aheadMax || this.#bytesInFlight >= LINK_BYTES_UNACKED_MAX;
-    if (isFull) this.#blockedSinceMs = nowMs;
+    return this.#ahead.events >= aheadMax || this.#ahead.bytes >= LINK_BYTES_UNACKED_MAX;
+  }
+
+  #awaitAck(sent: Sent): void {
+    this.#inFlight.push(sent);
+    this.#ahead.events += sent.events;
+    this.#ahead.bytes += sent.bytes;
   }
 
   #seatAt({ topicNumber, shard }: Place): Seat | undefined {

@@ -152,7 +152,7 @@ export class StreamHub extends DurableObject<Env> {
   #acknowledge(listener: Listener, cursor: string): boolean {
     const places = readCursor(cursor);
     const wasBlocked = listener.isBlocked;
-    if (places === null || !listener.acknowledge(cursor, places)) return false;
+    if (places === null || !listener.acknowledge(cursor, places, Date.now())) return false;
     listener.save();
     this.#consumers.note(listener);
     if (wasBlocked && !listener.isBlocked) this.#run(this.#readers.of(listener));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ListenedTopic } from "../../../src/domain/live.ts";
+import { readCursor } from "../../../src/domain/stream-cursor.ts";
 import { Listener } from "../../../src/hub/listener.ts";
 import { newId } from "../../../src/kernel/ids.ts";
 import { CONSUMER_NAME_CHARS_MAX, LISTENED_LOGS_MAX, LISTENED_TOPICS_MAX } from "../../../src/kernel/limits.ts";
@@ -50,5 +51,52 @@ describe("a listener whose places are more than a socket can hold", () => {
     f.publish(1);
     await f.run();
     expect(other.socket.frames).toHaveLength(2);
+  });
+});
+
+describe("a listener that acknowledges", () => {
+  /** The same socket, in an instance that begins anew. */
+  function wake(f: HubFixture, { listener }: { listener: Listener }): Listener {
+    for (const seat of listener.seats.values()) f.readers.leave(seat);
+    const restored = Listener.restore(listener.socket) as Listener;
+    for (const seat of restored.seats.values()) f.readers.take(seat);
+    return restored;
+  }
+
+  const acknowledge = (listener: Listener, { cursor }: { cursor: string }): boolean =>
+    listener.acknowledge(cursor, readCursor(cursor) ?? [], 0) && listener.save();
+
+  it("is sent no more ahead for each time that its hub has hibernated", async () => {
+    const f = new HubFixture();
+    f.log.subscribe();
+    const client = f.listen(0, { acknowledges: true, aheadMax: 5 });
+    let { listener } = client;
+    for (let rounds = 0; rounds < 4; rounds++) {
+      f.publish(3);
+      await f.run();
+      listener = wake(f, { listener });
+    }
+    const frames = client.socket.frames.map((frame) => JSON.parse(frame));
+    expect(frames).toHaveLength(5);
+    acknowledge(listener, frames[3]);
+    await f.run();
+    expect(client.socket.frames).toHaveLength(5);
+    acknowledge(listener, frames[4]);
+    await f.run();
+    expect(client.socket.frames).toHaveLength(10);
+  });
+
+  it("has acknowledged all with the last event that it was sent, whatever stood behind that one", async () => {
+    const f = new HubFixture();
+    f.log.subscribe({ filter: '{"properties":{"channel":{"const":"wanted"}}}' });
+    const client = f.listen(0, { acknowledges: true });
+    f.log.append({ channel: "wanted" });
+    f.publish(3);
+    await f.run();
+    const listener = wake(f, client);
+    acknowledge(listener, JSON.parse(client.socket.frames[0] ?? ""));
+    f.publish(3);
+    await f.run();
+    expect(listener.ackedCursor).toBe(listener.cursor);
   });
 });
