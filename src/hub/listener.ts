@@ -4,7 +4,7 @@ import type { ListenedTopic } from "../domain/live.ts";
 import { type Place, writeCursor } from "../domain/stream-cursor.ts";
 import { logName } from "../domain/topic.ts";
 import { LINK_BYTES_UNACKED_MAX, LINK_EVENTS_UNACKED_MAX, UNPROVEN_BYTES_MAX } from "../kernel/limits.ts";
-import type { HubConnect } from "./connect.ts";
+import { type Attachment, type ListenerAbout, readStanding, writeStanding } from "./attachment.ts";
 import type { EventFrames } from "./link-frames.ts";
 
 /**
@@ -12,20 +12,6 @@ import type { EventFrames } from "./link-frames.ts";
  * acknowledged.
  */
 export type Seat = { listener: Listener; topic: ListenedTopic; log: string; shard: number; seq: number; acked: number };
-
-export type ListenerAbout = Pick<
-  HubConnect,
-  "form" | "clientId" | "consumer" | "acknowledges" | "aheadMax" | "hintsOnly" | "onGap"
->;
-
-/** What of a connection survives hibernation: what the Worker said of it, and where it has come to. */
-type Attachment = {
-  about: ListenerAbout;
-  topics: ListenedTopic[];
-  /** The topic by its position, the shard, both places. */
-  seats: [number, number, number, number][];
-  blockedSinceMs: number | null;
-};
 
 /** A connection of a hub: its socket, its places, and how far it is ahead of what its client has acknowledged. */
 export class Listener {
@@ -38,6 +24,8 @@ export class Listener {
   /** It is ahead of its acknowledgements by events that an earlier instance has sent. */
   #wasAhead = false;
   #blockedSinceMs: number | null = null;
+  /** As it is in the attachment; null: it has to be written anew. */
+  #standing: Uint8Array | null = null;
   #isDirty = false;
 
   constructor(socket: WebSocket, about: ListenerAbout) {
@@ -49,47 +37,55 @@ export class Listener {
   static restore(socket: WebSocket): Listener | null {
     const kept = socket.deserializeAttachment() as Attachment | null;
     if (kept === null) return null;
-    const listener = new Listener(socket, kept.about);
-    listener.#blockedSinceMs = kept.blockedSinceMs;
-    for (const [position, shard, seq, acked] of kept.seats) {
-      const topic = kept.topics[position];
+    const { about, topics, seats } = readStanding(kept.standing);
+    const listener = new Listener(socket, about);
+    for (const [i, [position, shard]] of seats.entries()) {
+      const topic = topics[position];
+      const [seq, acked] = kept.places[i] ?? [0, 0];
       if (topic) listener.sit(topic, shard, seq).acked = acked;
       listener.#wasAhead ||= acked < seq;
     }
+    listener.#blockedSinceMs = kept.blockedSinceMs;
+    listener.#standing = kept.standing;
     return listener;
   }
 
-  /** Keeps what has to survive hibernation. Throws where that is more than a socket can hold. */
-  save(): void {
-    if (!this.#isDirty) return;
+  /** Keeps what has to survive hibernation. False: that is more than a socket can hold, and the connection ends. */
+  save(): boolean {
+    if (!this.#isDirty) return true;
     const seats = [...this.seats.values()];
-    const topics = [...new Set(seats.map(({ topic }) => topic))];
+    this.#standing ??= this.#writeStanding(seats);
     const attachment: Attachment = {
-      about: this.about,
-      topics,
-      seats: seats.map(({ topic, shard, seq, acked }) => [topics.indexOf(topic), shard, seq, acked]),
+      standing: this.#standing,
+      places: seats.map(({ seq, acked }) => [seq, acked]),
       blockedSinceMs: this.#blockedSinceMs,
     };
-    this.socket.serializeAttachment(attachment);
+    try {
+      this.socket.serializeAttachment(attachment);
+    } catch {
+      this.close("BadFrame", "too many channels and shards");
+      return false;
+    }
     this.#isDirty = false;
+    return true;
   }
 
   sit(topic: ListenedTopic, shard: number, seq: number): Seat {
     const seat: Seat = { listener: this, topic, log: logName(topic.topicId, shard), shard, seq, acked: seq };
     this.seats.set(seat.log, seat);
-    this.#isDirty = true;
+    this.#changeStanding();
     return seat;
   }
 
   /** Goes on listening to a topic, for what it says of it now. */
   change(topic: ListenedTopic): void {
     for (const seat of this.seats.values()) if (seat.topic.topicId === topic.topicId) seat.topic = topic;
-    this.#isDirty = true;
+    this.#changeStanding();
   }
 
   leave(seat: Seat): void {
     this.seats.delete(seat.log);
-    this.#isDirty = true;
+    this.#changeStanding();
   }
 
   /** What lies before that place has been sent, or is not for it. */
@@ -168,6 +164,17 @@ export class Listener {
     if (position >= 0 || this.#inFlight.length === 0) this.#blockedSinceMs = null;
     this.#isDirty = true;
     return true;
+  }
+
+  #changeStanding(): void {
+    this.#standing = null;
+    this.#isDirty = true;
+  }
+
+  #writeStanding(seats: Seat[]): Uint8Array {
+    const topics = [...new Set(seats.map(({ topic }) => topic))];
+    const { about } = this;
+    return writeStanding({ about, topics, seats: seats.map(({ topic, shard }) => [topics.indexOf(topic), shard]) });
   }
 
   get #isAhead(): boolean {

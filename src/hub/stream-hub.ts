@@ -61,11 +61,14 @@ export class StreamHub extends DurableObject<Env> {
     // Another one may have come by the same name while the logs were asked.
     if (consumer !== null) this.#takeOver(consumer);
     const { 0: client, 1: socket } = new WebSocketPair();
-    this.ctx.acceptWebSocket(socket);
     const listener = new Listener(socket, connect);
     this.#listeners.set(socket, listener);
     const readers = this.#readers.seat(listener, places.value);
-    listener.save();
+    if (!listener.save()) {
+      this.#remove(socket);
+      return refuse("too_many_topics");
+    }
+    this.ctx.acceptWebSocket(socket);
     if (connect.form === "link") {
       listener.tell(JSON.stringify({ kept: kept && { state: kept.state }, cursor: listener.cursor }));
     }
