@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { FeedCall } from "../../../../src/domain/feed.ts";
 import { POKE_RETRY_MS_MIN } from "../../../../src/kernel/limits.ts";
 import { readFeed } from "../../../../src/topic/feed/read-feed.ts";
 import { LogFixture } from "../../../support/log-fixture.ts";
 
-const LISTENING = { hub: "hub", subscriptions: ["s"], after: "latest" } as const;
+const LISTENING: FeedCall = { hub: "hub", subscriptions: ["s"], after: "latest" };
 
 /** A log with a listener at one hub, and an event for it. */
 function begin(): LogFixture {
