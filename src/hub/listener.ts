@@ -4,7 +4,7 @@ import type { ListenedTopic } from "../domain/live.ts";
 import { type Place, writeCursor } from "../domain/stream-cursor.ts";
 import { logName } from "../domain/topic.ts";
 import { LINK_BYTES_UNACKED_MAX, LINK_EVENTS_UNACKED_MAX, UNPROVEN_BYTES_MAX } from "../kernel/limits.ts";
-import type { HubConnect } from "./connect.ts";
+import { type Attachment, type ListenerAbout, readStanding, writeStanding } from "./attachment.ts";
 import type { EventFrames } from "./link-frames.ts";
 
 /**
@@ -21,22 +21,6 @@ export type Seat = {
   sent: number;
 };
 
-export type ListenerAbout = Pick<
-  HubConnect,
-  "form" | "clientId" | "consumer" | "acknowledges" | "aheadMax" | "hintsOnly" | "onGap"
->;
-
-/** What of a connection survives hibernation: what the Worker said of it, and where it has come to. */
-type Attachment = {
-  about: ListenerAbout;
-  topics: ListenedTopic[];
-  /** The topic by its position, the shard, its places. */
-  seats: [number, number, number, number, number][];
-  /** Sent and not acknowledged. */
-  ahead: { events: number; bytes: number };
-  blockedSinceMs: number | null;
-};
-
 /** Events up to this cursor; without one: all that an earlier instance has sent. */
 type Sent = { cursor: string | null; events: number; bytes: number };
 
@@ -50,6 +34,8 @@ export class Listener {
   #ahead = { events: 0, bytes: 0 };
   #blockedSinceMs: number | null = null;
   #isClosed = false;
+  /** As it is in the attachment; null: it has to be written anew. */
+  #standing: Uint8Array | null = null;
   #isDirty = false;
 
   constructor(socket: WebSocket, about: ListenerAbout) {
@@ -61,12 +47,15 @@ export class Listener {
   static restore(socket: WebSocket): Listener | null {
     const kept = socket.deserializeAttachment() as Attachment | null;
     if (kept === null) return null;
-    const listener = new Listener(socket, kept.about);
-    listener.#blockedSinceMs = kept.blockedSinceMs;
-    for (const [position, shard, seq, acked, sent] of kept.seats) {
-      const topic = kept.topics[position];
+    const { about, topics, seats } = readStanding(kept.standing);
+    const listener = new Listener(socket, about);
+    for (const [i, [position, shard]] of seats.entries()) {
+      const topic = topics[position];
+      const [seq, acked, sent] = kept.places[i] ?? [0, 0, 0];
       if (topic) Object.assign(listener.sit(topic, shard, seq), { acked, sent });
     }
+    listener.#standing = kept.standing;
+    listener.#blockedSinceMs = kept.blockedSinceMs;
     if (kept.ahead.events > 0) listener.#awaitAck({ cursor: null, ...kept.ahead });
     return listener;
   }
@@ -75,11 +64,10 @@ export class Listener {
   save(): boolean {
     if (!this.#isDirty || this.#isClosed) return !this.#isClosed;
     const seats = [...this.seats.values()];
-    const topics = [...new Set(seats.map(({ topic }) => topic))];
+    this.#standing ??= this.#writeStanding(seats);
     const attachment: Attachment = {
-      about: this.about,
-      topics,
-      seats: seats.map(({ topic, shard, seq, acked, sent }) => [topics.indexOf(topic), shard, seq, acked, sent]),
+      standing: this.#standing,
+      places: seats.map(({ seq, acked, sent }) => [seq, acked, sent]),
       ahead: this.#ahead,
       blockedSinceMs: this.#blockedSinceMs,
     };
@@ -96,19 +84,19 @@ export class Listener {
   sit(topic: ListenedTopic, shard: number, seq: number): Seat {
     const seat = { listener: this, topic, log: logName(topic.topicId, shard), shard, seq, acked: seq, sent: seq };
     this.seats.set(seat.log, seat);
-    this.#isDirty = true;
+    this.#changeStanding();
     return seat;
   }
 
   /** Goes on listening to a topic, for what it says of it now. */
   change(topic: ListenedTopic): void {
     for (const seat of this.seats.values()) if (seat.topic.topicId === topic.topicId) seat.topic = topic;
-    this.#isDirty = true;
+    this.#changeStanding();
   }
 
   leave(seat: Seat): void {
     this.seats.delete(seat.log);
-    this.#isDirty = true;
+    this.#changeStanding();
   }
 
   /** What lies before that place has been sent, or is not for it. */
@@ -199,6 +187,17 @@ export class Listener {
     if (this.#blockedSinceMs !== null) this.#blockedSinceMs = this.#isFull ? nowMs : null;
     this.#isDirty = true;
     return true;
+  }
+
+  #changeStanding(): void {
+    this.#standing = null;
+    this.#isDirty = true;
+  }
+
+  #writeStanding(seats: Seat[]): Uint8Array {
+    const topics = [...new Set(seats.map(({ topic }) => topic))];
+    const { about } = this;
+    return writeStanding({ about, topics, seats: seats.map(({ topic, shard }) => [topics.indexOf(topic), shard]) });
   }
 
   get #isAhead(): boolean {

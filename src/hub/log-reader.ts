@@ -12,8 +12,8 @@ export type ReaderDeps = {
   joinShard(seat: Seat, shard: number): void;
   /** Its subscription was paused or ended. */
   endSubscription(seat: Seat): void;
-  /** Events behind its place were forgotten. */
-  loseEvents(seat: Seat, firstSeq: number): void;
+  /** Events behind its place were forgotten. False: it ends here. */
+  loseEvents(seat: Seat, firstSeq: number): boolean;
 };
 
 type Outgoing = { event: FeedEvent; frames: EventFrames; readers: Set<number> };
@@ -113,8 +113,9 @@ export class LogReader {
       if (listener.about.hintsOnly) this.#hint(seat, page);
       else if (position === undefined || seat.seq < page.after || seat.seq > page.upTo || listener.isBlocked) continue;
       else if (ended.has(position)) this.#deps.endSubscription(seat);
-      else if (seat.seq < page.firstSeq - 1) this.#deps.loseEvents(seat, page.firstSeq);
-      else this.#sendTo(seat, position, page, events);
+      else if (seat.seq >= page.firstSeq - 1 || this.#deps.loseEvents(seat, page.firstSeq)) {
+        this.#sendTo(seat, position, page, events);
+      }
       moved.add(listener);
     }
     for (const listener of moved) listener.save();

@@ -194,7 +194,7 @@ export const MQTT_STALE_MS = 1_000; // that an event waits for its client: a wit
 export const MQTT_UNHEARD_BYTES_MAX = 16 * 1024 * 1024; // sent since the client was last heard: what it has not taken lies in the isolate's memory
 export const MQTT_FILTERS_MAX = 50; // of one session
 export const MQTT_FILTER_CHARS_MAX = CHANNEL_CHARS_MAX + 37; // a channel behind an API's id
-export const MQTT_CHANNELS_CHARS_MAX = 128; // of the channels of one topic that a hub is asked for by name: they stand in a socket's attachment
+export const MQTT_CHANNELS_CHARS_MAX = 64; // of the channels of one topic that a hub is asked for by name: those of 64 topics stand in a socket's attachment of 16 KiB
 export const MQTT_TOPICS_READ_MAX = 2_000; // rows that one SUBSCRIBE compares its filters with: ten APIs' full of channels
 export const MQTT_CLIENT_ID_CHARS_MAX = 128; // the standard demands 23 bytes at least
 export const MQTT_SESSION_STATE_BYTES_MAX = 8 * 1024; // its filters and what is in flight
@@ -240,8 +240,8 @@ export const HUB_FRAME_BYTES_MAX = 64 * 1024; // what a client of a hub may send
 // Replicas
 export const EXPORT_READS_MAX = 3_000; // pages of one export, which then says where to go on: a Worker invocation may make 10,000 subrequests, and a call is tried three times at worst
 export const SNAPSHOT_READS_MAX = 3_000; // the same; each looks at SCAN_ROWS_MAX rows at most, so that a snapshot of more than six million events is cut
-export const SNAPSHOT_NAMES_BYTES_MAX = 32 * 1024 * 1024; // keys of a topic that a snapshot remembers: some 300,000, and an isolate has 128 MB
-export const SNAPSHOT_NAME_BYTES = 64; // what a key takes beside its characters
+export const SNAPSHOT_KEYS_BYTES_MAX = 32 * 1024 * 1024; // keys of a topic that a snapshot remembers: some 300,000, and an isolate has 128 MB
+export const SNAPSHOT_KEY_BYTES = 64; // what a key takes beside its characters
 
 // Tokens and caches
 export const ACCESS_TOKEN_SECONDS = 3600;

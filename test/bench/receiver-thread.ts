@@ -2,58 +2,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { performance } from "node:perf_hooks";
 import { parentPort } from "node:worker_threads";
+import { Arrivals } from "./arrivals.ts";
 import { Histogram } from "./histogram.ts";
-import {
-  type Expectation,
-  nowMs,
-  type ReceiverAnswer,
-  type ReceiverRequest,
-  SharedProgress,
-} from "./receiver-protocol.ts";
+import type { ReceiverAnswer, ReceiverRequest } from "./receiver-protocol.ts";
 
-/** The case that is running: what has arrived, and the last event of each (subscription, key). */
-class Arrivals {
-  readonly #name: string;
-  readonly #expectation: Expectation;
-  readonly #progress: SharedProgress;
-  readonly #seen: Uint8Array;
-  readonly #lastOfKey: Int32Array;
-  latencies = new Histogram();
-  repeats = 0;
-  outOfOrder = 0;
-
-  constructor(name: string, expectation: Expectation, shared: SharedArrayBuffer) {
-    const { subscriptions, events, keys } = expectation;
-    this.#name = name;
-    this.#expectation = expectation;
-    this.#progress = new SharedProgress(events, shared);
-    this.#seen = new Uint8Array(subscriptions * events);
-    this.#lastOfKey = new Int32Array(subscriptions * keys).fill(-1);
-  }
-
-  /** A path is `/{case}/{subscription}`; `key` is -1 for an event without key, of which no order is promised. */
-  note(path: string, { n, key }: { n: number; key: number }): void {
-    const [, name, subscription] = path.split("/");
-    if (name !== this.#name) return;
-    const atMs = nowMs();
-    const { events, keys } = this.#expectation;
-    const place = Number(subscription) * events + n;
-    if (this.#seen[place]) {
-      this.repeats++;
-      return;
-    }
-    this.#seen[place] = 1;
-    if (key >= 0) {
-      const lane = Number(subscription) * keys + key;
-      if (n < (this.#lastOfKey[lane] ?? -1)) this.outOfOrder++;
-      this.#lastOfKey[lane] = n;
-    }
-    this.latencies.add(atMs - (this.#progress.sentMs[n] ?? atMs));
-    this.#progress.noteArrival(atMs);
-  }
-}
-
-let arrivals: Arrivals | null = null;
+/** The case that is running. */
+let running: { name: string; arrivals: Arrivals } | null = null;
 let busySince = performance.eventLoopUtilization();
 
 const server = createServer((request, response) => {
@@ -61,7 +15,10 @@ const server = createServer((request, response) => {
   request.on("data", (chunk: Buffer) => chunks.push(chunk));
   request.on("end", () => {
     response.writeHead(200, { "Content-Length": 0 }).end();
-    arrivals?.note(request.url ?? "", JSON.parse(Buffer.concat(chunks).toString()));
+    // A path is `/{case}/{subscription}`.
+    const [, name, subscription] = (request.url ?? "").split("/");
+    const { n, key } = JSON.parse(Buffer.concat(chunks).toString()) as { n: number; key: number };
+    if (running && running.name === name) running.arrivals.note(Number(subscription), n, key);
   });
 });
 server.keepAliveTimeout = 60_000;
@@ -70,15 +27,19 @@ server.listen(0, "127.0.0.1", () => say({ kind: "listening", port: (server.addre
 parentPort?.on("message", (request: ReceiverRequest) => {
   switch (request.kind) {
     case "expect":
-      arrivals = new Arrivals(request.name, request.expectation, request.shared);
+      running = { name: request.name, arrivals: new Arrivals(request.expectation, request.shared) };
       return say({ kind: "expecting" });
     case "measure":
-      if (arrivals) arrivals.latencies = new Histogram();
+      if (running) running.arrivals.latencies = new Histogram();
       busySince = performance.eventLoopUtilization();
       return say({ kind: "measuring" });
     case "report": {
       const busy = performance.eventLoopUtilization(busySince).utilization;
-      const { latencies, repeats, outOfOrder } = arrivals ?? { latencies: new Histogram(), repeats: 0, outOfOrder: 0 };
+      const { latencies, repeats, outOfOrder } = running?.arrivals ?? {
+        latencies: new Histogram(),
+        repeats: 0,
+        outOfOrder: 0,
+      };
       return say({ kind: "report", report: { latencies: latencies.counts, repeats, outOfOrder, busy } });
     }
   }

@@ -4,12 +4,12 @@ import { OPERATOR_TOKEN } from "./runtime.ts";
 /** A topic of its own for a case: who publishes to it, and the subscriptions that get its events. */
 export type RelayTopic = { url: URL; headers: Record<string, string> };
 
-const CHANNEL = "repair-orders/status-changed";
+export const CHANNEL = "repair-orders/status-changed";
 
 /** The relay takes no more of one app. */
 const APP_SUBSCRIPTIONS_MAX = 1_000;
 
-const documentOf = (title: string): string =>
+export const documentOf = (title: string): string =>
   JSON.stringify({
     asyncapi: "2.6.0",
     info: { title, version: "1.0.0" },

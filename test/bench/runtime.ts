@@ -2,13 +2,21 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type V4WorkerOptions } from "miniflare";
-import { buildWorker, migrateRegistry, RELAY, relayWorker } from "../../src/dev/relay-worker.ts";
+import { buildWorker, migrateRegistry, RELAY, type RelayBindings, relayWorker } from "../../src/dev/relay-worker.ts";
 import type { BilledOperations } from "./billing.ts";
 
-const HOST = "127.0.0.1";
+export const HOST = "127.0.0.1";
 const BARE = "bare";
 
 export const OPERATOR_TOKEN = "bench-operator-token";
+
+/** Vars and secrets of a relay that is measured. */
+export const BINDINGS: RelayBindings = {
+  RELAY_ORIGIN: "http://relay.bench",
+  ALLOW_PRIVATE_ENDPOINTS: "true",
+  RELAY_OPERATOR_TOKEN: OPERATOR_TOKEN,
+  RELAY_MASTER_KEY: "bench-master-key",
+};
 
 /** The least that can be done for an event: one POST in, one POST out. Everything is compared with it. */
 const BARE_WORKER = "export default { fetch: (request, env) => fetch(env.RECEIVER, request) };";
@@ -66,12 +74,7 @@ async function addressesOf(miniflare: Miniflare, door: Door) {
 /** The relay is built around the entry that counts, with what wrangler.toml gives it: measured as it is deployed. */
 async function startMiniflare(dir: string, { bareTarget, inspectorPort }: RuntimeOptions): Promise<Miniflare> {
   const script = await buildWorker("test/bench/counted-worker.ts", dir);
-  const relay = await relayWorker(script, 0, {
-    RELAY_ORIGIN: "http://relay.bench",
-    ALLOW_PRIVATE_ENDPOINTS: "true",
-    RELAY_OPERATOR_TOKEN: OPERATOR_TOKEN,
-    RELAY_MASTER_KEY: "bench-master-key",
-  });
+  const relay = await relayWorker(script, 0, BINDINGS);
   const bare: V4WorkerOptions = {
     ...(relay.compatibilityDate !== undefined && { compatibilityDate: relay.compatibilityDate }),
     name: BARE,
@@ -97,7 +100,7 @@ async function startMiniflare(dir: string, { bareTarget, inspectorPort }: Runtim
 }
 
 /** The relay logs a line for each group commit and each lease; a bench shows nothing but what must not happen. */
-function sayTrouble({ level, message }: { level: string; message: string }): void {
+export function sayTrouble({ level, message }: { level: string; message: string }): void {
   if (level === "error" || /"what":"(error|wake_failed|chore_failed|alarm_failed)"/.test(message))
     console.error(message);
 }

@@ -1,12 +1,17 @@
 import { nameOfTail } from "../../domain/tail.ts";
 import type { PlaceOfTopic } from "../../hub/places.ts";
-import { FEED_PAGE_EVENTS_MAX, SNAPSHOT_NAME_BYTES, SNAPSHOT_NAMES_BYTES_MAX } from "../../kernel/limits.ts";
+import { FEED_PAGE_EVENTS_MAX, SNAPSHOT_KEY_BYTES } from "../../kernel/limits.ts";
 import { endLine, eventLine } from "../../stream/ndjson/lines.ts";
 import type { TopicLogs } from "../../topic/client.ts";
 import type { PageReads } from "./page-reads.ts";
 import { cursorOf, logOf } from "./read-export.ts";
 
-type Deps = { logs: Pick<TopicLogs, "readTail">; reads: PageReads };
+type Deps = {
+  logs: Pick<TopicLogs, "readTail">;
+  reads: PageReads;
+  /** What the keys of one topic may take. */
+  keyBytesMax: number;
+};
 
 /**
  * The lines of a snapshot as of these ends: the last event of each key, then the cursor to go on from. Read backwards, from the
@@ -14,13 +19,13 @@ type Deps = { logs: Pick<TopicLogs, "readTail">; reads: PageReads };
  */
 export async function* readSnapshot(deps: Deps, ends: PlaceOfTopic[]): AsyncGenerator<string> {
   for (const ofTopic of Map.groupBy(ends, ({ topic }) => topic.topicId).values()) {
-    const keys = new Names();
+    const keys = new Keys(deps.keyBytesMax);
     for (const end of ofTopic.toSorted((a, b) => b.shard - a.shard)) yield* readBack(deps, end, keys);
   }
   yield endLine({ cursor: cursorOf(ends) });
 }
 
-async function* readBack({ logs, reads }: Deps, end: PlaceOfTopic, keys: Names): AsyncGenerator<string> {
+async function* readBack({ logs, reads }: Deps, end: PlaceOfTopic, keys: Keys): AsyncGenerator<string> {
   const { subscriptionId, channels } = end.topic;
   const call = { subscription: subscriptionId, lastOf: "key" as const, channels, eventsMax: FEED_PAGE_EVENTS_MAX };
   for (let before = end.seq + 1, firstSeq = 1; before > firstSeq; ) {
@@ -33,16 +38,20 @@ async function* readBack({ logs, reads }: Deps, end: PlaceOfTopic, keys: Names):
   }
 }
 
-/** The keys that the snapshot has: as many as an isolate has room for. */
-class Names {
+/** The keys that a snapshot has: as many as there is room for. */
+class Keys {
   readonly #names = new Set<string>();
-  #bytes = 0;
+  #bytesLeft: number;
+
+  constructor(bytesMax: number) {
+    this.#bytesLeft = bytesMax;
+  }
 
   /** False: it is known. Throws where there is no room. */
   add(name: string): boolean {
     if (this.#names.has(name)) return false;
-    this.#bytes += 2 * name.length + SNAPSHOT_NAME_BYTES;
-    if (this.#bytes > SNAPSHOT_NAMES_BYTES_MAX) throw new Error("there are more keys than a snapshot may have");
+    this.#bytesLeft -= 2 * name.length + SNAPSHOT_KEY_BYTES;
+    if (this.#bytesLeft < 0) throw new Error("there are more keys than a snapshot may have");
     this.#names.add(name);
     return true;
   }

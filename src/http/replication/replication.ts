@@ -4,17 +4,22 @@ import type { ListenedTopic } from "../../domain/live.ts";
 import type { ListenStart } from "../../hub/connect.ts";
 import { findPlaces } from "../../hub/places.ts";
 import { isUuid } from "../../kernel/ids.ts";
-import { CURSOR_CHARS_MAX, EXPORT_READS_MAX, SNAPSHOT_READS_MAX } from "../../kernel/limits.ts";
+import {
+  CURSOR_CHARS_MAX,
+  EXPORT_READS_MAX,
+  SNAPSHOT_KEYS_BYTES_MAX,
+  SNAPSHOT_READS_MAX,
+} from "../../kernel/limits.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import type { AppEnv } from "../app-env.ts";
 import { checkShape } from "../body.ts";
 import { readQuery } from "../call/call.ts";
-import { ChannelList } from "../live/channel-list.ts";
-import { describeHubRefusal } from "../live/hub-problem.ts";
-import { anyOrigin } from "../live/stream.ts";
-import { identifyStreamCaller } from "../live/stream-caller.ts";
-import { findListenedTopics } from "../live/stream-topics.ts";
 import { type Problem, problem, refuse } from "../problem.ts";
+import { ChannelList } from "../streams/channel-list.ts";
+import { describeHubRefusal } from "../streams/hub-problem.ts";
+import { anyOrigin } from "../streams/stream.ts";
+import { identifyStreamCaller } from "../streams/stream-caller.ts";
+import { findListenedTopics } from "../streams/stream-topics.ts";
 import { answerLines } from "./answer-lines.ts";
 import { PageReads } from "./page-reads.ts";
 import { readExport } from "./read-export.ts";
@@ -30,9 +35,9 @@ export const replicationRoutes = new Hono<AppEnv>()
   .get(EXPORT, answerExport)
   .get(SNAPSHOT, answerSnapshot);
 
-const SnapshotQuery = z.object({ channel: ChannelList, subscriptionId: z.uuid().optional() });
+export const SnapshotQuery = z.object({ channel: ChannelList, subscriptionId: z.uuid().optional() });
 
-const ExportQuery = SnapshotQuery.extend({
+export const ExportQuery = SnapshotQuery.extend({
   after: z.string().min(1).max(CURSOR_CHARS_MAX).optional(),
   from: z.enum(["latest", "earliest"]).default("earliest"),
 });
@@ -56,7 +61,8 @@ async function answerSnapshot(c: Context<AppEnv>): Promise<Response> {
   if (!asked.ok) return problem(c, asked.error);
   const ends = await locate(c, asked.value.topics, AT_THE_END);
   if (!ends.ok) return problem(c, ends.error);
-  return answerLines(c, readSnapshot({ logs: c.var.logs, reads: readsOf(c, SNAPSHOT_READS_MAX) }, ends.value));
+  const deps = { logs: c.var.logs, reads: readsOf(c, SNAPSHOT_READS_MAX), keyBytesMax: SNAPSHOT_KEYS_BYTES_MAX };
+  return answerLines(c, readSnapshot(deps, ends.value));
 }
 
 const readsOf = (c: Context<AppEnv>, readsMax: number): PageReads => new PageReads(() => c.var.clock.now(), readsMax);

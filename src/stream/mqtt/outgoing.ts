@@ -44,7 +44,8 @@ export class Outgoing {
   readonly #earlier: Map<string, number>;
   #awaitedBytes = 0;
   #lastId = 0;
-  #isHeld = false;
+  /** The names of what has come since retained messages are looked for; null: none are. */
+  #fresh: Set<string> | null = null;
   #isStopped = false;
 
   constructor(deps: OutgoingDeps) {
@@ -59,24 +60,22 @@ export class Outgoing {
 
   /** The stream's next event; `grant` is null where no filter wants it any more. */
   add(event: LiveEvent, grant: Grant | null): void {
+    this.#fresh?.add(topicName(event.apiId, event.channel));
     this.#waiting.push({ event, cursor: event.cursor, grant, sinceMs: this.#deps.now() });
     this.#flush();
   }
 
-  /** Sends nothing until `release`: a filter's retained messages come before its live ones. */
-  hold(): void {
-    this.#isHeld = true;
-  }
-
-  /** Sends retained messages first, in QoS 0: none waits. One whose channel has a live event waiting is old by now. */
-  release(retained: { event: LiveEvent; identifiers: number[] }[]): void {
-    const live = new Set(this.#waiting.map(({ event }) => topicName(event.apiId, event.channel)));
+  /** Sends the retained messages that `find` gives, in QoS 0: none waits. One whose channel has had an event meanwhile is old by then. */
+  async addRetained(find: () => Promise<{ event: LiveEvent; identifiers: number[] }[]>): Promise<void> {
+    const fresh = new Set<string>();
+    this.#fresh = fresh;
+    const retained = await find();
+    this.#fresh = null;
     for (const { event, identifiers } of retained) {
-      if (live.has(topicName(event.apiId, event.channel))) continue;
+      if (fresh.has(topicName(event.apiId, event.channel))) continue;
       this.#publish({ event, grant: { qos: 0, identifiers }, cursor: null, sinceMs: this.#deps.now() });
     }
-    this.#isHeld = false;
-    this.#flush();
+    this.#settle();
   }
 
   /** Sends nothing any more, and counts nothing as processed. */
@@ -96,7 +95,7 @@ export class Outgoing {
   }
 
   #flush(): void {
-    while (!this.#isHeld && !this.#isStopped) {
+    while (!this.#isStopped) {
       const [item] = this.#waiting;
       if (!item || (item.grant?.qos === 1 && !this.#hasRoom(item.event))) break;
       if (item.grant && this.#deps.now() - item.sinceMs > MQTT_STALE_MS) {

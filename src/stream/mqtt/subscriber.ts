@@ -92,7 +92,6 @@ export class Subscriber {
       const qos = subscriptions[i]?.qos === 0 ? 0 : 1;
       return this.#grant({ filter: filter.value, qos, identifier }, topics);
     });
-    this.#outgoing.hold();
     await this.#listen();
     this.keep();
     this.#answer(
@@ -103,7 +102,7 @@ export class Subscriber {
       const isWanted = one.ok && wantsRetained(subscriptions[i], isNew[i] ?? true);
       return isWanted ? one.value : [];
     });
-    this.#outgoing.release(await this.#readRetained(wanted));
+    await this.#outgoing.addRetained(() => this.#readRetained(wanted));
   }
 
   async unsubscribe({ messageId, unsubscriptions }: UnsubscribePacket): Promise<void> {
@@ -164,7 +163,7 @@ export class Subscriber {
     this.#deps.wire.answer({ cmd: "suback", messageId, granted });
   }
 
-  async #readRetained(wanted: GrantedFilter[]): Promise<Parameters<Outgoing["release"]>[0]> {
+  async #readRetained(wanted: GrantedFilter[]): Promise<Awaited<ReturnType<Parameters<Outgoing["addRetained"]>[0]>>> {
     const topics = wanted.flatMap(({ filter }) => this.#subscriptions.topicsOf(filter));
     if (topics.length === 0) return [];
     const events = await this.#deps.ports.lastEvents(topics);

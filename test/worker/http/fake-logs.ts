@@ -8,7 +8,7 @@ import type {
   EventDeliveryPage,
 } from "../../../src/domain/delivery-log.ts";
 import type { EventPage, NewEvent, StoredEvent } from "../../../src/domain/event.ts";
-import type { FeedPage } from "../../../src/domain/feed.ts";
+import type { FeedCall, FeedPage } from "../../../src/domain/feed.ts";
 import type { LogMetrics } from "../../../src/domain/log-metrics.ts";
 import type { PullAnswer, PullCall, PullRenewed, PullSettle, PullSettled } from "../../../src/domain/pull.ts";
 import type { LogSubscription, StartPosition } from "../../../src/domain/subscription.ts";
@@ -53,7 +53,10 @@ export class FakeLogs implements LogControls {
     );
   }
 
-  readFeed(log: string): Answer<FeedPage> {
+  /** What a log has for whoever listens; null: nothing. */
+  feedOf: (call: FeedCall) => FeedPage | null = () => null;
+
+  readFeed(log: string, call: FeedCall): Answer<FeedPage> {
     const nothing = {
       events: [],
       after: 0,
@@ -65,7 +68,7 @@ export class FakeLogs implements LogControls {
       reading: 0,
       validMs: 0,
     };
-    return this.#take("readFeed", log, () => nothing);
+    return this.#take("readFeed", log, () => this.feedOf(call) ?? nothing);
   }
 
   readTail(log: string): Answer<TailPage> {

@@ -26,12 +26,15 @@ type Row =
   /** A page of an API for everybody: of one that is not public there is none. */
   | { kind: "page" }
   /** A publisher's access token opens it, and nothing else. */
-  | { kind: "publish" };
+  | { kind: "publish" }
+  /** An app's access token opens it where the app has an active subscription. */
+  | { kind: "listen" };
 
 const unnamed = (...statuses: Statuses): Row => ({ kind: "unnamed", statuses });
 const everybody = (status: number): Row => ({ kind: "public", status });
 const page: Row = { kind: "page" };
 const publish: Row = { kind: "publish" };
+const listen: Row = { kind: "listen" };
 
 /** `beside`: parameters that do not name the thing itself. */
 const of =
@@ -86,6 +89,7 @@ const TABLE: Record<string, Row> = {
   "GET /v1/apps/:id": subscribers((w) => w.anApp,                                      [403, 200, 200, 200]),
   "PATCH /v1/apps/:id": subscribers((w) => w.anApp,                                    [403, 422, 422, 403]),
   "DELETE /v1/apps/:id": subscribers((w) => w.aFreshApp,                               [403, 204, 204, 403]),
+  "POST /v1/apps/:id/stream-tokens": subscribers((w) => w.anApp,                       [403, 422, 422, 403]),
   "POST /v1/apps/:id/credentials": subscribers((w) => w.anApp,                         [403, 422, 422, 403]),
   "GET /v1/apps/:id/credentials": subscribers((w) => w.anApp,                          [403, 200, 200, 200]),
   "POST /v1/apps/:id/credentials/:clientId/rotate": subscribers((w) => w.aFreshAppCredential, [403, 422, 422, 403]),
@@ -139,6 +143,7 @@ const TABLE: Record<string, Row> = {
 
   "GET /healthz": everybody(200),
   "GET /mqtt": everybody(400),
+  "GET /amqp": everybody(400),
   "GET /openapi.json": everybody(200),
   "GET /docs": everybody(200),
   "GET /directory": everybody(200),
@@ -152,6 +157,15 @@ const TABLE: Record<string, Row> = {
   "GET /.well-known/oauth-authorization-server/oauth2/default": everybody(200),
   "GET /oauth2/default/.well-known/openid-configuration": everybody(200),
   "GET /.well-known/webhook-keys": everybody(200),
+
+  "GET /v1/stream/:apiId": listen,
+  "GET /v1/stream/:apiId/*": listen,
+  "ALL /v1/stream/:apiId": listen,
+  "ALL /v1/stream/:apiId/*": listen,
+  "GET /v1/apis/:apiId/export": listen,
+  "ALL /v1/apis/:apiId/export": listen,
+  "GET /v1/apis/:apiId/snapshot": listen,
+  "ALL /v1/apis/:apiId/snapshot": listen,
 
   "POST /v2/events": publish,
   "POST /v2/events/*": publish,
@@ -269,6 +283,15 @@ async function check(route: string, row: Row): Promise<void> {
       const given = await ask(async (caller) => (await send(route, {}, caller, json)).status);
       const opens = { "publisher's client": 200, "app's client": 403, operator: 401, member: 401, nobody: 401 };
       return expect(given).toEqual(await ask((caller) => opens[caller.kind]));
+    }
+    case "listen": {
+      const { api } = world;
+      for (const apiId of [api.id, crypto.randomUUID()]) {
+        const given = await ask(async (caller) => (await send(route, { apiId }, caller)).status);
+        const opens = { "publisher's client": 403, "app's client": 403, operator: 401, member: 401, nobody: 401 };
+        expect(given).toEqual(await ask((caller) => opens[caller.kind]));
+      }
+      return;
     }
   }
 }

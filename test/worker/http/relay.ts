@@ -51,7 +51,7 @@ export class Relay {
     const response = await this.#app.fetch(request, this.env, context);
     const text = await response.text();
     if (this.waits) await this.settle();
-    const isJson = response.headers.get("Content-Type")?.includes("json") ?? false;
+    const isJson = response.headers.get("Content-Type")?.match(/\bjson\b/) ?? false;
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
   }
 

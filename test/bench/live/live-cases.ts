@@ -1,0 +1,44 @@
+import { HUB_SOCKETS_MAX } from "../../../src/kernel/limits.ts";
+import type { ListenerForm } from "./listeners-protocol.ts";
+
+export type LiveCase = {
+  label: string;
+  form: ListenerForm;
+  listeners: number;
+  /** A hub takes so many of them. */
+  hubListenersMax: number;
+  events: number;
+  /** null: one event at a time, each when the one before has come to everybody. */
+  perSecond: number | null;
+};
+
+/** Sockets, files and pipes that a runtime needs beside its listeners. */
+const OTHER_FILES = 1_000;
+
+const socketCase = (listeners: number, events: number, hubListenersMax: number = HUB_SOCKETS_MAX): LiveCase => {
+  const label = `${listeners.toLocaleString("en")} WebSockets`;
+  return { label, form: "socket", listeners, hubListenersMax, events, perSecond: null };
+};
+
+/** One event at a time to ever more listeners, then to as many at ever more hubs, then many events. */
+export function liveCases(quick: boolean): LiveCase[] {
+  const [sse, busy] = quick ? [50, 25] : [200, 200];
+  const sized = quick
+    ? [socketCase(50, 10), socketCase(500, 10), socketCase(500, 10, 25)]
+    : [
+        ...[socketCase(100, 40), socketCase(2_000, 40), socketCase(Math.min(20_000, listenersMax()), 20)],
+        ...[1_000, 200, 50].map((hubListenersMax) => socketCase(1_000, 40, hubListenersMax)),
+      ];
+  return [
+    ...sized,
+    { ...socketCase(sse, quick ? 10 : 40), form: "stream", label: `${sse} event streams` },
+    { ...socketCase(busy, quick ? 500 : 5_000), perSecond: quick ? 250 : 500 },
+  ];
+}
+
+/** Each listener is an open file at both ends, and the system allows a process only so many. */
+function listenersMax(): number {
+  const { userLimits } = process.report.getReport() as { userLimits?: { open_files: { soft: number | "unlimited" } } };
+  const files = userLimits?.open_files.soft;
+  return typeof files === "number" ? files - OTHER_FILES : Number.POSITIVE_INFINITY;
+}
