@@ -14,9 +14,8 @@ export class ConsumerStore {
       used_ms INTEGER NOT NULL) WITHOUT ROWID`);
   }
 
-  find(name: string, nowMs: number): Consumer | null {
-    const query = "SELECT * FROM consumer WHERE name = ? AND used_ms + expiry_seconds * 1000 > ?";
-    const [row] = this.#sql.exec<Row>(query, name, nowMs).toArray();
+  find(name: string): Consumer | null {
+    const [row] = this.#sql.exec<Row>("SELECT * FROM consumer WHERE name = ?", name).toArray();
     return row ? { name, cursor: row.cursor, state: row.state, expirySeconds: row.expiry_seconds } : null;
   }
 
@@ -35,11 +34,16 @@ export class ConsumerStore {
     this.#sql.exec("DELETE FROM consumer WHERE name = ?", name);
   }
 
-  /** Forgets those that nobody has used for as long as they were to be kept; `present` are being used. */
+  /**
+   * Forgets those that nobody has used for as long as they were to be kept. `present` are being used: that is written down before half
+   * of their time has passed, as nobody is asked when a hub dies.
+   */
   dropExpired(nowMs: number, present: ReadonlySet<string>): void {
-    const query = "SELECT name FROM consumer WHERE used_ms + expiry_seconds * 1000 <= ?";
-    for (const { name } of this.#sql.exec<{ name: string }>(query, nowMs).toArray()) {
-      if (!present.has(name)) this.forget(name);
+    const query =
+      "SELECT name, used_ms + expiry_seconds * 1000 <= ?1 AS is_over FROM consumer WHERE used_ms + expiry_seconds * 500 <= ?1";
+    for (const { name, is_over } of this.#sql.exec<{ name: string; is_over: number }>(query, nowMs).toArray()) {
+      if (present.has(name)) this.#sql.exec("UPDATE consumer SET used_ms = ? WHERE name = ?", nowMs, name);
+      else if (is_over) this.forget(name);
     }
   }
 }

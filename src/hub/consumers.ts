@@ -20,7 +20,7 @@ export class Consumers {
   }
 
   find(name: string): Consumer | null {
-    return this.#store.find(name, this.#nowMs());
+    return this.#store.find(name);
   }
 
   /** Its places have changed. `left`: numbers of topics that it listens to no longer. */
@@ -49,8 +49,9 @@ export class Consumers {
     this.#store.forget(name);
   }
 
-  dropExpired(present: Listener[]): void {
-    this.#store.dropExpired(this.#nowMs(), new Set(present.flatMap(({ about }) => about.consumer ?? [])));
+  /** Forgets those whose time has run out since they were used last; `present` are being used. */
+  dropExpired(present: Iterable<Listener>): void {
+    this.#store.dropExpired(this.#nowMs(), new Set([...present].flatMap(({ about }) => about.consumer ?? [])));
   }
 
   #save(listener: Listener, change: Partial<Consumer>): void {
@@ -58,7 +59,7 @@ export class Consumers {
     if (name === null) return;
     const left = this.#unsaved.get(listener) ?? new Set<number>();
     this.#unsaved.delete(listener);
-    const known = this.#store.find(name, this.#nowMs());
+    const known = this.#store.find(name);
     // An adapter's consumer is there from its first `keep` on, and until it is forgotten.
     if (listener.about.form === "link" && known === null && change.state === undefined) return;
     const cursor = mergeCursors(known?.cursor ?? "", listener.ackedCursor, left);

@@ -23,15 +23,14 @@ export async function findPlaces(opening: Opening): Promise<Result<PlaceOfTopic[
   const asked = start.after === null ? [] : readCursor(start.after);
   if (asked === null) return err({ reason: "cursor_invalid" });
   const kept = (opening.kept && readCursor(opening.kept)) || [];
+  const isOfTopic = (topic: ListenedTopic, { topicNumber }: Place): boolean => topicNumber === topic.topicNumber;
+  // A cursor that says nothing of any topic is one of another stream. One of some only is older than a channel of the API, perhaps.
+  const isForeign = !topics.some((topic) => asked.some((place) => isOfTopic(topic, place)));
+  if (start.after !== null && isForeign) return err({ reason: "cursor_invalid" });
   const found = await Promise.all(
     topics.map((topic) => {
-      const isOfTopic = ({ topicNumber }: Place): boolean => topicNumber === topic.topicNumber;
-      const own = asked.filter(isOfTopic);
-      // A cursor that says nothing of a topic is one of another stream.
-      if (start.after !== null && own.length === 0) return err({ reason: "cursor_invalid" } as const);
-      const places = start.after === null ? kept.filter(isOfTopic) : own;
-      const known = new Map(places.map(({ shard, seq }) => [shard, seq]));
-      return findInTopic(opening, topic, known);
+      const places = (start.after === null ? kept : asked).filter((place) => isOfTopic(topic, place));
+      return findInTopic(opening, topic, new Map(places.map(({ shard, seq }) => [shard, seq])));
     }),
   );
   const places: PlaceOfTopic[] = [];
@@ -64,9 +63,9 @@ async function findInTopic(
     if (upTo < firstSeq - 1 && onGap === "refuse") return err({ reason: "cursor_expired" });
     places.push({ topic, shard, seq: Math.max(upTo, firstSeq - 1) });
     known.delete(shard);
-    // From the earliest event on, a successor's come when its predecessor's have been read.
-    const isWanted = (next: number): boolean => (isNew ? start.from === "latest" : known.has(next));
-    waiting.push(...successors.map((next) => next.shard).filter(isWanted));
+    // A successor's events come when its predecessor's up to the seal have been read, or are kept no longer.
+    const wanted = successors.filter((next) => (isNew ? upTo >= next.sealSeq : known.has(next.shard)));
+    waiting.push(...wanted.map((next) => next.shard));
     if (places.length > LISTENED_LOGS_MAX) return err({ reason: "too_many_logs" });
   }
   return known.size > 0 ? err({ reason: "cursor_invalid" }) : ok(places);

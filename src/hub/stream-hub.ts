@@ -56,16 +56,20 @@ export class StreamHub extends DurableObject<Env> {
     if (this.#listeners.size >= HUB_SOCKETS_MAX) return refuse("hub_full");
     if (topics.length > LISTENED_TOPICS_MAX) return refuse("too_many_topics");
     if (consumer !== null) this.#takeOver(consumer);
+    if (consumer !== null) this.#consumers.dropExpired(this.#listeners.values());
     const kept = consumer === null ? null : this.#consumers.find(consumer);
     if (consumer !== null && kept === null && this.#consumers.isFull) return refuse("too_many_consumers");
     const places = await findPlaces({ ...about, topics, start, logs: this.#logs, kept: kept?.cursor ?? null });
     if (!places.ok) return refuse(places.error.reason);
+    if (consumer !== null) {
+      // Another one may have come by the same name while the logs were asked: this one goes on behind that one.
+      this.#takeOver(consumer);
+      if (this.#consumers.find(consumer)?.cursor !== kept?.cursor) return this.fetch(request);
+    }
     const { 0: client, 1: socket } = new WebSocketPair();
     const listener = new Listener(socket, about);
     for (const { topic, shard, seq } of places.value) listener.sit(topic, shard, seq);
     if (!listener.save()) return refuse("too_many_topics");
-    // Another one may have come by the same name while the logs were asked.
-    if (consumer !== null) this.#takeOver(consumer);
     this.ctx.acceptWebSocket(socket);
     this.#seat(listener);
     if (connect.form === "link") {
@@ -123,7 +127,7 @@ export class StreamHub extends DurableObject<Env> {
       if (blockedSinceMs !== null && now - blockedSinceMs >= ACK_PATIENCE_MS) listener.close("ConsumerTooSlow");
     }
     this.#armAlarm();
-    this.#consumers.dropExpired([...this.#listeners.values()]);
+    this.#consumers.dropExpired(this.#listeners.values());
     this.#run(this.#readers.all());
     await this.#endRevoked();
   }

@@ -233,6 +233,7 @@ export const STREAM_TOKEN_SECONDS_DEFAULT = 300; // for a page that connects at 
 export const STREAM_TOKEN_SECONDS_MAX = 3600;
 export const HEARTBEAT_MS = 15_000; // proxies mostly close what is silent for a minute
 export const STREAM_ACK_EVENTS = 50; // events that the Worker has handed on before it says so to the hub, or fewer where no more wait
+export const STREAM_STALE_MS = 1_000; // that an event waits for a client that reads slowly: a withdrawal may have been answered by then
 export const HUB_ROUND_MS = 5 * 60_000; // a hub with sockets reads all its logs and checks all credentials so often, whatever it was told
 export const HUB_FRAME_BYTES_MAX = 64 * 1024; // what a client of a hub may send at once
 

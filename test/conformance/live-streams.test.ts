@@ -280,6 +280,8 @@ describe("a stream of server-sent events", () => {
       },
     });
     expect(published.status).toBe(401);
+    const named = new SocketClient(`${stage.url}?ack=1&access_token=${token}`, "");
+    await expect(named.opened).rejects.toThrow("400");
     await expect(mint({ apiId: stage.api.id, ttlSeconds: 100_000 })).rejects.toThrow("422");
     const preflight = await fetch(stage.url, {
       method: "OPTIONS",

@@ -4,7 +4,8 @@ import type { HubConnect, ListenStart } from "../../hub/connect.ts";
 import type { HubLink } from "../../hub/link.ts";
 import type { HubScope } from "../../hub/open-hub.ts";
 import { openHubLink } from "../../hub/open-link.ts";
-import { HEARTBEAT_MS, STREAM_ACK_EVENTS } from "../../kernel/limits.ts";
+import { HEARTBEAT_MS, STREAM_ACK_EVENTS, STREAM_STALE_MS } from "../../kernel/limits.ts";
+import type { Result } from "../../kernel/result.ts";
 import { eventBlock, heartbeat, openingBlock } from "../../stream/sse/event-stream.ts";
 import type { AppEnv } from "../app-env.ts";
 import { problem } from "../problem.ts";
@@ -26,13 +27,18 @@ export async function answerEventStream(
   { scope, clientId, topics, start }: Listening,
 ): Promise<Response> {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  const stream = new EventStream(writable.getWriter());
-  const connect = { clientId, consumer: null, hintsOnly: false, onGap: onGapOf(start), topics, start } as const;
-  const link = await openHubLink(c.env.STREAM_HUB, scope, connect, {
-    onEvent: (event) => stream.send(event),
-    onHint: () => undefined,
-    onEnd: () => stream.end(),
+  const open = (from: ListenStart): ReturnType<typeof openHubLink> =>
+    openHubLink(
+      c.env.STREAM_HUB,
+      scope,
+      { clientId, consumer: null, hintsOnly: false, onGap: onGapOf(from), topics, start: from },
+      { onEvent: (event) => stream.send(event), onHint: () => undefined, onEnd: () => stream.end() },
+    );
+  const stream = new EventStream(writable.getWriter(), {
+    nowMs: () => c.var.clock.now(),
+    openAfter: (cursor) => open({ ...start, after: cursor }),
   });
+  const link = await open(start);
   if (!link.ok) return problem(c, describeHubRefusal(link.error));
   stream.begin(link.value);
   return c.body(readable, 200, {
@@ -42,28 +48,40 @@ export async function answerEventStream(
   });
 }
 
+type StreamDeps = {
+  nowMs(): number;
+  /** Another link, which begins behind that cursor. */
+  openAfter(cursor: string): Promise<Result<HubLink, unknown>>;
+};
+
 /** Writes blocks one after the other, as fast as the client reads, and acknowledges what it has taken. */
-class EventStream {
+export class EventStream {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #deps: StreamDeps;
   #link: HubLink | null = null;
-  #waiting: LiveEvent[] = [];
+  /** Of the last event that was written. */
+  #cursor = "";
+  #waiting: { event: LiveEvent; sinceMs: number }[] = [];
   #isWriting = false;
+  #isOver = false;
   #unacked = 0;
   #heart: ReturnType<typeof setInterval> | undefined;
 
-  constructor(writer: WritableStreamDefaultWriter<Uint8Array>) {
+  constructor(writer: WritableStreamDefaultWriter<Uint8Array>, deps: StreamDeps) {
     this.#writer = writer;
+    this.#deps = deps;
   }
 
   begin(link: HubLink): void {
     this.#link = link;
+    this.#cursor = link.cursor;
     this.#heart = setInterval(() => void this.#write(heartbeat), HEARTBEAT_MS);
     this.#writer.closed.catch(() => this.#leave());
     void this.#write(() => openingBlock(link.cursor));
   }
 
   send(event: LiveEvent): void {
-    this.#waiting.push(event);
+    this.#waiting.push({ event, sinceMs: this.#deps.nowMs() });
     if (!this.#isWriting && this.#link) void this.#writeOn();
   }
 
@@ -90,8 +108,8 @@ class EventStream {
     this.#isWriting = true;
     try {
       for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
-        await this.#writer.write(eventBlock(next));
-        this.#acknowledge(next.cursor);
+        if (this.#deps.nowMs() - next.sinceMs > STREAM_STALE_MS) await this.#readAgain();
+        else await this.#writeEvent(next.event);
       }
     } catch {
       return this.#leave();
@@ -99,14 +117,28 @@ class EventStream {
     this.#isWriting = false;
   }
 
-  #acknowledge(cursor: string): void {
+  async #writeEvent(event: LiveEvent): Promise<void> {
+    await this.#writer.write(eventBlock(event));
+    this.#cursor = event.cursor;
     this.#unacked++;
     if (this.#waiting.length > 0 && this.#unacked < STREAM_ACK_EVENTS) return;
     this.#unacked = 0;
-    this.#link?.ack(cursor);
+    this.#link?.ack(event.cursor);
+  }
+
+  /** Consents may have been withdrawn while these events waited, and the withdrawal answered: the log decides anew. */
+  async #readAgain(): Promise<void> {
+    this.#waiting = [];
+    this.#unacked = 0;
+    this.#link?.close();
+    const link = await this.#deps.openAfter(this.#cursor);
+    if (!link.ok) this.end();
+    else if (this.#isOver) link.value.close();
+    else this.#link = link.value;
   }
 
   #leave(): void {
+    this.#isOver = true;
     clearInterval(this.#heart);
     this.#waiting = [];
     this.#link?.close();

@@ -116,6 +116,10 @@ const IS_OVER = new Set<Problem["reason"]>(["subscription_required", "channel_un
 /** The client's socket goes to the hub: there it hibernates. */
 async function answerSocket(c: Context<AppEnv>, listening: Listening, { ack, consumer }: Query): Promise<Response> {
   const { scope, clientId, topics, start } = listening;
+  // Pages are given to anybody: none may take over, or move, the cursor that the app's own consumers go by.
+  if (ack === "1" && clientId === null) {
+    return problem(c, refuse("bad_request", "A named consumer needs an access token: leave `ack=1` out.").error);
+  }
   const name = ack === "1" ? `${scope.appId}/${scope.apiId}/${consumer ?? "default"}` : null;
   const connect: HubConnect = {
     ...{ form: "client", clientId, consumer: name, acknowledges: ack === "1", hintsOnly: false },

@@ -4,7 +4,9 @@ import type { ListenedTopic } from "../../../src/domain/live.ts";
 import { logName, shardOf, type TopicConfig } from "../../../src/domain/topic.ts";
 import type { HubConnect } from "../../../src/hub/connect.ts";
 import { type Connected, openHub } from "../../../src/hub/open-hub.ts";
+import { hashText } from "../../../src/kernel/hash.ts";
 import { newEventId, newId } from "../../../src/kernel/ids.ts";
+import { NAMED_HUBS } from "../../../src/kernel/limits.ts";
 import { topicLogs } from "../../../src/topic/client.ts";
 import { OPEN, subscriptionOf } from "../../support/log-fixture.ts";
 
@@ -42,6 +44,10 @@ export class HubStage {
   /** The hub that takes the first clients without a name. */
   get hubStub() {
     return env.STREAM_HUB.getByName(`api/${this.apiId}/0`);
+  }
+
+  hubStubOf(consumer: string) {
+    return env.STREAM_HUB.getByName(`app/${this.appId}/${hashText(consumer) % NAMED_HUBS}`);
   }
 
   async subscribe(fields: { id?: string; active?: boolean; filter?: string | null } = {}): Promise<string> {
@@ -102,6 +108,17 @@ export class HubStage {
   async connect(fields: ConnectFields = {}): Promise<HubClient> {
     const { socket, cursor } = await this.open(fields);
     return new HubClient(socket, cursor);
+  }
+
+  /** Connects an adapter; answers what it is told first. */
+  async welcome(fields: ConnectFields): Promise<{ socket: WebSocket; kept: { state: string } | null }> {
+    const { socket } = await this.open({ ...fields, form: "link" });
+    return new Promise((resolve) => {
+      socket.addEventListener("message", ({ data }) => resolve({ socket, ...JSON.parse(data as string) }), {
+        once: true,
+      });
+      socket.accept();
+    });
   }
 
   /** As `connect`, for a client that reads nothing and answers nothing. */

@@ -1,7 +1,9 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { FeedCall } from "../../../src/domain/feed.ts";
 import { shardOf } from "../../../src/domain/topic.ts";
 import { StreamHub } from "../../../src/hub/stream-hub.ts";
+import { TopicLog } from "../../../src/topic/topic-log.ts";
 import { type HubClient, HubStage, logs, upTo } from "./hub-stage.ts";
 
 beforeEach(() => void vi.spyOn(console, "log").mockImplementation(() => {}));
@@ -218,6 +220,23 @@ describe("a shard whose first events are forgotten", () => {
 });
 
 describe("a cursor", () => {
+  it("that is older than a channel goes on in the others, and begins there as one that is new", async () => {
+    const [stage, added] = [new HubStage(), new HubStage()];
+    await Promise.all([stage.subscribe(), added.subscribe()]);
+    const first = await stage.connect();
+    await stage.publish(2);
+    await added.publish(1, { body: new TextEncoder().encode("100") });
+    await got(first, [1, 2]);
+    const topics = [stage.topic(), added.topic()];
+    const after = first.frames[0]?.cursor ?? "";
+    const late = await stage.connect({ topics, after });
+    const early = await stage.connect({ topics, after, from: "earliest" });
+    await got(late, [2]);
+    await vi.waitFor(() => expect(early.numbers.toSorted((a, b) => a - b)).toEqual([2, 100]));
+    await added.publish(1, { body: new TextEncoder().encode("101") });
+    await got(late, [2, 101]);
+  });
+
   it("that nobody wrote, or of another topic, or of what has not happened, is refused and makes no log", async () => {
     const stage = new HubStage();
     const other = new HubStage();
@@ -344,6 +363,28 @@ describe("a named consumer", () => {
     await got(second, [2]);
   });
 
+  it("goes on behind what another connection has acknowledged while this one was on its way", async () => {
+    const stage = new HubStage();
+    await stage.subscribe();
+    const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+    const { promise: delayed, resolve: goOn } = Promise.withResolvers<void>();
+    const { readFeed } = TopicLog.prototype;
+    vi.spyOn(TopicLog.prototype, "readFeed").mockImplementationOnce(async function (this: TopicLog, call) {
+      arrive();
+      await delayed;
+      return readFeed.call(this, call);
+    } as (call: FeedCall) => never);
+    const second = stage.connect(name);
+    await arrived;
+    const first = await stage.connect(name);
+    await stage.publish(3);
+    await got(first, [1, 2, 3]);
+    first.acknowledge(first.frames[1]?.cursor);
+    await scheduler.wait(50);
+    goOn();
+    await got(await second, [3]);
+  });
+
   it("goes where a cursor says that it brings", async () => {
     const stage = new HubStage();
     await stage.subscribe();
@@ -353,6 +394,49 @@ describe("a named consumer", () => {
     first.acknowledge();
     await first.close();
     await got(await stage.connect({ ...name, after: first.frames[0]?.cursor ?? "" }), [2, 3]);
+  });
+
+  it("is kept for as long as it was asked to be from when it has gone, however long it was there", async () => {
+    const stage = new HubStage();
+    await stage.subscribe();
+    const first = await stage.welcome(name);
+    first.socket.send(JSON.stringify({ keep: "its state", expirySeconds: 60 }));
+    await scheduler.wait(50);
+    const now = Date.now();
+    vi.spyOn(Date, "now").mockImplementation(() => now + 3600_000);
+    const next = await stage.welcome(name);
+    expect(next.kept).toEqual({ state: "its state" });
+    next.socket.close(1000);
+    await scheduler.wait(50);
+    vi.mocked(Date.now).mockImplementation(() => now + 3600_000 + 59_000);
+    const later = await stage.welcome(name);
+    expect(later.kept).toEqual({ state: "its state" });
+    later.socket.close(1000);
+    await scheduler.wait(50);
+    vi.mocked(Date.now).mockImplementation(() => now + 7200_000);
+    expect((await stage.welcome(name)).kept).toBeNull();
+  });
+
+  it("is known to be there by the hub's rounds, should the hub die", async () => {
+    const stage = new HubStage();
+    await stage.subscribe();
+    const { socket } = await stage.welcome(name);
+    socket.send(JSON.stringify({ keep: "its state", expirySeconds: 60 }));
+    await scheduler.wait(50);
+    const usedMs = () =>
+      runInDurableObject(stage.hubStubOf(name.consumer), (_, { storage }) =>
+        Number(storage.sql.exec("SELECT used_ms FROM consumer").one().used_ms),
+      );
+    const now = await usedMs();
+    for (const [ms, expected] of [
+      [29_000, now],
+      [31_000, now + 31_000],
+      [3600_000, now + 3600_000],
+    ] as const) {
+      vi.spyOn(Date, "now").mockImplementation(() => now + ms);
+      await runDurableObjectAlarm(stage.hubStubOf(name.consumer));
+      expect(await usedMs()).toBe(expected);
+    }
   });
 
   it("of another name has places of its own", async () => {
