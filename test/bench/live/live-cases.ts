@@ -12,8 +12,8 @@ export type LiveCase = {
   perSecond: number | null;
 };
 
-/** Sockets, files and pipes that a runtime needs beside its listeners. */
-const OTHER_FILES = 1_000;
+const FILES_PER_LISTENER = 2; // workerd holds each connection twice
+const OTHER_FILES = 1_000; // sockets, files and pipes that a runtime needs beside its listeners
 
 const socketCase = (listeners: number, events: number, hubListenersMax: number = HUB_SOCKETS_MAX): LiveCase => {
   const label = `${listeners.toLocaleString("en")} WebSockets`;
@@ -24,7 +24,7 @@ const socketCase = (listeners: number, events: number, hubListenersMax: number =
 export function liveCases(quick: boolean): LiveCase[] {
   const [sse, busy] = quick ? [50, 25] : [200, 200];
   const sized = quick
-    ? [socketCase(50, 10), socketCase(500, 10), socketCase(500, 10, 25)]
+    ? [socketCase(50, 10), socketCase(200, 10), socketCase(200, 10, 20)]
     : [
         ...[socketCase(100, 40), socketCase(2_000, 40), socketCase(Math.min(20_000, listenersMax()), 20)],
         ...[1_000, 200, 50].map((hubListenersMax) => socketCase(1_000, 40, hubListenersMax)),
@@ -36,9 +36,9 @@ export function liveCases(quick: boolean): LiveCase[] {
   ];
 }
 
-/** Each listener is an open file at both ends, and the system allows a process only so many. */
+/** A system allows a process only so many open files. */
 function listenersMax(): number {
   const { userLimits } = process.report.getReport() as { userLimits?: { open_files: { soft: number | "unlimited" } } };
   const files = userLimits?.open_files.soft;
-  return typeof files === "number" ? files - OTHER_FILES : Number.POSITIVE_INFINITY;
+  return typeof files === "number" ? Math.floor((files - OTHER_FILES) / FILES_PER_LISTENER) : Number.POSITIVE_INFINITY;
 }
