@@ -22,7 +22,6 @@ const socketCase = (listeners: number, events: number, hubListenersMax: number =
 
 /** One event at a time to ever more listeners, then to as many at ever more hubs, then many events. */
 export function liveCases(quick: boolean): LiveCase[] {
-  const [sse, busy] = quick ? [50, 25] : [200, 200];
   const sized = quick
     ? [socketCase(50, 10), socketCase(200, 10), socketCase(200, 10, 20)]
     : [
@@ -31,8 +30,10 @@ export function liveCases(quick: boolean): LiveCase[] {
       ];
   return [
     ...sized,
-    { ...socketCase(sse, quick ? 10 : 40), form: "stream", label: `${sse} event streams` },
-    { ...socketCase(busy, quick ? 500 : 5_000), perSecond: quick ? 250 : 500 },
+    { ...socketCase(quick ? 50 : 200, quick ? 10 : 40), form: "stream", label: `${quick ? 50 : 200} event streams` },
+    { ...socketCase(50, quick ? 200 : 1_000), perSecond: quick ? 50 : 100 },
+    // More than a machine like a laptop sends: what comes then is late, and complete.
+    ...(quick ? [] : [{ ...socketCase(200, 1_000), perSecond: 500 }]),
   ];
 }
 
