@@ -4,6 +4,7 @@ import { Publisher, RelayClient } from "./relay-client.ts";
 const SPEC = "specs/repair-order.asyncapi.yaml";
 const STORE = "store-042";
 const BAYS = 12;
+const TOKEN_SECONDS = 300;
 
 /** What an order may become next; a status that stands there twice is twice as likely. */
 const NEXT: Record<string, string[]> = {
@@ -28,7 +29,7 @@ export type Workshop = {
   apiId: string;
   channel: string;
   /** A stream token of the app. */
-  makeToken(): Promise<string>;
+  makeToken(ttlSeconds?: number): Promise<string>;
   /** Something happens: an order is opened, or moves on. */
   step(): Promise<void>;
 };
@@ -58,9 +59,9 @@ export async function openWorkshop(origin: string, operatorToken: string): Promi
   return {
     apiId: api.id,
     channel,
-    makeToken: async () => {
+    makeToken: async (ttlSeconds = TOKEN_SECONDS) => {
       const path = `/v1/apps/${app.id}/stream-tokens`;
-      return (await developer.client.call<{ token: string }>("POST", path, { apiId: api.id })).token;
+      return (await developer.client.call<{ token: string }>("POST", path, { apiId: api.id, ttlSeconds })).token;
     },
     step: async () => {
       const bay = Math.floor(Math.random() * BAYS);

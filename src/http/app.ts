@@ -4,6 +4,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { logLine } from "../kernel/log.ts";
 import { ISSUER_PATH } from "../oauth/authorization-server.ts";
 import type { LogControls } from "../topic/client.ts";
+import { amqpRoutes } from "./amqp/amqp.ts";
 import { registerApi } from "./apis/api-registration.ts";
 import { apiVersionRoutes } from "./apis/api-versions.ts";
 import { apiRoutes } from "./apis/apis.ts";
@@ -25,13 +26,9 @@ import { directoryDocumentRoutes } from "./directory/directory-documents.ts";
 import { directoryPageRoutes } from "./directory/directory-pages.ts";
 import { renderDocs } from "./docs.ts";
 import { limitHeaders } from "./header-size.ts";
-import { amqpRoutes } from "./live/amqp.ts";
-import { mqttRoutes } from "./live/mqtt.ts";
-import { pullRoutes } from "./live/pull.ts";
-import { streamRoutes } from "./live/stream.ts";
-import { createStreamToken } from "./live/stream-tokens.ts";
 import { allowedMethods } from "./methods.ts";
 import { metricsRoute } from "./metrics/metrics.ts";
+import { mqttRoutes } from "./mqtt/mqtt.ts";
 import { oauthRoutes } from "./oauth.ts";
 import { describeRoutes } from "./openapi.ts";
 import { organizationTokenRoutes } from "./organizations/organization-tokens.ts";
@@ -39,8 +36,13 @@ import { organizationRoutes } from "./organizations/organizations.ts";
 import { answerPage } from "./pages/page.ts";
 import { problem } from "./problem.ts";
 import { publishRoutes } from "./publish/publish.ts";
+import { pullRoutes } from "./pull/pull.ts";
+import { describedReplication } from "./replication/described-replication.ts";
 import { replicationRoutes } from "./replication/replication.ts";
 import { requestId } from "./request-id.ts";
+import { describedStreams } from "./streams/described-streams.ts";
+import { streamRoutes } from "./streams/stream.ts";
+import { createStreamToken } from "./streams/stream-tokens.ts";
 import { subscriptionActionRoutes } from "./subscriptions/subscription-actions.ts";
 import { rotateSigningSecret } from "./subscriptions/subscription-secret.ts";
 import { seek } from "./subscriptions/subscription-seek.ts";
@@ -82,7 +84,11 @@ let described: { origin: string; document: ReturnType<typeof describeRoutes> } |
 
 /** Made once an isolate: anybody may ask for it, and it is not cheap to make. */
 function describeManagement(origin: string): ReturnType<typeof describeRoutes> {
-  if (described?.origin !== origin) described = { origin, document: describeRoutes(MANAGEMENT, origin) };
+  if (described?.origin !== origin)
+    described = {
+      origin,
+      document: describeRoutes(MANAGEMENT, [...describedStreams, ...describedReplication], origin),
+    };
   return described.document;
 }
 

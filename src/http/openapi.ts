@@ -2,6 +2,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
 import type { Route } from "./call/call.ts";
 import { describeCallers } from "./call/permissions.ts";
+import type { BodyReader } from "./call/request-body.ts";
 
 const ProblemView = z
   .object({
@@ -17,6 +18,8 @@ const ProblemView = z
   })
   .meta({ description: "RFC 9457. `code` and `message` repeat `status` and `detail`." });
 
+const A_PROBLEM = { description: "A problem", content: { "application/problem+json": { schema: ProblemView } } };
+
 const IdempotencyHeader = z.object({
   "Idempotency-Key": z
     .string()
@@ -24,10 +27,23 @@ const IdempotencyHeader = z.object({
     .meta({ description: "The same key and body within 24 h get the first answer again." }),
 });
 
+/** A call of an app, which is answered with events for as long as there are any. */
+export type EventsRoute = {
+  path: string;
+  params: z.ZodObject;
+  query: z.ZodObject;
+  summary: string;
+  description: string;
+  answers: BodyReader<unknown>["content"];
+};
+
 /** The OpenAPI 3.1 document of these routes. */
-export function describeRoutes(routes: Route[], origin: string) {
+export function describeRoutes(routes: Route[], eventsRoutes: EventsRoute[], origin: string) {
   const app = new OpenAPIHono();
   const bearer = app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
+  const streamToken = app.openAPIRegistry.registerComponent("securitySchemes", "streamToken", {
+    ...{ type: "apiKey", in: "query", name: "access_token" },
+  });
   for (const route of routes) {
     app.openAPIRegistry.registerPath({
       method: route.method,
@@ -39,8 +55,15 @@ export function describeRoutes(routes: Route[], origin: string) {
       request: describeRequest(route),
       responses: {
         [route.status]: describeAnswer(route),
-        default: { description: "A problem", content: { "application/problem+json": { schema: ProblemView } } },
+        default: A_PROBLEM,
       },
+    });
+  }
+  for (const { path, params, query, summary, description, answers } of eventsRoutes) {
+    app.openAPIRegistry.registerPath({
+      ...{ method: "get", path, tags: ["Live"], summary, description, request: { params, query } },
+      security: [{ [bearer.name]: [] }, { [streamToken.name]: [] }],
+      responses: { 200: { description: "Success", content: answers }, default: A_PROBLEM },
     });
   }
   return app.getOpenAPI31Document({

@@ -21,8 +21,10 @@ export type Standing = {
  */
 export type Attachment = {
   standing: Uint8Array;
-  /** Of each seat in turn, both places. */
-  places: [number, number][];
+  /** Of each seat in turn, its places. */
+  places: [seq: number, acked: number, sent: number][];
+  /** Sent and not acknowledged. */
+  ahead: { events: number; bytes: number };
   blockedSinceMs: number | null;
 };
 

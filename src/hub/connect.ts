@@ -1,5 +1,4 @@
 import type { ListenedTopic, ListenFrom } from "../domain/live.ts";
-import type { PlacesRefusal } from "./places.ts";
 
 /** The header in which the Worker describes a connection: a hub is reached by its binding alone. */
 export const CONNECT_HEADER = "Hub-Connect";
@@ -30,6 +29,11 @@ export type HubConnect = {
   onGap: "refuse" | "skip";
   topics: ListenedTopic[];
   start: ListenStart;
+};
+
+/** Why a connection can't begin where it wants to. */
+export type PlacesRefusal = {
+  reason: "cursor_invalid" | "cursor_expired" | "too_many_logs" | "log_unavailable";
 };
 
 /** Why a hub takes no connection. */

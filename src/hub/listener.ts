@@ -9,9 +9,20 @@ import type { EventFrames } from "./link-frames.ts";
 
 /**
  * A listener's place in one log: everything up to `seq` has been sent to it, or is not for it; everything up to `acked` has been
- * acknowledged.
+ * acknowledged. `sent` is the last event of all.
  */
-export type Seat = { listener: Listener; topic: ListenedTopic; log: string; shard: number; seq: number; acked: number };
+export type Seat = {
+  listener: Listener;
+  topic: ListenedTopic;
+  log: string;
+  shard: number;
+  seq: number;
+  acked: number;
+  sent: number;
+};
+
+/** Events up to this cursor; without one: all that an earlier instance has sent. */
+type Sent = { cursor: string | null; events: number; bytes: number };
 
 /** A connection of a hub: its socket, its places, and how far it is ahead of what its client has acknowledged. */
 export class Listener {
@@ -19,11 +30,10 @@ export class Listener {
   readonly about: ListenerAbout;
   readonly seats = new Map<string, Seat>();
   /** Sent and not acknowledged yet, the oldest first. */
-  #inFlight: { cursor: string; bytes: number }[] = [];
-  #bytesInFlight = 0;
-  /** It is ahead of its acknowledgements by events that an earlier instance has sent. */
-  #wasAhead = false;
+  #inFlight: Sent[] = [];
+  #ahead = { events: 0, bytes: 0 };
   #blockedSinceMs: number | null = null;
+  #isClosed = false;
   /** As it is in the attachment; null: it has to be written anew. */
   #standing: Uint8Array | null = null;
   #isDirty = false;
@@ -41,23 +51,24 @@ export class Listener {
     const listener = new Listener(socket, about);
     for (const [i, [position, shard]] of seats.entries()) {
       const topic = topics[position];
-      const [seq, acked] = kept.places[i] ?? [0, 0];
-      if (topic) listener.sit(topic, shard, seq).acked = acked;
-      listener.#wasAhead ||= acked < seq;
+      const [seq, acked, sent] = kept.places[i] ?? [0, 0, 0];
+      if (topic) Object.assign(listener.sit(topic, shard, seq), { acked, sent });
     }
-    listener.#blockedSinceMs = kept.blockedSinceMs;
     listener.#standing = kept.standing;
+    listener.#blockedSinceMs = kept.blockedSinceMs;
+    if (kept.ahead.events > 0) listener.#awaitAck({ cursor: null, ...kept.ahead });
     return listener;
   }
 
-  /** Keeps what has to survive hibernation. False: that is more than a socket can hold, and the connection ends. */
+  /** Keeps what has to survive hibernation. False: that is more than a socket can hold, and it is closed. */
   save(): boolean {
-    if (!this.#isDirty) return true;
+    if (!this.#isDirty || this.#isClosed) return !this.#isClosed;
     const seats = [...this.seats.values()];
     this.#standing ??= this.#writeStanding(seats);
     const attachment: Attachment = {
       standing: this.#standing,
-      places: seats.map(({ seq, acked }) => [seq, acked]),
+      places: seats.map(({ seq, acked, sent }) => [seq, acked, sent]),
+      ahead: this.#ahead,
       blockedSinceMs: this.#blockedSinceMs,
     };
     try {
@@ -71,7 +82,7 @@ export class Listener {
   }
 
   sit(topic: ListenedTopic, shard: number, seq: number): Seat {
-    const seat: Seat = { listener: this, topic, log: logName(topic.topicId, shard), shard, seq, acked: seq };
+    const seat = { listener: this, topic, log: logName(topic.topicId, shard), shard, seq, acked: seq, sent: seq };
     this.seats.set(seat.log, seat);
     this.#changeStanding();
     return seat;
@@ -106,27 +117,33 @@ export class Listener {
     return writeCursor([...this.seats.values()].map((seat) => ({ ...placeOf(seat), seq: seat.acked })));
   }
 
-  /** As much is out as may be: nothing is sent before more is acknowledged. */
+  /** Nothing is sent: it is closed, or as much is out as may be, and more has to be acknowledged first. */
   get isBlocked(): boolean {
-    return this.#blockedSinceMs !== null;
+    return this.#isClosed || this.#blockedSinceMs !== null;
   }
 
+  /** Since when it has to acknowledge. */
   get blockedSinceMs(): number | null {
     return this.#blockedSinceMs;
   }
 
   /** Sends one event; its place moves. */
   send(seat: Seat, event: FeedEvent, frames: EventFrames, nowMs: number): void {
-    const isAhead = this.#isAhead || this.about.acknowledges;
-    const acked = seat.acked;
-    this.move(seat, event.seq);
-    if (isAhead) seat.acked = acked;
+    const { acknowledges } = this.about;
+    seat.seq = event.seq;
+    seat.sent = event.seq;
+    if (!acknowledges) seat.acked = event.seq;
+    this.#isDirty = true;
     const { cursor } = this;
     const frame = this.about.form === "link" ? frames.forLink(cursor, seat.topic.apiId) : frames.forClient(cursor);
     this.tell(frame);
-    this.#bytesInFlight += frame.length;
-    if (this.about.acknowledges) this.#awaitAck(cursor, frame.length, nowMs);
-    else if (this.#bytesInFlight > UNPROVEN_BYTES_MAX) this.close("ConsumerTooSlow", "acknowledge what you have read");
+    if (acknowledges) {
+      this.#awaitAck({ cursor, events: 1, bytes: frame.length });
+      if (this.#isFull) this.#blockedSinceMs = nowMs;
+      return;
+    }
+    this.#ahead.bytes += frame.length;
+    if (this.#ahead.bytes > UNPROVEN_BYTES_MAX) this.close("ConsumerTooSlow", "acknowledge what you have read");
   }
 
   /** Sends any frame. Where the socket is closed, its end is on the way. */
@@ -138,9 +155,13 @@ export class Listener {
     }
   }
 
+  /** Its client may answer late, or never: from now on nobody waits for it, nor finds it after hibernation. */
   close(name: CloseName, detail?: string): void {
     const { code, reason } = closeOf(name, detail);
+    this.#isClosed = true;
+    this.#blockedSinceMs = null;
     try {
+      this.socket.serializeAttachment(null);
       this.socket.close(code, reason);
     } catch {
       // It is closed already.
@@ -148,7 +169,7 @@ export class Listener {
   }
 
   /** Takes the acknowledgement of an event that was sent, and of all before it; false: it was not sent. */
-  acknowledge(cursor: string, places: readonly Place[]): boolean {
+  acknowledge(cursor: string, places: readonly Place[], nowMs: number): boolean {
     const seats = places.map((place) => this.#seatAt(place));
     // An adapter may have left a topic since.
     const isUnknown = this.about.form === "link" ? Number.POSITIVE_INFINITY : -1;
@@ -158,10 +179,12 @@ export class Listener {
       if (seat) seat.acked = Math.max(seat.acked, seq);
     }
     const position = this.#inFlight.findIndex((sent) => sent.cursor === cursor);
-    for (const { bytes } of this.#inFlight.splice(0, position + 1)) this.#bytesInFlight -= bytes;
-    if (!this.about.acknowledges) this.#bytesInFlight = 0;
-    this.#wasAhead &&= [...this.seats.values()].some((seat) => seat.acked < seat.seq);
-    if (position >= 0 || this.#inFlight.length === 0) this.#blockedSinceMs = null;
+    for (const { events, bytes } of this.#inFlight.splice(0, this.#isAhead ? position + 1 : this.#inFlight.length)) {
+      this.#ahead.events -= events;
+      this.#ahead.bytes -= bytes;
+    }
+    if (!this.about.acknowledges) this.#ahead.bytes = 0;
+    if (this.#blockedSinceMs !== null) this.#blockedSinceMs = this.#isFull ? nowMs : null;
     this.#isDirty = true;
     return true;
   }
@@ -178,14 +201,18 @@ export class Listener {
   }
 
   get #isAhead(): boolean {
-    return this.#inFlight.length > 0 || this.#wasAhead;
+    return [...this.seats.values()].some(({ acked, sent }) => acked < sent);
   }
 
-  #awaitAck(cursor: string, bytes: number, nowMs: number): void {
-    this.#inFlight.push({ cursor, bytes });
+  get #isFull(): boolean {
     const { aheadMax = LINK_EVENTS_UNACKED_MAX } = this.about;
-    const isFull = this.#inFlight.length >= aheadMax || this.#bytesInFlight >= LINK_BYTES_UNACKED_MAX;
-    if (isFull) this.#blockedSinceMs = nowMs;
+    return this.#ahead.events >= aheadMax || this.#ahead.bytes >= LINK_BYTES_UNACKED_MAX;
+  }
+
+  #awaitAck(sent: Sent): void {
+    this.#inFlight.push(sent);
+    this.#ahead.events += sent.events;
+    this.#ahead.bytes += sent.bytes;
   }
 
   #seatAt({ topicNumber, shard }: Place): Seat | undefined {

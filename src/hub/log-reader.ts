@@ -12,8 +12,8 @@ export type ReaderDeps = {
   joinShard(seat: Seat, shard: number): void;
   /** Its subscription was paused or ended. */
   endSubscription(seat: Seat): void;
-  /** Events behind its place were forgotten. */
-  loseEvents(seat: Seat, firstSeq: number): void;
+  /** Events behind its place were forgotten. False: it ends here. */
+  loseEvents(seat: Seat, firstSeq: number): boolean;
 };
 
 type Outgoing = { event: FeedEvent; frames: EventFrames; readers: Set<number> };
@@ -54,15 +54,22 @@ export class LogReader {
       const { front, back } = this.#span();
       if (front === null || (this.#isAtEnd && back === front)) return;
       if (!this.#isAtEnd) await this.#lookAhead(front);
-      const { back: last } = this.#span();
-      if (last < front) await this.#sendFrom(last);
+      const { front: first, back: last } = this.#span();
+      if (first !== null && last < first) await this.#leadOn(last, first);
     }
   }
 
   /** Whoever asks to look again meanwhile is heard. */
   async #lookAhead(front: number): Promise<void> {
     this.#isAtEnd = true;
-    if (!(await this.#sendFrom(front))) this.#isAtEnd = false;
+    const read = await this.#sendFrom(front);
+    if (!read || read.upTo < read.lastSeq) this.#isAtEnd = false;
+  }
+
+  /** A log that waits for its poke's answer pokes no more: that there is something new for those in front is seen here. */
+  async #leadOn(last: number, front: number): Promise<void> {
+    const read = await this.#sendFrom(last);
+    if (read && read.lastSeq > front) this.#isAtEnd = false;
   }
 
   /** The places of the first and the last listener that may be sent more; hints need no place. */
@@ -77,8 +84,8 @@ export class LogReader {
     return { front, back };
   }
 
-  /** Reads one page and sends it to all whose place it covers. True: it came to the log's end. */
-  async #sendFrom(after: number): Promise<boolean> {
+  /** Reads one page and sends it to all whose place it covers. null: it came too late to be sent. */
+  async #sendFrom(after: number): Promise<FeedPage | null> {
     const ahead = [...this.seats].filter(({ seq, listener }) => seq >= after && !listener.about.hintsOnly);
     const subscriptions = [...new Set(ahead.map(({ topic }) => topic.subscriptionId))];
     const askedMs = this.#deps.nowMs();
@@ -86,10 +93,10 @@ export class LogReader {
     if (!answer.ok) throw new Error("the log does not answer");
     const page = answer.value;
     // Consents may have been withdrawn meanwhile, and the withdrawal was answered: what is not sent by now is read again.
-    if (this.#deps.nowMs() - askedMs > page.validMs - POKE_RETRY_MS_MIN) return false;
+    if (this.#deps.nowMs() - askedMs > page.validMs - POKE_RETRY_MS_MIN) return null;
     this.#sent = page.reading;
     this.#sendPage(page, new Map(subscriptions.map((id, position) => [id, position])));
-    return page.upTo >= page.lastSeq;
+    return page;
   }
 
   #sendPage(page: FeedPage, positions: Map<string, number>): void {
@@ -106,8 +113,9 @@ export class LogReader {
       if (listener.about.hintsOnly) this.#hint(seat, page);
       else if (position === undefined || seat.seq < page.after || seat.seq > page.upTo || listener.isBlocked) continue;
       else if (ended.has(position)) this.#deps.endSubscription(seat);
-      else if (seat.seq < page.firstSeq - 1) this.#deps.loseEvents(seat, page.firstSeq);
-      else this.#sendTo(seat, position, page, events);
+      else if (seat.seq >= page.firstSeq - 1 || this.#deps.loseEvents(seat, page.firstSeq)) {
+        this.#sendTo(seat, position, page, events);
+      }
       moved.add(listener);
     }
     for (const listener of moved) listener.save();

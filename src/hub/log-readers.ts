@@ -75,8 +75,10 @@ export class LogReaders {
   }
 }
 
-function loseEvents(seat: Seat, firstSeq: number): void {
+function loseEvents(seat: Seat, firstSeq: number): boolean {
   const { listener } = seat;
-  if (listener.about.onGap === "skip") listener.move(seat, firstSeq - 1);
+  const isSkipped = listener.about.onGap === "skip";
+  if (isSkipped) listener.move(seat, firstSeq - 1);
   else listener.close("CursorExpired");
+  return isSkipped;
 }

@@ -5,12 +5,7 @@ import { logName } from "../domain/topic.ts";
 import { LISTENED_LOGS_MAX } from "../kernel/limits.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import type { TopicLogs } from "../topic/client.ts";
-import type { HubConnect, ListenStart } from "./connect.ts";
-
-/** Why a connection can't begin where it wants to. */
-export type PlacesRefusal = {
-  reason: "cursor_invalid" | "cursor_expired" | "too_many_logs" | "log_unavailable";
-};
+import type { HubConnect, ListenStart, PlacesRefusal } from "./connect.ts";
 
 export type PlaceOfTopic = { topic: ListenedTopic; shard: number; seq: number };
 

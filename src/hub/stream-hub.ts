@@ -50,30 +50,29 @@ export class StreamHub extends DurableObject<Env> {
   /** Takes a connection, as the Worker describes it. */
   override async fetch(request: Request): Promise<Response> {
     const connect = JSON.parse(decodeURIComponent(request.headers.get(CONNECT_HEADER) ?? "")) as HubConnect;
-    const { consumer, topics } = connect;
+    // What it began with need not survive hibernation.
+    const { topics, start, ...about } = connect;
+    const { consumer } = about;
     if (this.#listeners.size >= HUB_SOCKETS_MAX) return refuse("hub_full");
     if (topics.length > LISTENED_TOPICS_MAX) return refuse("too_many_topics");
     if (consumer !== null) this.#takeOver(consumer);
     const kept = consumer === null ? null : this.#consumers.find(consumer);
     if (consumer !== null && kept === null && this.#consumers.isFull) return refuse("too_many_consumers");
-    const places = await findPlaces({ ...connect, logs: this.#logs, kept: kept?.cursor ?? null });
+    const places = await findPlaces({ ...about, topics, start, logs: this.#logs, kept: kept?.cursor ?? null });
     if (!places.ok) return refuse(places.error.reason);
+    const { 0: client, 1: socket } = new WebSocketPair();
+    const listener = new Listener(socket, about);
+    for (const { topic, shard, seq } of places.value) listener.sit(topic, shard, seq);
+    if (!listener.save()) return refuse("too_many_topics");
     // Another one may have come by the same name while the logs were asked.
     if (consumer !== null) this.#takeOver(consumer);
-    const { 0: client, 1: socket } = new WebSocketPair();
-    const listener = new Listener(socket, connect);
-    this.#listeners.set(socket, listener);
-    const readers = this.#readers.seat(listener, places.value);
-    if (!listener.save()) {
-      this.#remove(socket);
-      return refuse("too_many_topics");
-    }
     this.ctx.acceptWebSocket(socket);
+    this.#seat(listener);
     if (connect.form === "link") {
       listener.tell(JSON.stringify({ kept: kept && { state: kept.state }, cursor: listener.cursor }));
     }
     this.#armAlarm();
-    this.#run(readers);
+    this.#run(this.#readers.of(listener));
     return new Response(null, { status: 101, webSocket: client, headers: { "Event-Cursor": listener.cursor } });
   }
 
@@ -118,12 +117,12 @@ export class StreamHub extends DurableObject<Env> {
   /** The net below pokes and acknowledgements. */
   override async alarm(): Promise<void> {
     this.#alarmMs = null;
-    this.#armAlarm();
     const now = Date.now();
     for (const listener of this.#listeners.values()) {
       const { blockedSinceMs } = listener;
       if (blockedSinceMs !== null && now - blockedSinceMs >= ACK_PATIENCE_MS) listener.close("ConsumerTooSlow");
     }
+    this.#armAlarm();
     this.#consumers.dropExpired([...this.#listeners.values()]);
     this.#run(this.#readers.all());
     await this.#endRevoked();
@@ -132,10 +131,10 @@ export class StreamHub extends DurableObject<Env> {
   #restore(socket: WebSocket): void {
     const listener = Listener.restore(socket);
     if (!listener) socket.close(1011, "InternalError");
-    else this.#seatAgain(listener);
+    else this.#seat(listener);
   }
 
-  #seatAgain(listener: Listener): void {
+  #seat(listener: Listener): void {
     this.#listeners.set(listener.socket, listener);
     for (const seat of listener.seats.values()) this.#readers.take(seat);
   }
@@ -153,7 +152,7 @@ export class StreamHub extends DurableObject<Env> {
   #acknowledge(listener: Listener, cursor: string): boolean {
     const places = readCursor(cursor);
     const wasBlocked = listener.isBlocked;
-    if (places === null || !listener.acknowledge(cursor, places)) return false;
+    if (places === null || !listener.acknowledge(cursor, places, Date.now())) return false;
     listener.save();
     this.#consumers.note(listener);
     if (wasBlocked && !listener.isBlocked) this.#run(this.#readers.of(listener));

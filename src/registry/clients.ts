@@ -178,3 +178,19 @@ export function revokeClient(db: D1Database, clientId: string, nowMs: number): D
 }
 
 const ownerId = (owner: ClientOwner): string => (owner.kind === "publisher" ? owner.apiId : owner.appId);
+
+const OwnerRow = z
+  .object({ kind: ClientKind, owner_id: z.string() })
+  .transform((row) => ({ kind: row.kind, ownerId: row.owner_id }));
+
+/** Whose credentials these are, of an API or of an app; null: they were revoked. */
+export async function findClientOwner(
+  db: D1Database,
+  clientId: string,
+): Promise<{ kind: ClientKind; ownerId: string } | null> {
+  const row = await db
+    .prepare("SELECT kind, coalesce(api_id, app_id) AS owner_id FROM client WHERE id = ? AND revoked_ms IS NULL")
+    .bind(clientId)
+    .first();
+  return nullableRow(OwnerRow, row);
+}

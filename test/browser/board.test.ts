@@ -73,6 +73,26 @@ describe("the workshop's board", () => {
     await page.context().close();
   });
 
+  it("goes on with a new token, once its own has expired, where it was", async () => {
+    const shortLived = await serveBoard({ ...workshop, makeToken: () => workshop.makeToken(2) }, proxy.origin, 0);
+    const { page } = await openPage(browser, proxy.origin, DESKTOP);
+    await page.goto(shortLived.url);
+    await waitFor(page, "Live");
+    const sessions: string[] = [];
+    page.on("request", (request) => sessions.push(new URL(request.url()).pathname.split("/").at(-1) ?? ""));
+    await page.waitForTimeout(2_500);
+    for (let i = 0; i < 5; i++) await workshop.step();
+    await vi.waitFor(async () => expect(await streamed(page)).toBe(5), 20_000);
+    proxy.cut();
+    await waitFor(page, "Reconnecting");
+    for (let i = 0; i < 5; i++) await workshop.step();
+    await vi.waitFor(async () => expect(await streamed(page)).toBe(10), 20_000);
+    expect(sessions).toContain("session");
+    expect(sessions).not.toContain("snapshot");
+    await page.context().close();
+    await shortLived.close();
+  });
+
   it("shows the same whether it was open all the time or is opened now", async () => {
     const { page: first } = await openBoard(DESKTOP);
     for (let i = 0; i < 30; i++) await workshop.step();

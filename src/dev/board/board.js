@@ -3,6 +3,7 @@
 
 const RETRY_MS = 2_000;
 const CLOSED_SHOWN_MS = 6_000;
+const LIT_MS = 1_600;
 const MOVE = { duration: 450, easing: "cubic-bezier(0.2, 0, 0, 1)" };
 const STATUSES = ["open", "in-progress", "waiting-for-approval", "waiting-for-parts", "ready", "closed"];
 
@@ -99,7 +100,8 @@ function render(changed) {
   byId("orders").replaceChildren(...rows);
   byId("empty").hidden = shown.length > 0;
   byId("counts").replaceChildren(...STATUSES.map((status) => count(status, shown)));
-  byId("figures").textContent = `${figures.snapshot} orders, then ${figures.streamed} events`;
+  byId("figures").textContent =
+    `${figures.snapshot} orders from a snapshot, then ${figures.streamed} events from the stream behind it`;
   if (changed !== null && !isCalm.matches) for (const row of rows) move(row, places.get(row.id), row.id === changed);
 }
 
@@ -134,10 +136,10 @@ function sinceOf(changedAt) {
       : `${Math.floor(seconds / 3_600)} h`;
 }
 
-/** A row glides from where it was; the one that has changed lights up. */
+/** A row glides from where it was; the one that has changed lights up, above the others. */
 function move(row, from, isChanged) {
   const distance = (from ?? row.offsetTop) - row.offsetTop;
   if (distance !== 0) row.animate([{ transform: `translateY(${distance}px)` }, { transform: "none" }], MOVE);
-  if (isChanged)
-    row.animate([{ backgroundColor: "var(--flash)" }, { backgroundColor: "transparent" }], { duration: 1_600 });
+  const shades = ["var(--flash)", "var(--panel)"].map((backgroundColor) => ({ backgroundColor, zIndex: 1 }));
+  if (isChanged) row.animate(shades, { duration: LIT_MS });
 }

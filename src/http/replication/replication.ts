@@ -14,12 +14,12 @@ import { err, ok, type Result } from "../../kernel/result.ts";
 import type { AppEnv } from "../app-env.ts";
 import { checkShape } from "../body.ts";
 import { readQuery } from "../call/call.ts";
-import { ChannelList } from "../live/channel-list.ts";
-import { describeHubRefusal } from "../live/hub-problem.ts";
-import { anyOrigin } from "../live/stream.ts";
-import { identifyStreamCaller } from "../live/stream-caller.ts";
-import { findListenedTopics } from "../live/stream-topics.ts";
 import { type Problem, problem, refuse } from "../problem.ts";
+import { ChannelList } from "../streams/channel-list.ts";
+import { describeHubRefusal } from "../streams/hub-problem.ts";
+import { anyOrigin } from "../streams/stream.ts";
+import { identifyStreamCaller } from "../streams/stream-caller.ts";
+import { findListenedTopics } from "../streams/stream-topics.ts";
 import { answerLines } from "./answer-lines.ts";
 import { PageReads } from "./page-reads.ts";
 import { readExport } from "./read-export.ts";
@@ -35,9 +35,9 @@ export const replicationRoutes = new Hono<AppEnv>()
   .get(EXPORT, answerExport)
   .get(SNAPSHOT, answerSnapshot);
 
-const SnapshotQuery = z.object({ channel: ChannelList, subscriptionId: z.uuid().optional() });
+export const SnapshotQuery = z.object({ channel: ChannelList, subscriptionId: z.uuid().optional() });
 
-const ExportQuery = SnapshotQuery.extend({
+export const ExportQuery = SnapshotQuery.extend({
   after: z.string().min(1).max(CURSOR_CHARS_MAX).optional(),
   from: z.enum(["latest", "earliest"]).default("earliest"),
 });

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "../../kernel/result.ts";
 import type { PublishedProperties } from "./client-packets.ts";
-import type { PublishRefusal } from "./ports.ts";
+import type { Reason } from "./reason-codes.ts";
 import { readTopicName } from "./topic-filter.ts";
 
 /** What a publisher's client sends: an event, before anything of it is checked but its form. */
@@ -12,6 +12,16 @@ export type MqttMessage = {
   idempotencyKey: string | null;
   contentType: string;
   body: Uint8Array<ArrayBuffer>;
+};
+
+/** `isTransient`: the same message may be taken later. */
+export type PublishRefusal = {
+  reason: Extract<
+    Reason,
+    "notAuthorized" | "topicNameInvalid" | "payloadInvalid" | "quotaExceeded" | "implementationSpecific" | "unspecified"
+  >;
+  isTransient: boolean;
+  detail: string;
 };
 
 type Published = { topic: string; payload: Uint8Array; properties: PublishedProperties };

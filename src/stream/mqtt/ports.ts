@@ -1,7 +1,7 @@
 import type { Packet } from "mqtt-packet";
 import type { ListenedTopic, ListenFrom, LiveEvent } from "../../domain/live.ts";
 import type { Result } from "../../kernel/result.ts";
-import type { MqttMessage } from "./message.ts";
+import type { MqttMessage, PublishRefusal } from "./message.ts";
 import type { Reason } from "./reason-codes.ts";
 
 /** Who has connected: the credentials of an API, which publish, or of an app, which subscribe. */
@@ -38,16 +38,6 @@ export type EventLink = {
 
 /** What a link says. `onEnd` gets a close code of the relay's WebSockets. */
 export type LinkListener = { onEvent(event: LiveEvent): void; onEnd(end: { code: number }): void };
-
-/** `isTransient`: the same message may be taken later. */
-export type PublishRefusal = {
-  reason: Extract<
-    Reason,
-    "notAuthorized" | "topicNameInvalid" | "payloadInvalid" | "quotaExceeded" | "implementationSpecific" | "unspecified"
-  >;
-  isTransient: boolean;
-  detail: string;
-};
 
 /** The world of one connection. */
 export type MqttPorts = {

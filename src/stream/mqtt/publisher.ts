@@ -1,7 +1,7 @@
 import { err, type Result } from "../../kernel/result.ts";
 import type { PublishPacket } from "./client-packets.ts";
-import { readMessage } from "./message.ts";
-import type { MqttClient, MqttPorts, PublishRefusal, Wire } from "./ports.ts";
+import { type PublishRefusal, readMessage } from "./message.ts";
+import type { MqttClient, MqttPorts, Wire } from "./ports.ts";
 import { REASON } from "./reason-codes.ts";
 
 const SUBSCRIBERS_ONLY = err({

@@ -118,9 +118,12 @@ export class Listeners {
         if (sent === hub.readings) hub.page = null;
         // A reading after the answer was made shows a new listener.
         if (sent === "nobody" && hub.readings === before) return this.#forget(name);
-        if (hub.readings === before) break;
+        // Nobody there can take anything now: the hub reads by itself once somebody can.
+        if (hub.readings === before) hub.readUpTo = lastSeq();
       } while (hub.readUpTo < lastSeq());
     } catch {
+      // What it has read may not have arrived there.
+      hub.readUpTo = -1;
       hub.failures++;
       const delayMs = Math.min(POKE_RETRY_MS_MAX, POKE_RETRY_MS_MIN * 2 ** Math.min(hub.failures - 1, 10));
       hub.retryMs = this.#platform.clock.now() + delayMs;

@@ -271,6 +271,22 @@ describe("the documentation", () => {
     );
   });
 
+  it("names the calls that are answered with events, what they ask for, and both kinds of tokens", async () => {
+    const { body } = await new Relay().call("GET", "/openapi.json", { token: null });
+    const described = ["/v1/stream/{apiId}/{channel}", "/v1/apis/{apiId}/export", "/v1/apis/{apiId}/snapshot"].map(
+      (path) => body.paths[path].get,
+    );
+    for (const { security, parameters, tags } of described) {
+      expect(security).toEqual([{ bearer: [] }, { streamToken: [] }]);
+      expect(tags).toEqual(["Live"]);
+      const channel = parameters.find((p: { name: string; in: string }) => p.name === "channel" && p.in === "query");
+      expect(channel).toMatchObject({ required: false, schema: { type: "array", items: { type: "string" } } });
+    }
+    expect(Object.keys(described[1].responses[200].content)).toEqual(["application/x-ndjson"]);
+    expect(body.components.securitySchemes.streamToken).toEqual({ type: "apiKey", in: "query", name: "access_token" });
+    expect((await new Relay().call("GET", "/docs", { token: null })).text).toContain("/v1/apis/{apiId}/snapshot");
+  });
+
   it("says who may make each call, in the words of the table that decides it", async () => {
     const { body } = await new Relay().call("GET", "/openapi.json", { token: null });
     const callersOf = (method: string, path: string) => body.paths[path][method].description;

@@ -3,7 +3,7 @@ import type { NewEvent } from "../../../src/domain/event.ts";
 import type { ListenedTopic } from "../../../src/domain/live.ts";
 import { logName, shardOf, type TopicConfig } from "../../../src/domain/topic.ts";
 import type { HubConnect } from "../../../src/hub/connect.ts";
-import { openHub } from "../../../src/hub/open-hub.ts";
+import { type Connected, openHub } from "../../../src/hub/open-hub.ts";
 import { newEventId, newId } from "../../../src/kernel/ids.ts";
 import { topicLogs } from "../../../src/topic/client.ts";
 import { OPEN, subscriptionOf } from "../../support/log-fixture.ts";
@@ -11,6 +11,8 @@ import { OPEN, subscriptionOf } from "../../support/log-fixture.ts";
 const encoder = new TextEncoder();
 
 export const logs = topicLogs(env.TOPIC_LOG);
+
+type ConnectFields = Partial<HubConnect> & { after?: string; from?: "latest" | "earliest" };
 
 export type Frame = { cursor: string; id: string; channel: string; partitionKey: string | null; data: number };
 
@@ -97,9 +99,13 @@ export class HubStage {
   }
 
   /** Connects; rejects with the reason where the hub refuses. */
-  async connect(
-    fields: Partial<HubConnect> & { after?: string; from?: "latest" | "earliest" } = {},
-  ): Promise<HubClient> {
+  async connect(fields: ConnectFields = {}): Promise<HubClient> {
+    const { socket, cursor } = await this.open(fields);
+    return new HubClient(socket, cursor);
+  }
+
+  /** As `connect`, for a client that reads nothing and answers nothing. */
+  async open(fields: ConnectFields = {}): Promise<Connected> {
     const { after = null, from = "latest", ...rest } = fields;
     const connect: HubConnect = {
       ...{ form: "client", clientId: null, consumer: null, acknowledges: false, hintsOnly: false, onGap: "refuse" },
@@ -108,7 +114,7 @@ export class HubStage {
     };
     const connected = await openHub(env.STREAM_HUB, this, connect);
     if (!connected.ok) throw new Error(connected.error.reason);
-    return new HubClient(connected.value.socket, connected.value.cursor);
+    return connected.value;
   }
 }
 

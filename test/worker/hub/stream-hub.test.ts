@@ -1,5 +1,6 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { shardOf } from "../../../src/domain/topic.ts";
 import { StreamHub } from "../../../src/hub/stream-hub.ts";
 import { type HubClient, HubStage, logs, upTo } from "./hub-stage.ts";
 
@@ -7,7 +8,7 @@ beforeEach(() => void vi.spyOn(console, "log").mockImplementation(() => {}));
 afterEach(() => void vi.restoreAllMocks());
 
 const got = (client: HubClient, numbers: number[]): Promise<void> =>
-  vi.waitFor(() => expect(client.numbers).toEqual(numbers), { timeout: 5_000, interval: 10 });
+  vi.waitFor(() => expect(client.numbers).toEqual(numbers), { timeout: 20_000, interval: 10 });
 
 describe("a hub", () => {
   it("gives a listener what is published from then on, in order, once", async () => {
@@ -169,7 +170,7 @@ describe("a topic of several logs", () => {
     const keys = upTo(16).map((n) => `key ${n}`);
     const byKey = (client: HubClient) => Object.groupBy(client.frames, ({ partitionKey }) => partitionKey ?? "");
     const inOrder = async (client: HubClient, count: number) => {
-      await vi.waitFor(() => expect(client.frames).toHaveLength(count), { timeout: 10_000 });
+      await vi.waitFor(() => expect(client.frames).toHaveLength(count), { timeout: 20_000 });
       for (const frames of Object.values(byKey(client))) {
         const numbers = frames?.map(({ data }) => data) ?? [];
         expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
@@ -193,6 +194,26 @@ describe("a topic of several logs", () => {
     await stage.publishAll(keys.map((partitionKey) => ({ partitionKey })));
     await inOrder(latest, 16);
     await inOrder(live, 64);
+  });
+});
+
+describe("a shard whose first events are forgotten", () => {
+  it("is no gap for whoever begins with what is kept, and is one for a cursor of before", async () => {
+    const stage = new HubStage({ retentionDays: 1 });
+    await stage.subscribe();
+    const { cursor } = await stage.connect();
+    stage.shards = 2;
+    const ofShard = upTo(64)
+      .map((n) => `key ${n}`)
+      .filter((key) => shardOf(key, 2, () => 0) === 1);
+    await stage.publish(2, { partitionKey: ofShard[0] ?? "" });
+    const now = Date.now();
+    vi.spyOn(Date, "now").mockImplementation(() => now + 2 * 24 * 3600_000);
+    await logs.tick(stage.log(1));
+    await stage.publish(1, { partitionKey: ofShard[0] ?? "" });
+    await got(await stage.connect({ from: "earliest", onGap: "skip" }), [3]);
+    const late = await stage.connect({ after: cursor });
+    expect(await late.closed).toMatchObject({ code: 4410 });
   });
 });
 
@@ -252,6 +273,23 @@ describe("acknowledgements", () => {
     expect(await slow.closed).toMatchObject({ code: 4408, reason: "ConsumerTooSlow" });
     vi.mocked(Date.now).mockRestore();
     await got(await stage.connect({ after: slow.lastCursor }), upTo(600, 501));
+  });
+
+  it("are not waited for any longer than that, where a client does not even answer that it is closed", async () => {
+    const stage = new HubStage();
+    await stage.subscribe();
+    await stage.publishAll(Array.from({ length: 600 }, () => ({})));
+    await stage.open({ acknowledges: true, from: "earliest" });
+    const other = await stage.connect();
+    await stage.publish(1);
+    await got(other, [601]);
+    const now = Date.now();
+    vi.spyOn(Date, "now").mockImplementation(() => now + 61_000);
+    await runDurableObjectAlarm(stage.hubStub);
+    const nextAlarmMs = await runInDurableObject(stage.hubStub, (_, { storage }) => storage.getAlarm());
+    expect(nextAlarmMs).toBeGreaterThan(now + 62_000);
+    await stage.publish(1);
+    await got(other, [601, 602]);
   });
 
   it("are needed where megabytes were sent", async () => {
@@ -328,6 +366,19 @@ describe("a named consumer", () => {
   });
 });
 
+describe("more than a socket can keep", () => {
+  it("is refused to who asks for it, and costs nobody else anything", async () => {
+    const stage = new HubStage();
+    await stage.subscribe();
+    const other = await stage.connect();
+    const channels = Array.from({ length: 100 }, (_, i) => `${"c".repeat(200)}/${i}`);
+    const asked = stage.connect({ topics: [{ ...stage.topic(), channels }] });
+    await expect(asked).rejects.toThrow("too_many_topics");
+    await stage.publish(1);
+    await got(other, [1]);
+  });
+});
+
 describe("many listeners", () => {
   it("spread over more hubs when the first is full", async () => {
     const stage = new HubStage();
@@ -335,7 +386,7 @@ describe("many listeners", () => {
     const clients: HubClient[] = [];
     for (let i = 0; i < 1_020; i++) clients.push(await stage.connect());
     await stage.publish(1);
-    await vi.waitFor(() => expect(clients.every(({ numbers }) => numbers[0] === 1)).toBe(true), { timeout: 10_000 });
+    await vi.waitFor(() => expect(clients.every(({ numbers }) => numbers[0] === 1)).toBe(true), { timeout: 20_000 });
     const hubs = await runInDurableObject(stage.logStub(), (_, { storage }) =>
       storage.sql.exec<{ name: string }>("SELECT name FROM hub").toArray(),
     );

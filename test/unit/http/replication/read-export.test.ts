@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { PageReads } from "../../../../src/http/replication/page-reads.ts";
 import { readExport } from "../../../../src/http/replication/read-export.ts";
 import { FEED_PAGE_EVENTS_MAX, FEED_PAGE_VALID_MS } from "../../../../src/kernel/limits.ts";
-import { LogsOfShards, linesOf } from "./logs-of-shards.ts";
+import { LogsOfShards, linesOf } from "../../../support/logs-of-shards.ts";
 
 type Options = { after?: string; readsMax?: number; nowMs?: () => number };
 

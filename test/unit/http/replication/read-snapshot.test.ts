@@ -3,7 +3,7 @@ import { isTakenOver } from "../../../../src/domain/topic.ts";
 import { PageReads } from "../../../../src/http/replication/page-reads.ts";
 import { readSnapshot } from "../../../../src/http/replication/read-snapshot.ts";
 import { SCAN_ROWS_MAX } from "../../../../src/kernel/limits.ts";
-import { LogsOfShards, linesOf } from "./logs-of-shards.ts";
+import { LogsOfShards, linesOf } from "../../../support/logs-of-shards.ts";
 
 const begin = async (logs: LogsOfShards, { readsMax = 100, keyBytesMax = 100_000 } = {}) =>
   readSnapshot({ logs, reads: new PageReads(() => 0, readsMax), keyBytesMax }, await logs.locate(null, "latest"));

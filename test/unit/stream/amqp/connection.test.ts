@@ -2,6 +2,7 @@ import type { Delivery } from "rhea";
 import { describe, expect, it, vi } from "vitest";
 import { err, ok } from "../../../../src/kernel/result.ts";
 import { amqpError } from "../../../../src/stream/amqp/errors.ts";
+import { soon } from "../../../support/soon.ts";
 import { AmqpWorld } from "./amqp-world.ts";
 import { arrive, receive, settle } from "./receive.ts";
 
@@ -12,7 +13,7 @@ describe("a receiver", () => {
     const world = new AmqpWorld();
     for (let i = 0; i < 5; i++) world.log.publish({ i });
     const { receiver, ids } = receive(world.connect(), { autoaccept: true });
-    await vi.waitFor(() => expect(receiver.is_open()).toBe(true));
+    await soon(() => expect(receiver.is_open()).toBe(true));
     await settle();
     expect(world.log.asked).toEqual([]);
     receiver.add_credit(2);
@@ -21,7 +22,7 @@ describe("a receiver", () => {
     expect(ids()).toHaveLength(2);
     receiver.add_credit(10);
     await arrive(ids, "event-1", "event-2", "event-3", "event-4", "event-5");
-    await vi.waitFor(() => expect(world.log.delivered).toHaveLength(5));
+    await soon(() => expect(world.log.delivered).toHaveLength(5));
     expect(world.log.heldIds).toEqual([]);
   });
 
@@ -30,7 +31,7 @@ describe("a receiver", () => {
     world.log.publish({ a: "é" }, "RO-1");
     const { receiver, got } = receive(world.connect());
     receiver.add_credit(1);
-    await vi.waitFor(() => expect(got).toHaveLength(1));
+    await soon(() => expect(got).toHaveLength(1));
     expect(got[0]).toMatchObject({
       message_id: "event-1",
       to: "orders",
@@ -58,9 +59,9 @@ describe("a receiver", () => {
     world.log.publish(1);
     const { receiver, deliveries } = receive(world.connect());
     receiver.add_credit(1);
-    await vi.waitFor(() => expect(deliveries).toHaveLength(1));
+    await soon(() => expect(deliveries).toHaveLength(1));
     say(deliveries[0] as Delivery);
-    await vi.waitFor(() => expect(world.log.settled).toEqual([["event-1", outcome]]));
+    await soon(() => expect(world.log.settled).toEqual([["event-1", outcome]]));
   });
 
   it("gets a failed event again, and is told how often it was tried", async () => {
@@ -68,11 +69,11 @@ describe("a receiver", () => {
     world.log.publish(1);
     const { receiver, got, deliveries } = receive(world.connect());
     receiver.add_credit(1);
-    await vi.waitFor(() => expect(deliveries).toHaveLength(1));
+    await soon(() => expect(deliveries).toHaveLength(1));
     deliveries[0]?.reject();
-    await vi.waitFor(() => expect(world.log.heldIds).toEqual([]));
+    await soon(() => expect(world.log.heldIds).toEqual([]));
     receiver.add_credit(1);
-    await vi.waitFor(() => expect(got.map(({ delivery_count: count }) => count)).toEqual([0, 1]));
+    await soon(() => expect(got.map(({ delivery_count: count }) => count)).toEqual([0, 1]));
   });
 
   it("with receiver-settle-mode second hears that its word has been heard", async () => {
@@ -82,9 +83,9 @@ describe("a receiver", () => {
     const settled = vi.fn();
     receiver.on("settled", settled);
     receiver.add_credit(1);
-    await vi.waitFor(() => expect(deliveries).toHaveLength(1));
+    await soon(() => expect(deliveries).toHaveLength(1));
     deliveries[0]?.accept();
-    await vi.waitFor(() => expect(settled).toHaveBeenCalled());
+    await soon(() => expect(settled).toHaveBeenCalled());
     expect(world.log.delivered).toEqual(["event-1"]);
   });
 
@@ -95,14 +96,14 @@ describe("a receiver", () => {
     receiver.add_credit(1);
     await arrive(ids, "event-1");
     expect(deliveries[0]?.remote_settled).toBe(true);
-    await vi.waitFor(() => expect(world.log.delivered).toEqual(["event-1"]));
+    await soon(() => expect(world.log.delivered).toEqual(["event-1"]));
   });
 
   it("gets what is published later at once, where the log hints", async () => {
     const world = new AmqpWorld();
     const { receiver, ids } = receive(world.connect());
     receiver.add_credit(5);
-    await vi.waitFor(() => expect(world.log.asked).toEqual([5]));
+    await soon(() => expect(world.log.asked).toEqual([5]));
     await settle();
     world.log.publish(1);
     await arrive(ids, "event-1");
@@ -112,7 +113,7 @@ describe("a receiver", () => {
     const world = new AmqpWorld();
     const { receiver, ids } = receive(world.connect());
     receiver.add_credit(5);
-    await vi.waitFor(() => expect(world.log.asked).toEqual([5]));
+    await soon(() => expect(world.log.asked).toEqual([5]));
     await settle();
     world.log.isMute = true;
     world.log.publish(1);
@@ -130,7 +131,7 @@ describe("a receiver", () => {
     receiver.on("receiver_drained", drained);
     receiver.add_credit(4_000_000_000);
     receiver.drain_credit();
-    await vi.waitFor(() => expect(drained).toHaveBeenCalledTimes(1));
+    await soon(() => expect(drained).toHaveBeenCalledTimes(1));
     expect(ids()).toEqual(["event-1"]);
     world.log.publish(2);
     await settle();
@@ -148,13 +149,13 @@ describe("a receiver", () => {
       const connection = world.connect();
       const { receiver, deliveries } = receive(connection);
       receiver.add_credit(3);
-      await vi.waitFor(() => expect(deliveries).toHaveLength(3));
+      await soon(() => expect(deliveries).toHaveLength(3));
       deliveries[0]?.accept();
-      await vi.waitFor(() => expect(world.log.delivered).toEqual(["event-1"]));
+      await soon(() => expect(world.log.delivered).toEqual(["event-1"]));
       if (how === "detaches") receiver.close();
       else if (how === "is cut off") world.cut();
       else connection.close();
-      await vi.waitFor(() => expect(world.log.heldIds).toEqual([]));
+      await soon(() => expect(world.log.heldIds).toEqual([]));
       expect(world.log.settled.slice(1)).toEqual([
         ["event-2", "released"],
         ["event-3", "released"],
@@ -167,11 +168,11 @@ describe("a receiver", () => {
     world.log.publish(1);
     const { receiver, deliveries } = receive(world.connect());
     receiver.add_credit(1);
-    await vi.waitFor(() => expect(deliveries).toHaveLength(1));
+    await soon(() => expect(deliveries).toHaveLength(1));
     world.timers.pass(20 * SECOND);
-    await vi.waitFor(() => expect(world.log.renewed).toEqual([["event-1"]]));
+    await soon(() => expect(world.log.renewed).toEqual([["event-1"]]));
     deliveries[0]?.accept();
-    await vi.waitFor(() => expect(world.log.delivered).toHaveLength(1));
+    await soon(() => expect(world.log.delivered).toHaveLength(1));
     world.timers.pass(20 * SECOND);
     await settle();
     expect(world.log.renewed).toHaveLength(1);
@@ -183,14 +184,14 @@ describe("a receiver", () => {
     world.log.deafFor = 2;
     const { receiver, deliveries } = receive(world.connect());
     receiver.add_credit(1);
-    await vi.waitFor(() => expect(deliveries).toHaveLength(1));
+    await soon(() => expect(deliveries).toHaveLength(1));
     deliveries[0]?.accept();
     for (let i = 0; i < 2; i++) {
       await settle();
       expect(world.log.delivered).toEqual([]);
       world.timers.pass(SECOND);
     }
-    await vi.waitFor(() => expect(world.log.delivered).toEqual(["event-1"]));
+    await soon(() => expect(world.log.delivered).toEqual(["event-1"]));
   });
 
   it("shares a subscription with another, each key being one's at a time", async () => {
@@ -199,13 +200,13 @@ describe("a receiver", () => {
     const [one, two] = [receive(connection), receive(connection)];
     for (const key of ["a", "a", "b", "b"]) world.log.publish(key, key);
     one.receiver.add_credit(1);
-    await vi.waitFor(() => expect(one.ids()).toEqual(["event-1"]));
+    await soon(() => expect(one.ids()).toEqual(["event-1"]));
     two.receiver.add_credit(10);
-    await vi.waitFor(() => expect(two.ids()).toEqual(["event-3", "event-4"]));
+    await soon(() => expect(two.ids()).toEqual(["event-3", "event-4"]));
     one.deliveries[0]?.accept();
-    await vi.waitFor(() => expect(world.log.delivered).toEqual(["event-1"]));
+    await soon(() => expect(world.log.delivered).toEqual(["event-1"]));
     world.timers.pass(SECOND);
-    await vi.waitFor(() => expect(two.ids()).toEqual(["event-3", "event-4", "event-2"]));
+    await soon(() => expect(two.ids()).toEqual(["event-3", "event-4", "event-2"]));
   });
 
   it("is told why it may not attach, after its attach was answered", async () => {
@@ -214,7 +215,7 @@ describe("a receiver", () => {
     const order: string[] = [];
     receiver.on("receiver_open", () => order.push(`open ${receiver.source.address ? "with" : "without"} a source`));
     receiver.on("receiver_error", () => order.push(String((receiver.error as { condition: string }).condition)));
-    await vi.waitFor(() => expect(order).toEqual(["open without a source", "amqp:not-found"]));
+    await soon(() => expect(order).toEqual(["open without a source", "amqp:not-found"]));
   });
 
   it("may detach before its attach was answered", async () => {
@@ -229,7 +230,7 @@ describe("a receiver", () => {
     receiver.on("receiver_close", closed);
     await settle();
     receiver.close();
-    await vi.waitFor(() => expect(closed).toHaveBeenCalled());
+    await soon(() => expect(closed).toHaveBeenCalled());
     open();
     await settle();
     world.log.publish(1);
@@ -249,6 +250,6 @@ describe("a receiver", () => {
     const { receiver } = receive(world.connect(), { source: {} as never, ...(options as object) });
     const refused = vi.fn();
     receiver.on("receiver_error", refused);
-    await vi.waitFor(() => expect(refused).toHaveBeenCalled());
+    await soon(() => expect(refused).toHaveBeenCalled());
   });
 });

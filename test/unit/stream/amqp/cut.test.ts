@@ -1,5 +1,6 @@
 import type { Delivery, EventContext } from "rhea";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
+import { soon } from "../../../support/soon.ts";
 import { AmqpWorld, FakeLog } from "./amqp-world.ts";
 
 const KEYS = ["a", "b", "c"];
@@ -13,10 +14,10 @@ async function consumeUntilCut(log: FakeLog, seen: string[], cutAfter: number): 
     seen.push(String(message?.message_id));
     (delivery as Delivery).accept();
   });
-  await vi.waitFor(() => expect(world.isCut || log.delivered.length === EVENTS).toBe(true));
+  await soon(() => expect(world.isCut || log.delivered.length === EVENTS).toBe(true));
   const wasCut = world.isCut;
   world.cut();
-  await vi.waitFor(() => expect(log.heldIds).toEqual([]));
+  await soon(() => expect(log.heldIds).toEqual([]));
   return wasCut;
 }
 

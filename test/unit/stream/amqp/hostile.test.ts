@@ -5,6 +5,7 @@ import {
   AMQP_OPEN_MS,
   AMQP_PEER_IDLE_MS_MIN,
 } from "../../../../src/kernel/limits.ts";
+import { soon } from "../../../support/soon.ts";
 import { AmqpWorld } from "./amqp-world.ts";
 import { ending, frames, messages, open, settle, types, wireOf } from "./wire.ts";
 
@@ -18,7 +19,7 @@ describe("before it has opened, a client", () => {
     await settle();
     expect(world.isCut).toBe(false);
     world.timers.pass(1);
-    await vi.waitFor(() => expect(world.isCut).toBe(true));
+    await soon(() => expect(world.isCut).toBe(true));
   });
 
   it("that has opened may stay", async () => {
@@ -43,7 +44,7 @@ describe("before it has opened, a client", () => {
   ])("is hung up on for %s", async (_, bytes) => {
     const world = new AmqpWorld();
     world.server.receive(bytes);
-    await vi.waitFor(() => expect(world.isCut).toBe(true));
+    await soon(() => expect(world.isCut).toBe(true));
   });
 
   it("guesses once", async () => {
@@ -51,7 +52,7 @@ describe("before it has opened, a client", () => {
     const world = new AmqpWorld({ authenticate });
     const guess = saslInit("PLAIN", "\0key\0guess");
     world.server.receive(Buffer.concat([HEADER, guess, guess, guess]));
-    await vi.waitFor(() => expect(world.isCut).toBe(true));
+    await soon(() => expect(world.isCut).toBe(true));
     expect(authenticate).toHaveBeenCalledTimes(1);
   });
 
@@ -62,11 +63,11 @@ describe("before it has opened, a client", () => {
     for (const byte of Buffer.concat([HEADER, saslInit("PLAIN", "\0key\0secret"), next, opened])) {
       world.server.receive(Uint8Array.of(byte));
     }
-    await vi.waitFor(() => expect(Buffer.concat(world.sent).includes("event-relay")).toBe(true));
+    await soon(() => expect(Buffer.concat(world.sent).includes("event-relay")).toBe(true));
     const flood = new AmqpWorld({ authenticate: () => new Promise(() => {}) });
     flood.server.receive(Buffer.concat([HEADER, saslInit("PLAIN", "\0key\0secret")]));
     for (let i = 0; i < 40_000; i++) flood.server.receive(Buffer.from("0000000802000000", "hex"));
-    await vi.waitFor(() => expect(flood.isCut).toBe(true));
+    await soon(() => expect(flood.isCut).toBe(true));
   });
 });
 
@@ -106,9 +107,9 @@ describe("a client that has opened", () => {
     const connection = await open(new AmqpWorld());
     for (let i = 0; i < 3 * AMQP_LINKS_MAX; i++) {
       const receiver = connection.open_receiver("api/orders");
-      await vi.waitFor(() => expect(receiver.is_open()).toBe(true));
+      await soon(() => expect(receiver.is_open()).toBe(true));
       receiver.close();
-      await vi.waitFor(() => expect(receiver.is_closed()).toBe(true));
+      await soon(() => expect(receiver.is_closed()).toBe(true));
     }
     expect(connection.is_open()).toBe(true);
   });
@@ -125,7 +126,7 @@ describe("a client that has opened", () => {
     world.log.publish(1);
     const connection = await open(world);
     const receiver = connection.open_receiver({ source: "api/orders", autoaccept: false, credit_window: 1 });
-    await vi.waitFor(() => expect(world.log.heldIds).toHaveLength(1));
+    await soon(() => expect(world.log.heldIds).toHaveLength(1));
     await settle();
     const startedMs = performance.now();
     const everything = {
@@ -136,7 +137,7 @@ describe("a client that has opened", () => {
       state: messages.accepted().described(),
     };
     wireOf(connection)._write_frame(0, frames.disposition(everything));
-    await vi.waitFor(() => expect(world.log.delivered).toEqual(["event-1"]));
+    await soon(() => expect(world.log.delivered).toEqual(["event-1"]));
     expect(performance.now() - startedMs).toBeLessThan(1_000);
     expect(receiver.is_open()).toBe(true);
   });
@@ -146,7 +147,7 @@ describe("a client that has opened", () => {
     world.log.publish(1);
     const connection = await open(world);
     connection.open_receiver({ source: "api/orders", autoaccept: false, credit_window: 1 });
-    await vi.waitFor(() => expect(world.log.heldIds).toHaveLength(1));
+    await soon(() => expect(world.log.heldIds).toHaveLength(1));
     await settle();
     const state = types.described(types.wrap_ulong(0x34), types.wrap_list([]));
     wireOf(connection)._write_frame(0, frames.disposition({ role: true, first: 0, settled: true, state }));
@@ -165,7 +166,7 @@ describe("a client that has opened", () => {
     world.server.receive(Buffer.concat([HEADER, saslInit("PLAIN", "\0key\0secret")]));
     world.server.receive(Buffer.from("AMQP\x00\x01\x00\x00", "latin1"));
     world.server.receive(frames.write_frame(frames.amqp_frame(0, idle)));
-    await vi.waitFor(() => expect(Buffer.concat(world.sent).includes("event-relay")).toBe(true));
+    await soon(() => expect(Buffer.concat(world.sent).includes("event-relay")).toBe(true));
     const before = world.sent.length;
     await settle();
     expect(world.sent.length).toBe(before);
@@ -191,7 +192,7 @@ describe("a client that has opened", () => {
     world.server.receive(bytes);
     await settle();
     world.timers.pass(10_000);
-    await vi.waitFor(() => expect(world.isCut).toBe(true));
+    await soon(() => expect(world.isCut).toBe(true));
   });
 
   it("names a session, a link or a delivery that is none", async () => {

@@ -7,6 +7,7 @@ import {
   AMQP_SENDER_CREDIT,
 } from "../../../../src/kernel/limits.ts";
 import { err, ok } from "../../../../src/kernel/result.ts";
+import { soon } from "../../../support/soon.ts";
 import { AmqpWorld } from "./amqp-world.ts";
 import { ending, frames, messages, open, settle, wireOf } from "./wire.ts";
 
@@ -14,7 +15,7 @@ describe("a client that publishes", () => {
   const open_sender = async (world: AmqpWorld): Promise<Sender> => {
     const connection = await open(world);
     const sender = connection.open_sender("api/orders");
-    await vi.waitFor(() => expect(sender.sendable()).toBe(true));
+    await soon(() => expect(sender.sendable()).toBe(true));
     return sender;
   };
   const transfer = (id: number, fields = {}) =>
@@ -32,10 +33,10 @@ describe("a client that publishes", () => {
     const accepted = vi.fn();
     sender.on("accepted", accepted);
     for (let i = 0; i < 5 * AMQP_SENDER_CREDIT; i++) {
-      await vi.waitFor(() => expect(sender.sendable()).toBe(true));
+      await soon(() => expect(sender.sendable()).toBe(true));
       sender.send({ body: `${i}` });
     }
-    await vi.waitFor(() => expect(accepted).toHaveBeenCalledTimes(5 * AMQP_SENDER_CREDIT));
+    await soon(() => expect(accepted).toHaveBeenCalledTimes(5 * AMQP_SENDER_CREDIT));
     expect(world.published).toHaveLength(5 * AMQP_SENDER_CREDIT);
   });
 
@@ -51,7 +52,7 @@ describe("a client that publishes", () => {
     const world = new AmqpWorld();
     const sender = await open_sender(world);
     sender.send({ body: "x".repeat(AMQP_MESSAGE_BYTES_MAX) });
-    await vi.waitFor(() => expect(sender.error).toMatchObject({ condition: "amqp:link:message-size-exceeded" }));
+    await soon(() => expect(sender.error).toMatchObject({ condition: "amqp:link:message-size-exceeded" }));
     expect(world.published).toEqual([]);
     expect(sender.connection.is_open()).toBe(true);
   });
@@ -61,14 +62,14 @@ describe("a client that publishes", () => {
     const sender = await open_sender(world);
     const part = Buffer.alloc(AMQP_FRAME_BYTES_MAX - 100);
     for (let i = 0; i < 100; i++) wireOf(sender.connection)._write_frame(0, transfer(0, { more: true }), part);
-    await vi.waitFor(() => expect(sender.error).toMatchObject({ condition: "amqp:link:message-size-exceeded" }));
+    await soon(() => expect(sender.error).toMatchObject({ condition: "amqp:link:message-size-exceeded" }));
   });
 
   it("and has too much under way at once is ended", async () => {
     const world = new AmqpWorld({ openTarget: async () => ok(() => new Promise(() => {})) });
     const connection = await open(world);
     const senders = Array.from({ length: 4 }, () => connection.open_sender("api/orders"));
-    for (const sender of senders) await vi.waitFor(() => expect(sender.sendable()).toBe(true));
+    for (const sender of senders) await soon(() => expect(sender.sendable()).toBe(true));
     const body = Buffer.alloc(1_000_000);
     for (let bytes = 0; bytes < AMQP_RECEIVED_BYTES_MAX + body.length; bytes += body.length) {
       senders[Math.floor(bytes / (4 * body.length)) % 4]?.send({ body });
@@ -92,9 +93,9 @@ describe("a client that publishes", () => {
     sender.on("rejected", ({ delivery }) => outcomes.push(delivery?.remote_state?.error.condition));
     sender.on("accepted", () => outcomes.push("accepted"));
     sender.send(Buffer.from("f0ffffffffffffffff40", "hex"), "tag", 0);
-    await vi.waitFor(() => expect(outcomes).toEqual(["amqp:decode-error"]));
+    await soon(() => expect(outcomes).toEqual(["amqp:decode-error"]));
     sender.send({ body: "{}" });
-    await vi.waitFor(() => expect(outcomes).toEqual(["amqp:decode-error", "accepted"]));
+    await soon(() => expect(outcomes).toEqual(["amqp:decode-error", "accepted"]));
   });
 
   it("has the events of a key published in their order, and waits for nobody else's", async () => {
@@ -114,9 +115,9 @@ describe("a client that publishes", () => {
     ] as const) {
       sender.send({ body, ...(key !== null && { group_id: key }) });
     }
-    await vi.waitFor(() => expect(begun).toEqual(["1", "3", "4"]));
+    await soon(() => expect(begun).toEqual(["1", "3", "4"]));
     answers[0]?.();
-    await vi.waitFor(() => expect(begun).toEqual(["1", "3", "4", "2"]));
+    await soon(() => expect(begun).toEqual(["1", "3", "4", "2"]));
   });
 
   it("too fast is given its message back, and credit when it may send again", async () => {
@@ -126,10 +127,10 @@ describe("a client that publishes", () => {
     const released = vi.fn();
     sender.on("released", released);
     for (let i = 0; i < AMQP_SENDER_CREDIT; i++) sender.send({ body: "{}" });
-    await vi.waitFor(() => expect(released).toHaveBeenCalledTimes(AMQP_SENDER_CREDIT));
+    await soon(() => expect(released).toHaveBeenCalledTimes(AMQP_SENDER_CREDIT));
     await settle();
     expect(sender.sendable()).toBe(false);
     world.timers.pass(2_000);
-    await vi.waitFor(() => expect(sender.sendable()).toBe(true));
+    await soon(() => expect(sender.sendable()).toBe(true));
   });
 });

@@ -1,5 +1,6 @@
 import type { Connection, Delivery, EventContext, Message, ReceiverOptions } from "rhea";
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
+import { soon } from "../../../support/soon.ts";
 
 /** A receiver that settles nothing by itself, and what came over it. */
 export function receive(connection: Connection, options: ReceiverOptions & Record<string, unknown> = {}) {
@@ -19,8 +20,7 @@ export function receive(connection: Connection, options: ReceiverOptions & Recor
   return { receiver, got, deliveries, ids };
 }
 
-export const arrive = (ids: () => unknown[], ...expected: string[]) =>
-  vi.waitFor(() => expect(ids()).toEqual(expected));
+export const arrive = (ids: () => unknown[], ...expected: string[]) => soon(() => expect(ids()).toEqual(expected));
 
 /** Until all that is under way has arrived. */
 export const settle = () => new Promise((resolve) => setTimeout(resolve, 20));

@@ -1,6 +1,7 @@
 import rhea from "rhea";
 import { describe, expect, it, vi } from "vitest";
 import { ok } from "../../../../src/kernel/result.ts";
+import { soon } from "../../../support/soon.ts";
 import { AmqpWorld } from "./amqp-world.ts";
 import { receive } from "./receive.ts";
 
@@ -34,7 +35,7 @@ describe("the filter of a source", () => {
       },
     });
     const { receiver } = receive(world.connect(), { source: { address: "api/orders", filter } });
-    await vi.waitFor(() => expect(receiver.is_open()).toBe(true));
+    await soon(() => expect(receiver.is_open()).toBe(true));
     expect(asked).toHaveBeenCalledWith(from);
     expect(Object.keys(receiver.source.filter ?? {})).toEqual(Object.keys(filter));
   });
@@ -51,8 +52,8 @@ describe("many events", () => {
       for (; settled < deliveries.length; settled++) deliveries[settled]?.accept();
     });
     // The first is not settled: what rhea keeps of those behind it is bounded.
-    await vi.waitFor(() => expect(deliveries.length).toBeGreaterThan(2_000), { timeout: 10_000 });
+    await soon(() => expect(deliveries.length).toBeGreaterThan(2_000));
     deliveries[0]?.accept();
-    await vi.waitFor(() => expect(world.log.delivered).toHaveLength(3_000), { timeout: 10_000 });
+    await soon(() => expect(world.log.delivered).toHaveLength(3_000));
   });
 });

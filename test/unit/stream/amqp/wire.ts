@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import type { Connection } from "rhea";
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
+import { soon } from "../../../support/soon.ts";
 import type { AmqpWorld } from "./amqp-world.ts";
 
 // What a client that means harm would write itself: rhea's own parts, without what makes it keep to the rules.
@@ -14,12 +15,12 @@ export const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 export async function open(world: AmqpWorld, options = {}): Promise<Connection> {
   const connection = world.connect(options);
-  await vi.waitFor(() => expect(connection.is_open()).toBe(true));
+  await soon(() => expect(connection.is_open()).toBe(true));
   return connection;
 }
 
 /** What the relay has said when it ended the connection. */
 export async function ending(connection: Connection): Promise<unknown> {
-  await vi.waitFor(() => expect(connection.error).toBeTruthy());
+  await soon(() => expect(connection.error).toBeTruthy());
   return (connection.error as { condition?: unknown }).condition;
 }

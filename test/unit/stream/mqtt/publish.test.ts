@@ -7,7 +7,7 @@ import {
   MQTT_RECEIVE_MAX,
 } from "../../../../src/kernel/limits.ts";
 import { err } from "../../../../src/kernel/result.ts";
-import type { PublishRefusal } from "../../../../src/stream/mqtt/ports.ts";
+import type { PublishRefusal } from "../../../../src/stream/mqtt/message.ts";
 import { API, aWorld, ScriptedClient, type World } from "./scripted-client.ts";
 
 type Publish = Packet & { cmd: "publish" };

@@ -3,11 +3,11 @@ import { isUuid } from "../../kernel/ids.ts";
 import { ok, type Result } from "../../kernel/result.ts";
 import { findSubscription, type Subscription } from "../../registry/subscriptions.ts";
 import type { AppEnv } from "../app-env.ts";
+import { authenticateApp } from "../app-token.ts";
 import { admit } from "../call/admission.ts";
 import { authenticate } from "../call/authentication.ts";
 import { aSubscription } from "../call/named-things.ts";
 import { notFound, type Problem, refuse } from "../problem.ts";
-import { authenticateApp } from "./app-token.ts";
 
 /** A subscription that the caller may fetch events of. */
 export type PullScope = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ConnectionSlots } from "../../../../src/http/live/connection-slots.ts";
+import { ConnectionSlots } from "../../../../src/http/amqp/connection-slots.ts";
 
 describe("the places for connections", () => {
   it("are so many in all, and free again when one leaves", () => {

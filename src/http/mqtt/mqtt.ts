@@ -4,10 +4,10 @@ import { newId } from "../../kernel/ids.ts";
 import { logLine } from "../../kernel/log.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import { authenticateClient } from "../../oauth/clients.ts";
-import { findClientOwner, listClientTopics } from "../../registry/client-topics.ts";
-import { findClient } from "../../registry/clients.ts";
+import { findClient, findClientOwner } from "../../registry/clients.ts";
+import { listClientTopics } from "../../registry/listened-topics.ts";
 import { MqttConnection } from "../../stream/mqtt/connection.ts";
-import type { MqttMessage } from "../../stream/mqtt/message.ts";
+import type { MqttMessage, PublishRefusal } from "../../stream/mqtt/message.ts";
 import type {
   AppTopic,
   EventLink,
@@ -16,7 +16,6 @@ import type {
   LoginRefusal,
   MqttClient,
   MqttPorts,
-  PublishRefusal,
 } from "../../stream/mqtt/ports.ts";
 import type { AppEnv } from "../app-env.ts";
 import { problem } from "../problem.ts";

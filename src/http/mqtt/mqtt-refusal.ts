@@ -1,4 +1,4 @@
-import type { PublishRefusal } from "../../stream/mqtt/ports.ts";
+import type { PublishRefusal } from "../../stream/mqtt/message.ts";
 import type { Problem } from "../problem.ts";
 
 /** What the door of events says, as MQTT says it. */

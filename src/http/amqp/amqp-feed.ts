@@ -7,9 +7,9 @@ import { type AmqpError, amqpError } from "../../stream/amqp/errors.ts";
 import { FeedSource } from "../../stream/amqp/feed-source.ts";
 import type { EventSource, ReadFrom, SourceRequest } from "../../stream/amqp/ports.ts";
 import type { Problem } from "../problem.ts";
+import { describeHubRefusal } from "../streams/hub-problem.ts";
+import { findListenedTopics } from "../streams/stream-topics.ts";
 import { askRegistry } from "./ask-registry.ts";
-import { describeHubRefusal } from "./hub-problem.ts";
-import { findListenedTopics } from "./stream-topics.ts";
 
 type FeedDeps = { db: D1Database; hubs: DurableObjectNamespace<StreamHub>; clientId: string };
 type FeedRequest = SourceRequest & { from: ReadFrom };

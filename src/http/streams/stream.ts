@@ -11,7 +11,7 @@ import { checkShape } from "../body.ts";
 import { readQuery } from "../call/call.ts";
 import { type Problem, problem, refuse } from "../problem.ts";
 import { ChannelList } from "./channel-list.ts";
-import { answerEventStream, type Listening } from "./event-source.ts";
+import { answerEventStream, type Listening, onGapOf } from "./event-source.ts";
 import { describeHubRefusal } from "./hub-problem.ts";
 import { acceptPublisher } from "./publisher-socket.ts";
 import { identifyStreamCaller, type StreamCaller } from "./stream-caller.ts";
@@ -37,7 +37,7 @@ export const streamRoutes = new Hono<AppEnv>()
   .get(PATH, openStream)
   .get(`${PATH}/*`, openStream);
 
-const Query = z.object({
+export const StreamQuery = z.object({
   channel: ChannelList,
   after: z.string().min(1).max(CURSOR_CHARS_MAX).optional(),
   from: z.enum(["latest", "earliest"]).default("latest"),
@@ -49,7 +49,7 @@ const Query = z.object({
     .max(CONSUMER_NAME_CHARS_MAX)
     .optional(),
 });
-type Query = z.infer<typeof Query>;
+type Query = z.infer<typeof StreamQuery>;
 
 const isUpgrade = (c: Context<AppEnv>): boolean => c.req.header("Upgrade")?.toLowerCase() === "websocket";
 
@@ -63,7 +63,7 @@ async function openStream(c: Context<AppEnv>): Promise<Response> {
       return problem(c, refuse("not_an_app", "Publishers send events: over a WebSocket, or POST.").error);
     return acceptPublisher(c, { ...caller.value, apiId, channel: path });
   }
-  const query = checkShape(Query, readQuery(c));
+  const query = checkShape(StreamQuery, readQuery(c));
   if (!query.ok) return problem(c, query.error);
   const listening = await findListening(c, caller.value, { apiId, path, query: query.value });
   if (!listening.ok) return answerRefusal(c, listening.error);
@@ -118,7 +118,8 @@ async function answerSocket(c: Context<AppEnv>, listening: Listening, { ack, con
   const { scope, clientId, topics, start } = listening;
   const name = ack === "1" ? `${scope.appId}/${scope.apiId}/${consumer ?? "default"}` : null;
   const connect: HubConnect = {
-    ...{ form: "client", clientId, consumer: name, acknowledges: ack === "1", hintsOnly: false, onGap: "refuse" },
+    ...{ form: "client", clientId, consumer: name, acknowledges: ack === "1", hintsOnly: false },
+    onGap: name === null ? onGapOf(start) : "refuse",
     ...{ topics, start },
   };
   const connected = await openHub(c.env.STREAM_HUB, scope, connect);

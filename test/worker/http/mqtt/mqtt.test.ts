@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { createApp } from "../../../../src/http/app.ts";
 import type { TokenLimits } from "../../../../src/http/app-env.ts";
-import { listClientTopics } from "../../../../src/registry/client-topics.ts";
+import { listClientTopics } from "../../../../src/registry/listened-topics.ts";
 import { type Json, type Organization, Relay } from "../relay.ts";
 
 const LIMIT = 1_000;

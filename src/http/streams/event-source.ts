@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { ListenedTopic, LiveEvent } from "../../domain/live.ts";
-import type { ListenStart } from "../../hub/connect.ts";
+import type { HubConnect, ListenStart } from "../../hub/connect.ts";
 import type { HubLink } from "../../hub/link.ts";
 import type { HubScope } from "../../hub/open-hub.ts";
 import { openHubLink } from "../../hub/open-link.ts";
@@ -13,6 +13,10 @@ import { describeHubRefusal } from "./hub-problem.ts";
 /** What a stream listens to, and as whom. */
 export type Listening = { scope: HubScope; clientId: string | null; topics: ListenedTopic[]; start: ListenStart };
 
+/** Who begins with whatever is kept misses nothing that is not; who brings a cursor is told. */
+export const onGapOf = ({ after, from }: ListenStart): HubConnect["onGap"] =>
+  after === null && from === "earliest" ? "skip" : "refuse";
+
 /**
  * Answers with an event stream. What the client has not read waits in the hub's window, and behind that in the log: a client that is
  * too slow is cut, and resumes with its last id.
@@ -23,7 +27,7 @@ export async function answerEventStream(
 ): Promise<Response> {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const stream = new EventStream(writable.getWriter());
-  const connect = { clientId, consumer: null, hintsOnly: false, onGap: "refuse", topics, start } as const;
+  const connect = { clientId, consumer: null, hintsOnly: false, onGap: onGapOf(start), topics, start } as const;
   const link = await openHubLink(c.env.STREAM_HUB, scope, connect, {
     onEvent: (event) => stream.send(event),
     onHint: () => undefined,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PullAnswer, PullCall, PullRenew, PullSettle } from "../../../../src/domain/pull.ts";
-import { openEventSource, type SourceDeps } from "../../../../src/http/live/amqp-source.ts";
+import { openEventSource, type SourceDeps } from "../../../../src/http/amqp/amqp-source.ts";
 import {
   AMQP_LOOK_AGAIN_MS,
   AMQP_POLL_MS_MAX,
@@ -210,6 +210,7 @@ describe("a source settles and renews", () => {
       ["topic/0", 1],
       ["topic/1", 1],
     ]);
+    for (const { call } of world.settled) expect(call.leases).toEqual([{ slot: 2, leaseId: 7 }]);
     await source.renew(events);
     expect(world.renewed.map(({ log, call }) => [log, call.leases])).toEqual([
       ["topic/0", [{ slot: 2, leaseId: 7 }]],

@@ -1,5 +1,5 @@
 import { createExecutionContext } from "cloudflare:test";
-import { acceptPublisher } from "../../../../src/http/live/publisher-socket.ts";
+import { acceptPublisher } from "../../../../src/http/streams/publisher-socket.ts";
 import type { LogControls } from "../../../../src/topic/client.ts";
 import { LivePublisher, liveApp } from "../live-publisher.ts";
 import type { Json } from "../relay.ts";

@@ -47,7 +47,11 @@ function findTopic(topics: SubscribedTopic[], wish: string): SubscribedTopic | n
 }
 
 /** Two paths of one address are one topic; the address itself is all of them. */
-function add(chosen: Map<string, ListenedTopic>, { address, ...topic }: SubscribedTopic, wish: string): void {
+function add(
+  chosen: Map<string, ListenedTopic>,
+  { address, shards: _, ...topic }: SubscribedTopic,
+  wish: string,
+): void {
   const path = normalizeAddress(wish);
   const known = chosen.get(topic.topicId);
   const isWhole = path === address || !isTemplate(address) || known?.channels === null;

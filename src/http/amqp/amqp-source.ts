@@ -115,8 +115,8 @@ class LogSource implements EventSource {
   async renew(events: LeasedEvent[]): Promise<void> {
     const { subscriptionId: subscription } = this.#channel;
     const byLog = Map.groupBy(events, ({ log }) => log);
-    await this.#callEach(byLog, PULL_RENEWED_MAX, async (log, held) => {
-      const leases = leasesOf(held);
+    const held = new Map([...byLog].map(([log, ofLog]) => [log, leasesOf(ofLog)]));
+    await this.#callEach(held, PULL_RENEWED_MAX, async (log, leases) => {
       await this.#deps.logs.pullRenew(log, { subscription, leases, leaseSeconds: AMQP_LEASE_SECONDS });
     });
   }

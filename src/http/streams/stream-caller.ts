@@ -5,8 +5,8 @@ import { authorizationServer } from "../../oauth/authorization-server.ts";
 import { verifyStreamToken } from "../../oauth/stream-tokens.ts";
 import { authenticateClient, describeTokenRefusal } from "../access-token.ts";
 import type { AppEnv } from "../app-env.ts";
+import { admitApp } from "../app-token.ts";
 import { type Problem, refuse } from "../problem.ts";
-import { admitApp } from "./app-token.ts";
 
 /** An app that listens. `channels`: addresses that its credentials, or its stream token, are limited to. */
 export type StreamCaller = {

@@ -1,15 +1,15 @@
-import type { FeedCall, FeedPage } from "../../../../src/domain/feed.ts";
-import type { ListenedTopic } from "../../../../src/domain/live.ts";
-import type { TailCall, TailPage } from "../../../../src/domain/tail.ts";
-import { readLogName } from "../../../../src/domain/topic.ts";
-import { findPlaces, type PlaceOfTopic } from "../../../../src/hub/places.ts";
-import { DAY_MS } from "../../../../src/kernel/limits.ts";
-import { err, ok } from "../../../../src/kernel/result.ts";
-import type { Answered } from "../../../../src/topic/client.ts";
-import { readFeed } from "../../../../src/topic/feed/read-feed.ts";
-import { readTail } from "../../../../src/topic/feed/read-tail.ts";
-import { inherit } from "../../../../src/topic/shards/inherit.ts";
-import { LogFixture } from "../../../support/log-fixture.ts";
+import type { FeedCall, FeedPage } from "../../src/domain/feed.ts";
+import type { ListenedTopic } from "../../src/domain/live.ts";
+import type { TailCall, TailPage } from "../../src/domain/tail.ts";
+import { readLogName } from "../../src/domain/topic.ts";
+import { findPlaces, type PlaceOfTopic } from "../../src/hub/places.ts";
+import { DAY_MS } from "../../src/kernel/limits.ts";
+import { err, ok } from "../../src/kernel/result.ts";
+import type { Answered } from "../../src/topic/client.ts";
+import { readFeed } from "../../src/topic/feed/read-feed.ts";
+import { readTail } from "../../src/topic/feed/read-tail.ts";
+import { inherit } from "../../src/topic/shards/inherit.ts";
+import { LogFixture } from "./log-fixture.ts";
 
 export const TOPIC: ListenedTopic = {
   ...{ apiId: "api", subscriptionId: "s", topicId: "topic", topicNumber: 7, channels: null },

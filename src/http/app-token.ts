@@ -1,10 +1,10 @@
 import type { Context } from "hono";
-import { err, ok, type Result } from "../../kernel/result.ts";
-import type { TokenOwner } from "../../oauth/verified-tokens.ts";
-import { type AppClient, findAppClient } from "../../registry/clients.ts";
-import { authenticateClient } from "../access-token.ts";
-import type { AppEnv } from "../app-env.ts";
-import { type Problem, refuse } from "../problem.ts";
+import { err, ok, type Result } from "../kernel/result.ts";
+import type { TokenOwner } from "../oauth/verified-tokens.ts";
+import { type AppClient, findAppClient } from "../registry/clients.ts";
+import { authenticateClient } from "./access-token.ts";
+import type { AppEnv } from "./app-env.ts";
+import { type Problem, refuse } from "./problem.ts";
 
 /** An app that calls with an access token of one of its credentials. */
 export type AppCaller = AppClient & { tokenExpiresMs: number };
