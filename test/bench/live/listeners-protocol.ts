@@ -5,22 +5,18 @@ export type ListenerForm = "socket" | "stream";
 
 export type OpenListeners = { form: ListenerForm; url: string; token: string; count: number };
 
-/** When each event came to the first, the middle and the last listener, by `nowMs`; NaN: it did not. */
+/** When each event came to the first and to the last listener, by `nowMs`; NaN: it did not. */
 export class Spread {
   readonly buffer: SharedArrayBuffer;
   readonly first: Float64Array;
-  readonly middle: Float64Array;
   readonly last: Float64Array;
   readonly arrived: Int32Array;
 
-  constructor(events: number, buffer = new SharedArrayBuffer(events * 28)) {
+  constructor(events: number, buffer = new SharedArrayBuffer(events * 20)) {
     this.buffer = buffer;
-    [this.first, this.middle, this.last] = [0, 1, 2].map((i) => new Float64Array(buffer, i * events * 8, events)) as [
-      Float64Array,
-      Float64Array,
-      Float64Array,
-    ];
-    this.arrived = new Int32Array(buffer, events * 24, events);
+    this.first = new Float64Array(buffer, 0, events);
+    this.last = new Float64Array(buffer, events * 8, events);
+    this.arrived = new Int32Array(buffer, events * 16, events);
   }
 }
 

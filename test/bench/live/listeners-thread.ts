@@ -51,10 +51,9 @@ async function open(listeners: OpenListeners): Promise<string[]> {
 function note(listener: number, n: number, key: number): void {
   const atMs = running?.arrivals.note(listener, n, key) ?? null;
   if (!running || atMs === null) return;
-  const { first, middle, last, arrived } = running.spread;
+  const { first, last, arrived } = running.spread;
   const count = Atomics.add(arrived, n, 1) + 1;
   if (count === 1) first[n] = atMs;
-  if (count === Math.ceil(sockets.length / 2)) middle[n] = atMs;
   if (count === sockets.length) last[n] = atMs;
 }
 
