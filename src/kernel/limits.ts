@@ -232,7 +232,8 @@ export const CONSUMER_EXPIRY_SECONDS_MAX = 30 * 24 * 3600; // as long as events 
 export const STREAM_TOKEN_SECONDS_DEFAULT = 300; // for a page that connects at once
 export const STREAM_TOKEN_SECONDS_MAX = 3600;
 export const HEARTBEAT_MS = 15_000; // proxies mostly close what is silent for a minute
-export const STREAM_ACK_EVENTS = 50; // events that the Worker has handed on before it says so to the hub, or fewer where no more wait
+export const STREAM_ACK_EVENTS = 50; // events that the Worker has handed on before it says so to the hub: a tenth of what that sends ahead
+export const STREAM_ACK_BYTES = LINK_BYTES_UNACKED_MAX / 4; // the same in bytes: with what goes with them, less than all that the hub sends ahead
 export const HUB_ROUND_MS = 5 * 60_000; // a hub with sockets reads all its logs and checks all credentials so often, whatever it was told
 export const HUB_FRAME_BYTES_MAX = 64 * 1024; // what a client of a hub may send at once
 

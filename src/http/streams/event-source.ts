@@ -4,7 +4,7 @@ import type { HubConnect, ListenStart } from "../../hub/connect.ts";
 import type { HubLink } from "../../hub/link.ts";
 import type { HubScope } from "../../hub/open-hub.ts";
 import { openHubLink } from "../../hub/open-link.ts";
-import { HEARTBEAT_MS, STREAM_ACK_EVENTS } from "../../kernel/limits.ts";
+import { HEARTBEAT_MS, STREAM_ACK_BYTES, STREAM_ACK_EVENTS } from "../../kernel/limits.ts";
 import { eventBlock, heartbeat, openingBlock } from "../../stream/sse/event-stream.ts";
 import type { AppEnv } from "../app-env.ts";
 import { problem } from "../problem.ts";
@@ -48,7 +48,7 @@ class EventStream {
   #link: HubLink | null = null;
   #waiting: LiveEvent[] = [];
   #isWriting = false;
-  #unacked = 0;
+  #unacked = { events: 0, bytes: 0 };
   #heart: ReturnType<typeof setInterval> | undefined;
 
   constructor(writer: WritableStreamDefaultWriter<Uint8Array>) {
@@ -91,7 +91,7 @@ class EventStream {
     try {
       for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
         await this.#writer.write(eventBlock(next));
-        this.#acknowledge(next.cursor);
+        this.#acknowledge(next);
       }
     } catch {
       return this.#leave();
@@ -99,10 +99,12 @@ class EventStream {
     this.#isWriting = false;
   }
 
-  #acknowledge(cursor: string): void {
-    this.#unacked++;
-    if (this.#waiting.length > 0 && this.#unacked < STREAM_ACK_EVENTS) return;
-    this.#unacked = 0;
+  /** Not each event by itself: every acknowledgement is a message to the hub, and all that it decides is whether more may be sent ahead. */
+  #acknowledge({ cursor, body }: LiveEvent): void {
+    const { events, bytes } = this.#unacked;
+    this.#unacked = { events: events + 1, bytes: bytes + body.length };
+    if (this.#unacked.events < STREAM_ACK_EVENTS && this.#unacked.bytes < STREAM_ACK_BYTES) return;
+    this.#unacked = { events: 0, bytes: 0 };
     this.#link?.ack(cursor);
   }
 
