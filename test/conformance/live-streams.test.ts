@@ -226,6 +226,20 @@ describe("a stream of server-sent events", () => {
     }
   }, 120_000);
 
+  it("gets more than is ever sent ahead, in events and in bytes", async () => {
+    const { publisher, url, token } = await setStage();
+    const published = { large: 8, small: 600 };
+    const count = published.large + published.small;
+    const isEnough = ({ length }: unknown[]): boolean => length === count;
+    const reading = readStream(`${url}?from=earliest`, { token, lastId: "", isEnough });
+    for (let n = 0; n < published.large; n++) await publisher.publish("orders", { n, text: "x".repeat(250_000) });
+    for (let n = 0; n < published.small; n += 20) {
+      await Promise.all(upTo(20).map((i) => publisher.publish("orders", { n: published.large + n + i - 1 })));
+    }
+    const { events } = await reading;
+    expect(new Set(numbersOf(events)).size).toBe(count);
+  }, 60_000);
+
   it("begins at the latest event, or at the earliest one, and says so before there is any", async () => {
     const stage = await setStage();
     await publishAll(stage, 3);

@@ -4,7 +4,7 @@ import type { HubConnect, ListenStart } from "../../hub/connect.ts";
 import type { HubLink } from "../../hub/link.ts";
 import type { HubScope } from "../../hub/open-hub.ts";
 import { openHubLink } from "../../hub/open-link.ts";
-import { HEARTBEAT_MS, STREAM_ACK_EVENTS, STREAM_STALE_MS } from "../../kernel/limits.ts";
+import { HEARTBEAT_MS, STREAM_ACK_BYTES, STREAM_ACK_EVENTS, STREAM_STALE_MS } from "../../kernel/limits.ts";
 import type { Result } from "../../kernel/result.ts";
 import { eventBlock, heartbeat, openingBlock } from "../../stream/sse/event-stream.ts";
 import type { AppEnv } from "../app-env.ts";
@@ -65,7 +65,7 @@ export class EventStream {
   #waiting: { event: LiveEvent; sinceMs: number }[] = [];
   #isWriting = false;
   #isOver = false;
-  #unacked = 0;
+  #unacked = { events: 0, bytes: 0 };
   #heart: ReturnType<typeof setInterval> | undefined;
 
   constructor(writer: WritableStreamDefaultWriter<Uint8Array>, deps: StreamDeps) {
@@ -121,16 +121,22 @@ export class EventStream {
   async #writeEvent(event: LiveEvent): Promise<void> {
     await this.#writer.write(eventBlock(event));
     this.#cursor = event.cursor;
-    this.#unacked++;
-    if (this.#waiting.length > 0 && this.#unacked < STREAM_ACK_EVENTS) return;
-    this.#unacked = 0;
-    this.#link?.ack(event.cursor);
+    this.#acknowledge(event);
+  }
+
+  /** Not each event by itself: every acknowledgement is a message to the hub, and all that it decides is whether more may be sent ahead. */
+  #acknowledge({ cursor, body }: LiveEvent): void {
+    const { events, bytes } = this.#unacked;
+    this.#unacked = { events: events + 1, bytes: bytes + body.length };
+    if (this.#unacked.events < STREAM_ACK_EVENTS && this.#unacked.bytes < STREAM_ACK_BYTES) return;
+    this.#unacked = { events: 0, bytes: 0 };
+    this.#link?.ack(cursor);
   }
 
   /** Consents may have been withdrawn while these events waited, and the withdrawal answered: the log decides anew. */
   async #readAgain(): Promise<void> {
     this.#waiting = [];
-    this.#unacked = 0;
+    this.#unacked = { events: 0, bytes: 0 };
     this.#link?.close();
     const link = await this.#deps.openAfter(this.#cursor);
     if (!link.ok) this.end();
