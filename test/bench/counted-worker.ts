@@ -2,6 +2,7 @@ import { TopicLog } from "../../src/topic/topic-log.ts";
 import worker from "../../src/worker.ts";
 import { type BilledOperations, noOperations } from "./billing.ts";
 
+export { StreamHub } from "../../src/hub/stream-hub.ts";
 export { TopicLog } from "../../src/topic/topic-log.ts";
 
 /**
