@@ -38,9 +38,7 @@ export class LogReader {
   /** Reads until every listener that may be sent more is at the log's end. Rejects where the log does not answer. */
   run(): Promise<void> {
     this.#isAtEnd = false;
-    this.#running ??= this.#catchUp().finally(() => {
-      this.#running = null;
-    });
+    this.#running ??= this.#runOn();
     return this.#running;
   }
 
@@ -49,13 +47,19 @@ export class LogReader {
     return this.#sent;
   }
 
-  async #catchUp(): Promise<void> {
-    for (;;) {
-      const { front, back } = this.#span();
-      if (front === null || (this.#isAtEnd && back === front)) return;
-      if (!this.#isAtEnd) await this.#lookAhead(front);
-      const { front: first, back: last } = this.#span();
-      if (first !== null && last < first) await this.#leadOn(last, first);
+  async #runOn(): Promise<void> {
+    // It is noted as running before it begins, and no step lies between its end and the note of that: whoever asks is heard by it, or begins anew.
+    await Promise.resolve();
+    try {
+      for (;;) {
+        const { front, back } = this.#span();
+        if (front === null || (this.#isAtEnd && back === front)) return;
+        if (!this.#isAtEnd) await this.#lookAhead(front);
+        const { front: first, back: last } = this.#span();
+        if (first !== null && last < first) await this.#leadOn(last, first);
+      }
+    } finally {
+      this.#running = null;
     }
   }
 

@@ -36,4 +36,26 @@ describe("a log's reader", () => {
     expect(other.socket.frames).toHaveLength(1);
     expect(closed.socket.frames).toEqual([]);
   });
+
+  it("hears whoever asks, in whichever step on the way to its end", async () => {
+    for (let steps = 0; steps < 40; steps++) {
+      const f = new HubFixture();
+      f.log.subscribe();
+      const { socket } = f.listen(0);
+      let asked = Promise.resolve();
+      f.underWay = () => {
+        if (f.calls.length === 1) asked = askAgain(f, steps);
+      };
+      f.publish(1);
+      await f.run();
+      await asked;
+      expect(socket.frames, `after ${steps} steps`).toHaveLength(2);
+    }
+  });
 });
+
+async function askAgain(f: HubFixture, steps: number): Promise<void> {
+  for (let step = 0; step < steps; step++) await Promise.resolve();
+  f.publish(1);
+  await f.run();
+}
