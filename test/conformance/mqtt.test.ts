@@ -69,7 +69,8 @@ describe.each<[Version]>([[4], [5]])("mqtt.js in version %i", (protocolVersion) 
     await vi.waitFor(() => expect(peer.bodies).toEqual(range(0, 11)), 10_000);
   });
 
-  it("has sent what it has said before it goes", async () => {
+  /** A publisher that has a will, and a subscriber that would hear it. */
+  async function meetWithWill() {
     const stage = await setStage();
     const peer = connect(stage.subscriber, { protocolVersion });
     await peer.connected();
@@ -79,21 +80,18 @@ describe.each<[Version]>([[4], [5]])("mqtt.js in version %i", (protocolVersion) 
       will: { topic: `${stage.api.id}/orders`, payload: Buffer.from('{"n":"will"}'), qos: 1, retain: false },
     });
     await sender.connected();
+    return { stage, peer, sender };
+  }
+
+  it("has sent what it has said before it goes", async () => {
+    const { stage, peer, sender } = await meetWithWill();
     for (const event of range(0, 5)) sender.client.publish(`${stage.api.id}/orders`, JSON.stringify(event));
     await sender.client.endAsync();
     await vi.waitFor(() => expect(peer.bodies).toEqual(range(0, 5)), 10_000);
   });
 
   it("leaves its will when it is cut off", async () => {
-    const stage = await setStage();
-    const peer = connect(stage.subscriber, { protocolVersion });
-    await peer.connected();
-    await peer.client.subscribeAsync(`${stage.api.id}/orders`);
-    const sender = connect(stage.sender, {
-      protocolVersion,
-      will: { topic: `${stage.api.id}/orders`, payload: Buffer.from('{"n":"will"}'), qos: 1, retain: false },
-    });
-    await sender.connected();
+    const { peer, sender } = await meetWithWill();
     await sender.cut();
     await vi.waitFor(() => expect(peer.bodies).toEqual([{ n: "will" }]), 10_000);
   });
