@@ -10,13 +10,15 @@ import type {
   EventDeliveriesQuery,
   EventDeliveryPage,
 } from "../domain/delivery-log.ts";
-import type { EventPage, EventQuery, NewEvent, StoredEvent } from "../domain/event.ts";
+import type { EventPage, EventQuery, NewEvent, StoredEvent, StoredEventPage } from "../domain/event.ts";
 import type { FeedCall, FeedPage } from "../domain/feed.ts";
 import type { LogMetrics } from "../domain/log-metrics.ts";
 import type { LogNotice } from "../domain/notice.ts";
 import type { PublishLimit } from "../domain/publish-limit.ts";
 import type { PullAnswer, PullCall, PullRenew, PullRenewed, PullSettle, PullSettled } from "../domain/pull.ts";
+import type { SentPage, SentQuery } from "../domain/sent-events.ts";
 import type { LogSubscription, StartPosition } from "../domain/subscription.ts";
+import type { HealthQuery, SubscriptionHealth } from "../domain/subscription-health.ts";
 import type { SubscriptionStatus } from "../domain/subscription-status.ts";
 import type { TailCall, TailPage } from "../domain/tail.ts";
 import type { TopicConfig } from "../domain/topic.ts";
@@ -51,11 +53,17 @@ export type LogControls = {
   readTail(log: string, call: TailCall): Answered<TailPage>;
   /** null: this log does not know the subscription. */
   subscriptionStatus(log: string, subscriptionId: string): Answered<SubscriptionStatus | null>;
+  /** null: this log does not know the subscription. */
+  subscriptionHealth(log: string, query: HealthQuery): Answered<SubscriptionHealth | null>;
   listEvents(log: string, query: EventQuery): Answered<EventPage>;
+  /** As `listEvents`, with payloads: a page has no more than an answer may carry. */
+  listStoredEvents(log: string, query: EventQuery): Answered<StoredEventPage>;
   /** null: this log does not hold it, or not any more. */
   readEvent(log: string, eventId: string): Answered<StoredEvent | null>;
   /** null: this log does not know the subscription. */
   listDeliveries(log: string, query: DeliveryQuery): Answered<DeliveryPage | null>;
+  /** null: this log never knew the subscription. */
+  listSent(log: string, query: SentQuery): Answered<SentPage | null>;
   /** null: this log does not hold the event. */
   listDeliveriesOf(log: string, eventId: string, query: EventDeliveriesQuery): Answered<EventDeliveryPage | null>;
   retryDelivery(log: string, subscriptionId: string, eventId: string): Answered<ControlOutcome>;
@@ -110,10 +118,14 @@ export function topicLogs(namespace: DurableObjectNamespace<TopicLog>): TopicLog
         const status = await stub.subscriptionStatus(id);
         return status && readStatus(status);
       }),
+    subscriptionHealth: (log, query) => call(log, RPC_TRIES_MAX, (stub) => stub.subscriptionHealth(query)),
     listEvents: (log, query) => call(log, RPC_TRIES_MAX, (stub) => stub.listEvents(query)),
+    listStoredEvents: (log, query) =>
+      call(log, RPC_TRIES_MAX, (stub) => stub.listStoredEvents(query) as Promise<StoredEventPage>),
     readEvent: (log, eventId) =>
       call(log, RPC_TRIES_MAX, (stub) => stub.readEvent(eventId) as Promise<StoredEvent | null>),
     listDeliveries: (log, query) => call(log, RPC_TRIES_MAX, (stub) => stub.listDeliveries(query)),
+    listSent: (log, query) => call(log, RPC_TRIES_MAX, (stub) => stub.listSent(query)),
     listDeliveriesOf: (log, eventId, query) =>
       call(log, RPC_TRIES_MAX, (stub) => stub.listDeliveriesOf(eventId, query)),
     // Done once, a control is in conflict with what it has done: whoever lost its answer looks first.

@@ -11,13 +11,15 @@ import type {
   EventDeliveriesQuery,
   EventDeliveryPage,
 } from "../domain/delivery-log.ts";
-import type { EventPage, EventQuery, NewEvent, StoredEvent } from "../domain/event.ts";
+import type { EventPage, EventQuery, NewEvent, StoredEvent, StoredEventPage } from "../domain/event.ts";
 import type { FeedCall, FeedPage } from "../domain/feed.ts";
 import type { LogMetrics } from "../domain/log-metrics.ts";
 import type { LogNotice } from "../domain/notice.ts";
 import type { PublishLimit } from "../domain/publish-limit.ts";
 import type { PullAnswer, PullCall, PullRenew, PullRenewed, PullSettle, PullSettled } from "../domain/pull.ts";
+import type { SentPage, SentQuery } from "../domain/sent-events.ts";
 import { LogSubscription, type StartPosition } from "../domain/subscription.ts";
+import type { HealthQuery, SubscriptionHealth } from "../domain/subscription-health.ts";
 import type { SubscriptionStatus } from "../domain/subscription-status.ts";
 import type { TailCall, TailPage } from "../domain/tail.ts";
 import { logName, predecessorOf, readLogName, TopicConfig } from "../domain/topic.ts";
@@ -33,8 +35,10 @@ import { lookAfterAll, runAlarm } from "./engine/upkeep.ts";
 import { readFeed } from "./feed/read-feed.ts";
 import { readTail } from "./feed/read-tail.ts";
 import { listDeliveries, listDeliveriesOf } from "./queries/deliveries.ts";
-import { findEvent, listEvents, readEvent } from "./queries/events.ts";
+import { findEvent, listEvents, listStoredEvents, readEvent } from "./queries/events.ts";
+import { measureHealth } from "./queries/health.ts";
 import { measureLog } from "./queries/metrics.ts";
+import { listSent } from "./queries/sent.ts";
 import { measureStatus } from "./queries/status.ts";
 import { type MetricsBinding, NO_DATA_POINTS } from "./reports/data-points.ts";
 import { dropNotices, takeNotices } from "./reports/notice-outbox.ts";
@@ -158,8 +162,17 @@ export class TopicLog extends DurableObject<Env> {
     return measureStatus(this.#log, subscriptionId);
   }
 
+  /** null: this log does not know the subscription. */
+  subscriptionHealth(query: HealthQuery): SubscriptionHealth | null {
+    return measureHealth(this.#log, query);
+  }
+
   listEvents(query: EventQuery): EventPage {
     return listEvents(this.#log, query);
+  }
+
+  listStoredEvents(query: EventQuery): StoredEventPage {
+    return listStoredEvents(this.#log, query);
   }
 
   /** null: this log does not hold it, or not any more. */
@@ -170,6 +183,11 @@ export class TopicLog extends DurableObject<Env> {
   /** null: this log does not know the subscription. */
   listDeliveries(query: DeliveryQuery): DeliveryPage | null {
     return listDeliveries(this.#log, query);
+  }
+
+  /** null: this log never knew the subscription. */
+  listSent(query: SentQuery): SentPage | null {
+    return listSent(this.#log, query);
   }
 
   /** null: this log does not hold the event. */

@@ -50,7 +50,15 @@ async function makeTemplate(): Promise<Uint8Array> {
       ...{ messages: [], parameters: [] },
     }),
     ...SUBSCRIBERS.flatMap(({ name, appId, organization: { id } }) => [
-      insertApp(d1, { id: appId, organizationId: id, name, description: null, website: null, ...dates }),
+      insertApp(d1, {
+        id: appId,
+        organizationId: id,
+        name,
+        description: null,
+        website: null,
+        isListed: false,
+        ...dates,
+      }),
       d1.prepare("INSERT INTO api_share (api_id, organization_id, created_ms) VALUES (?, ?, 0)").bind(API_ID, id),
     ]),
   ]);

@@ -4,6 +4,7 @@ import { type LogState, newSearchBudget } from "../state/log-state.ts";
 import { transact } from "../state/open-log.ts";
 import { isDeliverable, type Slot, type SlotLease, type Subscription } from "../store/subscription.ts";
 import { arm, armFresh, hasFreshWork, heldUntilMs, isHeld, nextAlarmMs, nextRetryMs } from "./arm.ts";
+import { sampleBacklog } from "./backlog-samples.ts";
 import { reclaimExpired, settleLease } from "./settle.ts";
 import { keepCandidate, leaseLengthMs, takeLease } from "./take.ts";
 
@@ -13,9 +14,13 @@ export function settleAndLease(log: LogState, call: LeaseCall): LeaseAnswer {
     const s = log.subscriptions.get(call.subscription);
     const slot = s?.slots.find(({ n, role }) => n === call.slot && role !== "pull");
     if (!s || !slot) return { kind: "done" };
-    if (!s.removed) return answerCall(log, s, slot, call);
-    endLease(log, s, slot, call.settles);
-    return { kind: "done" };
+    if (s.removed) {
+      endLease(log, s, slot, call.settles);
+      return { kind: "done" };
+    }
+    const answer = answerCall(log, s, slot, call);
+    if (call.settles?.reports.some(({ attempts }) => attempts.length > 0)) sampleBacklog(log, s);
+    return answer;
   });
 }
 

@@ -6,6 +6,7 @@ import { standings } from "../queries/standing.ts";
 import { type LogState, newSearchBudget, type SearchBudget } from "../state/log-state.ts";
 import { transact } from "../state/open-log.ts";
 import { countAttempts, type Slot, type SlotItem, type Subscription } from "../store/subscription.ts";
+import { sampleBacklog } from "./backlog-samples.ts";
 import { lookAfter } from "./controls.ts";
 import { dropLane, isClosed, reclaimExpired, releaseOldKey, settleKey } from "./settle.ts";
 import { keepCandidate } from "./take.ts";
@@ -21,9 +22,10 @@ export function pullSettle(log: LogState, { subscription, outcomes, leases }: Pu
     const known = new Set(held.map(({ eventId }) => eventId));
     for (const [id, outcome] of told) if (!known.has(id) && stoodBefore(log, s, id, outcome, budget)) known.add(id);
     for (const { seq, item, outcome } of held) note(item, seq, outcome);
-    settleSlots(log, s, new Set(held.map(({ slot }) => slot)), budget);
+    const hasAttempts = settleSlots(log, s, new Set(held.map(({ slot }) => slot)), budget);
     // What a consumer says of a lease that has run out, and that nobody has taken back yet, counts: so it was heard first.
     reclaimExpired(log, s, null, budget);
+    if (hasAttempts) sampleBacklog(log, s);
     lookAfter(log, s);
     const ids = outcomes.map(({ eventId }) => eventId);
     return { settled: ids.filter((id) => known.has(id)), unknown: ids.filter((id) => !known.has(id)) };
@@ -84,7 +86,8 @@ function stoodBefore(
   }
 }
 
-function settleSlots(log: LogState, s: Subscription, slots: Set<Slot>, budget: SearchBudget): void {
+/** Whether anything has come of it that the delivery log tells of. */
+function settleSlots(log: LogState, s: Subscription, slots: Set<Slot>, budget: SearchBudget): boolean {
   const attempts: (AttemptReport & { key: string })[] = [];
   for (const slot of slots) {
     const { lease } = slot;
@@ -97,11 +100,12 @@ function settleSlots(log: LogState, s: Subscription, slots: Set<Slot>, budget: S
     if (lease.items.length === 0) slot.lease = null;
     log.subscriptions.saveSlot(s, slot);
   }
-  if (attempts.length === 0) return;
+  if (attempts.length === 0) return false;
   // Of the health of an endpoint they say nothing: whoever comes and says that it has failed is there.
   log.attempts.add(s.id, [{ key: "", attempts }], log.platform.clock.now());
   log.counters.add("settles");
   log.counters.addAttempts(attempts);
+  return true;
 }
 
 /** Ends what was told of one key, from its first event on, up to where nothing was told. `isLeft`: the rest stays leased. */

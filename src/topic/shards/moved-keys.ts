@@ -4,8 +4,8 @@ import { hasFresh, type LogState, laneOwner } from "../state/log-state.ts";
 import { transact } from "../state/open-log.ts";
 import type { KnownAnswer } from "../store/idempotency-store.ts";
 import { readLaneKey } from "../store/lane-store.ts";
-import { cursorOf, type Subscription } from "../store/subscription.ts";
-import type { MovedKeys, MovedKeysAsk, SubscriptionPage } from "./predecessor.ts";
+import { cursorOf, isPulled, type Subscription } from "../store/subscription.ts";
+import type { InheritedSubscription, MovedKeys, MovedKeysAsk, SubscriptionPage } from "./predecessor.ts";
 
 /** From now on, events whose key a later shard has taken over are refused here. */
 export function sealFor(log: LogState, shard: number): void {
@@ -27,13 +27,13 @@ export function listSubscriptions({ subscriptions }: LogState, after: string): S
       page.next = page.subscriptions.at(-1)?.config.id ?? null;
       break;
     }
-    page.subscriptions.push({ config: s.config, removed: s.removed, consents: consentsOf(s) });
+    page.subscriptions.push({ config: s.config, removed: s.removed, consents: consentsOf(s), hasPullers: isPulled(s) });
     consents += s.consents.size;
   }
   return page;
 }
 
-const consentsOf = (s: Subscription): SubscriptionPage["subscriptions"][number]["consents"] =>
+const consentsOf = (s: Subscription): InheritedSubscription["consents"] =>
   [...s.consents].map(([dataOwnerId, { version, granted, expiresMs }]) => ({
     ...{ subscriptionId: s.config.id, dataOwnerId, version, granted, expiresMs },
   }));

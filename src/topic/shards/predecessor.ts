@@ -3,10 +3,18 @@ import type { LogSubscription } from "../../domain/subscription.ts";
 import type { TopicConfig } from "../../domain/topic.ts";
 import type { KnownAnswer } from "../store/idempotency-store.ts";
 
+/** `hasPullers`: somebody has come to fetch its events; absent where a log of an older version says nothing of it. */
+export type InheritedSubscription = {
+  config: LogSubscription;
+  removed: boolean;
+  consents: LogConsent[];
+  hasPullers?: boolean;
+};
+
 /** Some of a log's subscriptions, in the order of their ids; `next`: where the rest begins, null: there is none. */
 export type SubscriptionPage = {
   topic: TopicConfig | null;
-  subscriptions: { config: LogSubscription; removed: boolean; consents: LogConsent[] }[];
+  subscriptions: InheritedSubscription[];
   next: string | null;
 };
 

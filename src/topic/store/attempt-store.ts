@@ -1,5 +1,6 @@
-import type { AttemptError, AttemptReport, KeyReport } from "../../domain/delivery.ts";
+import type { AttemptReport, KeyReport } from "../../domain/delivery.ts";
 import type { LoggedAttempt, RecentAttempts } from "../../domain/delivery-log.ts";
+import type { HealthQuery, SubscriptionHealth } from "../../domain/subscription-health.ts";
 import {
   ATTEMPT_CHARS_MAX,
   ATTEMPT_DAYS_KEPT,
@@ -7,23 +8,21 @@ import {
   ATTEMPT_ROWS_PER_ANSWER_MAX,
   DAY_MS,
 } from "../../kernel/limits.ts";
+import { firstNAt, type KeptAttempt, toKept, toLogged } from "./attempt-rows.ts";
+import { readSeries } from "./attempt-series.ts";
 import { DayTables } from "./day-tables.ts";
 import type { Sql } from "./platform.ts";
-
-/** One attempt as it is kept: [seq, atMs, delivered, status, ms, error, excerpt of a failure's answer]. */
-type KeptAttempt = [number, number, 0 | 1, number, number, AttemptError | null, string];
 
 const HOUR_MS = 3600_000;
 const RECENT_BATCHES_MAX = 10_000;
 const LATENCY_BATCHES_MAX = 50;
 /** Of the largest, 10 MB. */
 const BATCHES_READ_AT_ONCE = 100;
-const BATCHES_PER_MS_MAX = 1024;
 
 // Lies in the order of its subscription and time, so that both find it, and a settled lease costs one row. What is asked for
 // often stands before the excerpts: those are the receiver's, and as large as it likes them to be.
 const COLUMNS = `(subscription_id TEXT NOT NULL, n INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,
-  attempts INTEGER NOT NULL, failures INTEGER NOT NULL, last_error TEXT, results TEXT NOT NULL,
+  attempts INTEGER NOT NULL, failures INTEGER NOT NULL, last_error TEXT, backlog INTEGER, results TEXT NOT NULL,
   PRIMARY KEY (subscription_id, n)) WITHOUT ROWID`;
 
 /** How much of the delivery log a call has looked at. */
@@ -35,11 +34,17 @@ export const newLookedAt = (): LookedAt => ({ rows: 0, chars: 0 });
 export const isEnough = ({ rows, chars }: LookedAt): boolean =>
   rows >= ATTEMPT_ROWS_PER_ANSWER_MAX || chars >= ATTEMPT_CHARS_MAX;
 
+/** How far attempts are looked for. `untilDelivered`: those after the first one that delivered are of no concern. */
+type Search = { rowsMax?: number; untilDelivered?: boolean };
+
+type Sought = { subscriptionId: string; seqs: ReadonlySet<number>; sinceMs: number; isFound(): boolean };
+
 /** The delivery log: a row for each settled lease, in tables that are forgotten by the day. */
 export class AttemptStore {
   readonly #sql: Sql;
   readonly #tables: DayTables;
   readonly #lastN = new Map<string, number>();
+  readonly #lastBacklog = new Map<string, { atMs: number; backlog: number }>();
 
   constructor(sql: Sql) {
     this.#sql = sql;
@@ -49,6 +54,7 @@ export class AttemptStore {
   load(): void {
     this.#tables.load();
     this.#lastN.clear();
+    this.#lastBacklog.clear();
   }
 
   /** All attempts of a settled lease. */
@@ -73,16 +79,39 @@ export class AttemptStore {
     );
   }
 
+  /** What was noted last of a subscription's backlog, as far as this instance knows. */
+  lastBacklog(subscriptionId: string): { atMs: number; backlog: number } | null {
+    return this.#lastBacklog.get(subscriptionId) ?? null;
+  }
+
+  /** Notes with the newest row how much is outstanding. */
+  noteBacklog(subscriptionId: string, backlog: number, nowMs: number): void {
+    const n = this.#lastN.get(subscriptionId);
+    if (n === undefined) return;
+    this.#sql.run(
+      `UPDATE ${this.#tables.today(nowMs)} SET backlog = ? WHERE subscription_id = ? AND n = ?`,
+      backlog,
+      subscriptionId,
+      n,
+    );
+    this.#lastBacklog.set(subscriptionId, { atMs: nowMs, backlog });
+  }
+
+  /** How the attempts of a subscription went, in steps of time up to now. */
+  series(query: HealthQuery, nowMs: number): SubscriptionHealth {
+    return readSeries(this.#sql, (atMs) => this.#tables.of(atMs), query, nowMs);
+  }
+
   /** What the newest rows tell of the last hour and the last day. */
   recent(subscriptionId: string, nowMs: number): RecentAttempts {
     const recent: RecentAttempts = { hour: none(), day: none(), lastError: null, latenciesMs: [] };
-    const hourN = (nowMs - HOUR_MS) * BATCHES_PER_MS_MAX;
+    const hourN = firstNAt(nowMs - HOUR_MS);
     let left = RECENT_BATCHES_MAX;
     for (const table of this.#tables.since(nowMs - DAY_MS)) {
       const rows = this.#sql.all<{ n: number; attempts: number; failures: number; last_error: string | null }>(
         `SELECT n, attempts, failures, last_error FROM ${table} WHERE subscription_id = ? AND n >= ? ORDER BY n DESC LIMIT ?`,
         subscriptionId,
-        (nowMs - DAY_MS) * BATCHES_PER_MS_MAX,
+        firstNAt(nowMs - DAY_MS),
         left,
       );
       left -= rows.length;
@@ -122,29 +151,32 @@ export class AttemptStore {
     seqs: ReadonlySet<number>,
     sinceMs: number,
     looked: LookedAt = newLookedAt(),
+    { rowsMax = ATTEMPT_ROWS_MAX, untilDelivered = false }: Search = {},
   ): { attempts: Map<number, LoggedAttempt[]>; isComplete: boolean } {
     const attempts = new Map<number, LoggedAttempt[]>();
     if (seqs.size === 0) return { attempts, isComplete: true };
-    const left = { rows: ATTEMPT_ROWS_MAX, chars: ATTEMPT_CHARS_MAX };
+    const left = { rows: rowsMax, chars: ATTEMPT_CHARS_MAX };
     const isUsedUp = (): boolean => left.rows <= 0 || left.chars <= 0;
+    const isFound = (): boolean => untilDelivered && [...seqs].every((seq) => attempts.get(seq)?.some(isDelivered));
     for (const table of this.#tables.since(sinceMs).reverse()) {
-      if (!isUsedUp()) this.#lookThrough(table, { subscriptionId, seqs, sinceMs }, left, attempts);
+      if (isUsedUp() || isFound()) break;
+      this.#lookThrough(table, { subscriptionId, seqs, sinceMs, isFound }, left, attempts);
     }
-    looked.rows += ATTEMPT_ROWS_MAX - left.rows;
+    looked.rows += rowsMax - left.rows;
     looked.chars += ATTEMPT_CHARS_MAX - left.chars;
-    return { attempts, isComplete: !isUsedUp() };
+    return { attempts, isComplete: isFound() || !isUsedUp() };
   }
 
   /** Takes what it has looked at off `left`. */
   #lookThrough(
     table: string,
-    { subscriptionId, seqs, sinceMs }: { subscriptionId: string; seqs: ReadonlySet<number>; sinceMs: number },
+    { subscriptionId, seqs, sinceMs, isFound }: Sought,
     left: LookedAt,
     attempts: Map<number, LoggedAttempt[]>,
   ): void {
     const first = Math.min(...seqs);
     const last = Math.max(...seqs);
-    for (let after = sinceMs * BATCHES_PER_MS_MAX - 1; left.rows > 0 && left.chars > 0; ) {
+    for (let after = firstNAt(sinceMs) - 1; left.rows > 0 && left.chars > 0; ) {
       const limit = Math.min(left.rows, BATCHES_READ_AT_ONCE);
       const rows = this.#sql.all<{ n: number; results: string | null }>(
         `SELECT n, CASE WHEN first_seq <= ?1 AND last_seq >= ?2 THEN results END AS results FROM ${table}
@@ -160,7 +192,7 @@ export class AttemptStore {
         left.chars -= results?.length ?? 0;
         if (results !== null) collect(JSON.parse(results), seqs, attempts);
       }
-      if (rows.length < limit) return;
+      if (rows.length < limit || isFound()) return;
       after = rows.at(-1)?.n ?? after;
     }
   }
@@ -170,7 +202,7 @@ export class AttemptStore {
     const query = `SELECT max(n) AS n FROM ${table} WHERE subscription_id = ?`;
     const last =
       this.#lastN.get(subscriptionId) ?? this.#sql.all<{ n: number | null }>(query, subscriptionId)[0]?.n ?? 0;
-    const next = Math.max(last + 1, nowMs * BATCHES_PER_MS_MAX);
+    const next = Math.max(last + 1, firstNAt(nowMs));
     this.#lastN.set(subscriptionId, next);
     return next;
   }
@@ -185,23 +217,6 @@ function collect(batch: KeptAttempt[], seqs: ReadonlySet<number>, attempts: Map<
   }
 }
 
+const isDelivered = ({ delivered }: LoggedAttempt): boolean => delivered;
+
 const none = () => ({ attempts: 0, failures: 0 });
-
-const toKept = (a: AttemptReport): KeptAttempt => [
-  a.seq,
-  a.atMs,
-  a.delivered ? 1 : 0,
-  a.status,
-  a.ms,
-  a.error,
-  a.delivered ? "" : a.excerpt,
-];
-
-const toLogged = ([, atMs, delivered, status, ms, error, excerpt]: KeptAttempt): LoggedAttempt => ({
-  atMs,
-  delivered: delivered === 1,
-  status,
-  ms,
-  error,
-  excerpt,
-});

@@ -32,6 +32,12 @@ export class DayTables {
     return this.#days.map((day) => this.#nameOf(day));
   }
 
+  /** The table of the day of a time; null: there is none, or none any more. */
+  of(atMs: number): string | null {
+    const day = Math.floor(atMs / DAY_MS);
+    return this.#days.includes(day) ? this.#nameOf(day) : null;
+  }
+
   /** Those that may have rows since a time, newest first. */
   since(sinceMs: number): string[] {
     const first = Math.floor(sinceMs / DAY_MS);

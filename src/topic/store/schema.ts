@@ -63,6 +63,7 @@ const STEPS: readonly (readonly string[] | ((sql: Sql) => string[]))[] = [
   (sql) => tablesLike(sql, "event_*").map((table) => `ALTER TABLE ${table} ADD COLUMN tracestate TEXT`),
   [`CREATE TABLE caught_up (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, behind TEXT NOT NULL)`],
   [`CREATE TABLE hub (name TEXT PRIMARY KEY) WITHOUT ROWID`],
+  (sql) => tablesLike(sql, "attempts_*").map((table) => `ALTER TABLE ${table} ADD COLUMN backlog INTEGER`),
 ];
 
 /** Brings the log's tables to this version of the code. A log of a newer version is left alone and refused. */

@@ -3,6 +3,7 @@ import { Wake } from "../../../src/domain/delivery.ts";
 import { TopicConfig } from "../../../src/domain/topic.ts";
 import { putTopic } from "../../../src/topic/engine/controls.ts";
 import { runAlarm } from "../../../src/topic/engine/upkeep.ts";
+import { measureHealth } from "../../../src/topic/queries/health.ts";
 import { measureStatus } from "../../../src/topic/queries/status.ts";
 import {
   readAppendOutcomes,
@@ -88,6 +89,17 @@ describe.each(VERSIONS)("a log that version %i has left", (version) => {
     f.append({ partitionKey: "theirs", dataOwnerId: owner }, topic);
     f.append({ partitionKey: "others", dataOwnerId: "somebody else" }, topic);
     expect(Object.keys(deliverAll(f, idOf(f, "owned")))).toEqual(["=theirs"]);
+  });
+
+  it("tells of the attempts that it has noted, and of its backlog from now on", () => {
+    const f = openOld(version);
+    const day = { fromMs: Math.floor(f.nowMs / DAY_MS - 1) * DAY_MS, bucketMs: DAY_MS, buckets: 2 };
+    const measure = () => measureHealth(f.log, { subscriptionId: idOf(f, "good"), ...day })?.buckets.at(-1);
+    // Before version 6 nobody could read what was noted, and it went.
+    const noted = version < 6 ? 0 : 8;
+    expect(measure()).toMatchObject({ attempts: noted, failures: noted / 2, backlog: 3 });
+    deliverAll(f, idOf(f, "good"));
+    expect(measure()).toMatchObject({ attempts: noted + 3, failures: noted / 2, backlog: 0 });
   });
 
   it("ends up with the tables of a new log: a step that somebody has taken never changes", () => {

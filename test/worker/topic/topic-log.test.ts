@@ -72,6 +72,40 @@ describe("a topic's log in workerd", () => {
     });
   });
 
+  it("tells of its attempts by the minute, also once it was evicted", async () => {
+    const log = logName(newId(), 0);
+    await quiet(log);
+    await logs.append(log, OPEN, [newEvent(), newEvent()]);
+    await logs.settleAndLease(log, call({ settles: settlesOf(await lease(log)), wantsMore: false }));
+    await evictDurableObject(env.TOPIC_LOG.getByName(log));
+    const query = { subscriptionId: "s", bucketMs: 60_000, buckets: 3 };
+    const fromMs = Math.floor(Date.now() / 60_000 - 2) * 60_000;
+    const answer = await logs.subscriptionHealth(log, { ...query, fromMs });
+    if (!answer.ok || !answer.value) throw new Error("no answer");
+    const { buckets, isComplete } = answer.value;
+    expect([buckets.length, isComplete, buckets.at(-1)?.backlog]).toEqual([3, true, 0]);
+    // The minute may have passed meanwhile.
+    expect(buckets.flatMap(({ latenciesMs }) => latenciesMs)).toEqual([1, 1]);
+    expect(buckets.reduce((sum, { attempts }) => sum + attempts, 0)).toBe(2);
+    expect(await logs.subscriptionHealth(log, { ...query, subscriptionId: "stranger", fromMs })).toMatchObject({
+      value: null,
+    });
+  });
+
+  it("tells what it has sent, and lists events with their payloads", async () => {
+    const log = logName(newId(), 0);
+    await quiet(log);
+    const [owned, other] = [newEvent({ dataOwnerId: "o" }), newEvent({ dataOwnerId: "p" })];
+    await logs.append(log, OPEN, [owned, other]);
+    await logs.settleAndLease(log, call({ settles: settlesOf(await lease(log)), wantsMore: false }));
+    const range = { dataOwnerId: "o", fromMs: null, toMs: null, beforeSeq: null, limit: 10 };
+    expect(await logs.listSent(log, { ...range, subscriptionId: "s" })).toMatchObject({
+      value: { sent: [{ eventId: owned.id, status: "delivered" }], more: null },
+    });
+    const listed = await logs.listStoredEvents(log, { ...range, channel: null, partitionKey: null, requestId: null });
+    expect(listed).toMatchObject({ value: { events: [{ id: owned.id, body: owned.body }], more: null } });
+  });
+
   it("keeps events, leases and cursors when the object is evicted", async () => {
     const log = logName(newId(), 0);
     await quiet(log);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { EventQuery } from "../../../../src/domain/event.ts";
 import { newEventId } from "../../../../src/kernel/ids.ts";
-import { SEARCH_ROWS_MAX } from "../../../../src/kernel/limits.ts";
-import { listEvents, readEvent } from "../../../../src/topic/queries/events.ts";
+import { LISTED_BYTES_MAX, SEARCH_ROWS_MAX } from "../../../../src/kernel/limits.ts";
+import { listEvents, listStoredEvents, readEvent } from "../../../../src/topic/queries/events.ts";
 import { LogFixture, OPEN } from "../../../support/log-fixture.ts";
 
 const DAY_MS = 24 * 3600_000;
@@ -54,6 +54,29 @@ describe("the events of a log", () => {
     expect(seqs(f, { fromMs: startMs + 1000, toMs: startMs + 3000 })).toEqual([3, 2]);
     expect(seqs(f, { toMs: startMs })).toEqual([]);
     expect(seqs(f, { fromMs: f.nowMs })).toEqual([]);
+  });
+
+  it("come with their payloads, as many as fit into an answer, and one that does not", () => {
+    const f = new LogFixture();
+    for (const [id, bytes] of [
+      ["small", 10],
+      ["large", LISTED_BYTES_MAX + 1],
+      ["exact", LISTED_BYTES_MAX - 10],
+      ["newest", 10],
+    ] as const)
+      f.append({ id, body: new Uint8Array(bytes) });
+    const pages: string[][] = [];
+    for (let beforeSeq: number | null = null; pages.length < 5; ) {
+      const page = listStoredEvents(f.log, { ...ALL, beforeSeq });
+      pages.push(page.events.map(({ id, body }) => `${id} ${body.byteLength}`));
+      if (!page.more) break;
+      beforeSeq = page.more.seq;
+    }
+    expect(pages).toEqual([
+      ["newest 10", `exact ${LISTED_BYTES_MAX - 10}`],
+      [`large ${LISTED_BYTES_MAX + 1}`],
+      ["small 10"],
+    ]);
   });
 
   it("come page by page, each once; a page ends where it has looked at enough", () => {

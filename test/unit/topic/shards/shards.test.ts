@@ -2,9 +2,12 @@ import { describe, expect, it } from "vitest";
 import { isTakenOver, predecessorOf, shardOf } from "../../../../src/domain/topic.ts";
 import { putConsent, putSubscription, putTopic, removeSubscription } from "../../../../src/topic/engine/controls.ts";
 import { retryDelivery, skipDelivery } from "../../../../src/topic/engine/delivery-controls.ts";
+import { pullLease } from "../../../../src/topic/engine/pull.ts";
+import { isOwedAnything } from "../../../../src/topic/queries/owed.ts";
 import { measureStatus } from "../../../../src/topic/queries/status.ts";
 import { askPredecessor } from "../../../../src/topic/shards/ask-predecessor.ts";
 import { inherit, inheritAnswers } from "../../../../src/topic/shards/inherit.ts";
+import type { Subscription } from "../../../../src/topic/store/subscription.ts";
 import { BY_CONSENT, LogFixture, OPEN, settlesOf, subscriptionOf } from "../../../support/log-fixture.ts";
 
 const DAY_MS = 24 * 3600_000;
@@ -99,6 +102,17 @@ describe("a successor", () => {
     expect(measureStatus(pair.second.log, "s")?.backlog).toBe(1);
     putSubscription(pair.second.log, BY_CONSENT, subscriptionOf({ id: "gone", version: 4 }), "earliest");
     expect(measureStatus(pair.second.log, "gone")).toBeNull();
+  });
+
+  it("owes its events to whoever fetches them itself from its predecessor, and nothing to who only listens", async () => {
+    const pair = new Pair();
+    for (const id of ["fetches", "listens"]) pair.first.subscribe({ id, target: null });
+    pullLease(pair.first.log, { subscription: "fetches", nonce: "n", max: 1, leaseSeconds: 60 });
+    await pair.grow();
+    pair.second.append({ partitionKey: MOVES });
+    pair.second.restart();
+    const isOwed = (id: string) => isOwedAnything(pair.second.log.subscriptions.get(id) as Subscription);
+    expect([isOwed("fetches"), isOwed("listens")]).toEqual([true, false]);
   });
 
   it("takes a hundred subscriptions at a time, and begins anew where that was cut short", async () => {

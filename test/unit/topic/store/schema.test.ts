@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { LogFixture } from "../../../support/log-fixture.ts";
+import { LogFixture, settlesOf } from "../../../support/log-fixture.ts";
 
 /** Takes a log back to what version 1 of its tables was. */
 function toVersion1(f: LogFixture): void {
@@ -31,6 +31,26 @@ describe("a log of an older version", () => {
     expect(events.map(({ id, tracestate }) => [id, tracestate])).toEqual([
       ["old", null],
       ["new", "a=1"],
+    ]);
+  });
+
+  it("goes on with the delivery log that it has, which says nothing of backlogs", () => {
+    const f = new LogFixture();
+    f.subscribe();
+    f.append();
+    const settle = (): void => void f.call({ settles: settlesOf(f.lease()), wantsMore: false });
+    settle();
+    const [{ name: table = "" } = {}] = f.sql<{ name: string }>(
+      "SELECT name FROM sqlite_master WHERE name GLOB 'attempts_*'",
+    );
+    f.sql(`ALTER TABLE ${table} DROP COLUMN backlog`);
+    f.sql("UPDATE log_schema SET version = 11");
+    f.restart();
+    f.append();
+    settle();
+    expect(f.sql(`SELECT attempts, backlog FROM ${table} ORDER BY n`)).toEqual([
+      { attempts: 1, backlog: null },
+      { attempts: 1, backlog: 0 },
     ]);
   });
 

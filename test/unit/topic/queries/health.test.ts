@@ -1,0 +1,205 @@
+import { describe, expect, it } from "vitest";
+import type { AttemptReport } from "../../../../src/domain/delivery.ts";
+import type { HealthBucket, HealthQuery } from "../../../../src/domain/subscription-health.ts";
+import {
+  BACKLOG_SAMPLE_MS,
+  BACKLOG_SAMPLE_ROWS_MAX,
+  HEALTH_LATENCIES_MAX,
+  HEALTH_ROWS_PER_BUCKET_MAX,
+} from "../../../../src/kernel/limits.ts";
+import { removeSubscription } from "../../../../src/topic/engine/controls.ts";
+import { measureHealth } from "../../../../src/topic/queries/health.ts";
+import { LogFixture, settlesOf } from "../../../support/log-fixture.ts";
+
+const MINUTE_MS = 60_000;
+
+/** The hour up to now, by the minute. */
+function hourOf(f: LogFixture): HealthQuery {
+  const fromMs = (Math.floor(f.nowMs / MINUTE_MS) - 59) * MINUTE_MS;
+  return { subscriptionId: "s", fromMs, bucketMs: MINUTE_MS, buckets: 60 };
+}
+
+function measure(f: LogFixture, query: Partial<HealthQuery> = {}) {
+  const health = measureHealth(f.log, { ...hourOf(f), ...query });
+  if (!health) throw new Error("the log does not know the subscription");
+  return health;
+}
+
+/** The buckets of the last minutes, the newest last. */
+const lastOf = (f: LogFixture, count: number): HealthBucket[] => measure(f).buckets.slice(-count);
+
+/** Leases what there is, and settles it in a call of its own. */
+function settle(f: LogFixture, failing: string[] = [], failure: Partial<AttemptReport> = {}): void {
+  const answer = f.call();
+  if (answer.kind !== "lease") throw new Error("nothing to lease");
+  f.call({ settles: settlesOf(answer.lease, { failing, failure }), wantsMore: false });
+}
+
+describe("a subscription's health", () => {
+  it("counts attempts and failures by the minute in which they were settled, and leaves no minute out", () => {
+    const f = new LogFixture();
+    f.subscribe();
+    f.appendKeys(["a", "b", "c"]);
+    settle(f, ["=b"]);
+    f.nowMs += 2 * MINUTE_MS;
+    f.appendKeys(["d"]);
+    settle(f);
+    const { buckets, isComplete } = measure(f);
+    expect([buckets.length, isComplete]).toEqual([60, true]);
+    expect(buckets.slice(-3).map(({ attempts, failures }) => [attempts, failures])).toEqual([
+      [3, 1],
+      [0, 0],
+      [1, 0],
+    ]);
+    expect(buckets.slice(0, -3).every(({ attempts, latenciesMs }) => attempts + latenciesMs.length === 0)).toBe(true);
+  });
+
+  it("reaches over midnight, and no further than was asked for", () => {
+    const f = new LogFixture({ nowMs: Date.parse("2026-11-21T23:59:59Z") });
+    f.subscribe();
+    f.append();
+    settle(f);
+    f.nowMs += 1_000;
+    f.append();
+    settle(f);
+    expect(lastOf(f, 2).map(({ attempts }) => attempts)).toEqual([1, 1]);
+    f.nowMs += 59 * MINUTE_MS;
+    expect(measure(f).buckets.map(({ attempts }) => attempts)).toEqual([1, ...Array(59).fill(0)]);
+  });
+
+  it("tells how long what was delivered took, and nothing of what failed", () => {
+    const f = new LogFixture();
+    f.subscribe();
+    f.appendKeys(["a", "b"]);
+    settle(f, ["=a"], { ms: 900 });
+    expect(lastOf(f, 1)[0]?.latenciesMs).toEqual([1]);
+  });
+
+  it("is of this subscription alone", () => {
+    const f = new LogFixture();
+    f.subscribe();
+    f.subscribe({ id: "t" });
+    f.append();
+    const { lease } = f.call({ subscription: "t" }) as { lease: Parameters<typeof settlesOf>[0] };
+    f.call({ subscription: "t", settles: settlesOf(lease), wantsMore: false });
+    expect(lastOf(f, 1)[0]).toMatchObject({ attempts: 0, latenciesMs: [], backlog: 1 });
+  });
+
+  it("is not known of who does not subscribe, or not any more", () => {
+    const f = new LogFixture();
+    f.subscribe();
+    expect(measureHealth(f.log, { ...hourOf(f), subscriptionId: "stranger" })).toBeNull();
+    removeSubscription(f.log, "s", 2);
+    expect(measureHealth(f.log, hourOf(f))).toBeNull();
+  });
+
+  it("is estimated from the newest attempts where a minute has too many, and says so", () => {
+    const f = new LogFixture();
+    f.subscribe();
+    // Twice as many as are looked at, a settle each, evenly over a minute.
+    const stepMs = MINUTE_MS / (2 * HEALTH_ROWS_PER_BUCKET_MAX);
+    for (let i = 0; i < 2 * HEALTH_ROWS_PER_BUCKET_MAX; i++) {
+      f.append({ partitionKey: `${i}` });
+      settle(f, i % 4 === 0 ? [`=${i}`] : []);
+      f.nowMs += stepMs;
+    }
+    const { buckets, isComplete } = measure(f);
+    const [full] = buckets.slice(-2);
+    expect(isComplete).toBe(false);
+    expect(full?.attempts).toBeCloseTo(2 * HEALTH_ROWS_PER_BUCKET_MAX, -1);
+    expect(full?.failures).toBeCloseTo(HEALTH_ROWS_PER_BUCKET_MAX / 2, -1);
+  });
+
+  it("looks at a bounded number of rows, however many there are", () => {
+    const f = new LogFixture();
+    f.subscribe();
+    f.appendKeys(Array.from({ length: 100 }, (_, i) => `${i}`));
+    for (let i = 0; i < 3; i++) settle(f);
+    const before = f.rowsRead;
+    expect(lastOf(f, 1)[0]?.latenciesMs.length).toBe(HEALTH_LATENCIES_MAX);
+    expect(f.rowsRead - before).toBeLessThan(100);
+  });
+});
+
+describe("the backlog of a subscription", () => {
+  const backlogs = (f: LogFixture): (number | null)[] => lastOf(f, 10).map(({ backlog }) => backlog);
+
+  it("is noted with a settle, as it stands behind it, once in five minutes", () => {
+    const f = new LogFixture();
+    f.subscribe();
+    for (let minute = 0; minute < 10; minute++) {
+      f.appendKeys(Array.from({ length: 120 }, (_, i) => `${minute}-${i}`));
+      settle(f);
+      f.nowMs += MINUTE_MS;
+    }
+    f.nowMs -= MINUTE_MS;
+    const noted = backlogs(f);
+    expect(noted.map((backlog) => backlog === null)).toEqual(
+      [0, 5, 9].reduce((all, i) => all.with(i, false), Array(10).fill(true)),
+    );
+    expect(noted[0]).toBe(104);
+  });
+
+  it("counts what is leased again by the same call as outstanding, and what was just delivered as done", () => {
+    const f = new LogFixture();
+    f.subscribe();
+    f.appendKeys(["a", "b", "a"]);
+    f.call({ settles: settlesOf(f.lease()), ordinal: 2 });
+    expect(lastOf(f, 1)[0]?.backlog).toBe(0);
+    f.nowMs += BACKLOG_SAMPLE_MS;
+    f.appendKeys(["a", "b", "c"]);
+    f.call({ settles: settlesOf(f.lease(), { failing: ["=a"] }), wantsMore: false });
+    f.nowMs += MINUTE_MS;
+    expect(lastOf(f, 2).map(({ backlog }) => backlog)).toEqual([1, 1]);
+  });
+
+  it("is none as soon as all is delivered, though it was noted in the middle of it", () => {
+    const f = new LogFixture();
+    f.subscribe();
+    f.appendKeys(Array.from({ length: 40 }, (_, i) => `${i}`));
+    settle(f);
+    f.nowMs += MINUTE_MS;
+    settle(f);
+    f.nowMs += MINUTE_MS;
+    expect(backlogs(f).slice(-3)).toEqual([24, 0, 0]);
+  });
+
+  it("goes on to be noted after a restart", () => {
+    const f = new LogFixture();
+    f.subscribe();
+    f.appendKeys(["a"]);
+    settle(f);
+    f.restart();
+    f.nowMs += MINUTE_MS;
+    f.appendKeys(["a"]);
+    settle(f);
+    f.nowMs += MINUTE_MS;
+    expect(backlogs(f).slice(-3)).toEqual([0, 0, 0]);
+  });
+
+  it("is estimated from those that come first where there are many", () => {
+    const f = new LogFixture();
+    f.subscribe({ filter: JSON.stringify({ properties: { key: { const: "mine" } } }) });
+    const events = Array.from({ length: 2_000 }, (_, i) => f.event({ partitionKey: i % 4 === 0 ? "mine" : "other" }));
+    f.appendTogether(events);
+    const backlog = lastOf(f, 1)[0]?.backlog ?? 0;
+    expect(Math.abs(backlog - 500)).toBeLessThan(25);
+    const before = f.rowsRead;
+    measure(f);
+    expect(f.rowsRead - before).toBeLessThanOrEqual(BACKLOG_SAMPLE_ROWS_MAX + 60);
+  });
+
+  it("costs a settle nothing but its row in between: no more is read than without it", () => {
+    const f = new LogFixture();
+    f.subscribe();
+    f.appendKeys(Array.from({ length: 600 }, (_, i) => `${i}`));
+    const rowsOf = (): number => {
+      const { lease } = f.call() as { lease: Parameters<typeof settlesOf>[0] };
+      const before = f.rowsRead;
+      f.call({ settles: settlesOf(lease), wantsMore: false });
+      return f.rowsRead - before;
+    };
+    rowsOf();
+    expect([rowsOf(), rowsOf()]).toEqual([0, 0]);
+  });
+});
