@@ -9,7 +9,7 @@ import { keepRelayApi } from "./http/notices/relay-api.ts";
 import { sendNotices, sendNoticesAfterwards } from "./http/notices/send-notices.ts";
 import { verifyDueEndpoints } from "./http/subscriptions/endpoint-verification.ts";
 import { systemClock } from "./kernel/clock.ts";
-import { LOGS_PER_TICK_MAX } from "./kernel/limits.ts";
+import { LOGS_PER_TICK_MAX, SESSION_IDLE_MS_MAX } from "./kernel/limits.ts";
 import { logLine } from "./kernel/log.ts";
 import { rotateKeys } from "./keys/key-rotation.ts";
 import { WEBHOOK_KEYS, webhookKeys } from "./keys/webhook-keys.ts";
@@ -17,7 +17,9 @@ import { authorizationServer } from "./oauth/authorization-server.ts";
 import { SIGNING_KEYS } from "./oauth/signing-keys.ts";
 import { disableSubscription } from "./registry/disable-subscription.ts";
 import { dropExpiredAnswers } from "./registry/idempotency.ts";
+import { dropExpiredPortalLinks } from "./registry/portal-links.ts";
 import { resealSecrets } from "./registry/reseal.ts";
+import { dropIdleSessions } from "./registry/sessions.ts";
 import { listLogsOfMinute } from "./registry/topic-logs.ts";
 import { topicLogs } from "./topic/client.ts";
 
@@ -51,6 +53,10 @@ export default {
       chores.push(chore("reseal_secrets", () => resealSecrets(env.REGISTRY, env.RELAY_MASTER_KEY)));
       chores.push(chore("rotate_webhook_keys", () => rotateKeys(WEBHOOK_KEYS, webhookKeys(env))));
       chores.push(chore("drop_expired_answers", () => dropExpiredAnswers(env.REGISTRY, systemClock.now())));
+      chores.push(chore("drop_portal_links", () => dropExpiredPortalLinks(env.REGISTRY, systemClock.now())));
+      chores.push(
+        chore("drop_idle_sessions", () => dropIdleSessions(env.REGISTRY, systemClock.now() - SESSION_IDLE_MS_MAX)),
+      );
     }
     await Promise.all(chores);
     // Last: endpoints hold connections for as long as they like to.

@@ -60,3 +60,6 @@ export type LogPlace = { seq: number; acceptedMs: number };
 
 /** `more`: only events before it are left; null: that was all. A page may be short, as the look through a log is bounded. */
 export type EventPage = { events: EventHeader[]; more: LogPlace | null };
+
+/** The same, with all that is kept of each event. */
+export type StoredEventPage = { events: StoredEvent[]; more: LogPlace | null };

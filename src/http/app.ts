@@ -15,10 +15,13 @@ import { appRoutes } from "./apps/apps.ts";
 import { auditRoutes } from "./audit.ts";
 import type { Route } from "./call/call.ts";
 import { consentDecisionRoutes } from "./consents/consent-decisions.ts";
+import { listConsentDeliveries } from "./consents/consent-deliveries.ts";
 import { consentRoutes } from "./consents/consents.ts";
+import { consolePageRoutes } from "./console/console-pages.ts";
 import { allowOrigins } from "./cors.ts";
 import { apiCredentialRoutes } from "./credentials/api-credentials.ts";
 import { appCredentialRoutes } from "./credentials/app-credentials.ts";
+import { createPublisherToken } from "./credentials/credential-tokens.ts";
 import { deliveryRoutes } from "./deliveries/deliveries.ts";
 import { eventRoutes } from "./deliveries/events.ts";
 import { directoryRoutes } from "./directory/directory.ts";
@@ -29,10 +32,13 @@ import { limitHeaders } from "./header-size.ts";
 import { allowedMethods } from "./methods.ts";
 import { metricsRoute } from "./metrics/metrics.ts";
 import { mqttRoutes } from "./mqtt/mqtt.ts";
+import { listNotices } from "./notices/list-notices.ts";
 import { oauthRoutes } from "./oauth.ts";
-import { describeRoutes } from "./openapi.ts";
+import { type DescribedRoutes, describeRoutes } from "./openapi.ts";
+import { memberRoutes } from "./organizations/members.ts";
 import { organizationTokenRoutes } from "./organizations/organization-tokens.ts";
 import { organizationRoutes } from "./organizations/organizations.ts";
+import { portalLinkRoutes } from "./organizations/portal-links.ts";
 import { answerPage } from "./pages/page.ts";
 import { problem } from "./problem.ts";
 import { publishRoutes } from "./publish/publish.ts";
@@ -40,10 +46,14 @@ import { pullRoutes } from "./pull/pull.ts";
 import { describedReplication } from "./replication/described-replication.ts";
 import { replicationRoutes } from "./replication/replication.ts";
 import { requestId } from "./request-id.ts";
+import { describedSession } from "./session/described-session.ts";
+import { oidcRoutes } from "./session/oidc/oidc.ts";
+import { sessionRoutes } from "./session/session.ts";
 import { describedStreams } from "./streams/described-streams.ts";
 import { streamRoutes } from "./streams/stream.ts";
 import { createStreamToken } from "./streams/stream-tokens.ts";
 import { subscriptionActionRoutes } from "./subscriptions/subscription-actions.ts";
+import { readHealth } from "./subscriptions/subscription-health.ts";
 import { rotateSigningSecret } from "./subscriptions/subscription-secret.ts";
 import { seek } from "./subscriptions/subscription-seek.ts";
 import { subscriptionRoutes } from "./subscriptions/subscriptions.ts";
@@ -53,32 +63,44 @@ import { webhookKeyRoutes } from "./webhook-keys.ts";
 const MANAGEMENT: Route[] = [
   ...organizationRoutes,
   ...organizationTokenRoutes,
+  ...memberRoutes,
+  ...portalLinkRoutes,
   lint,
   registerApi,
   ...apiRoutes,
   ...apiVersionRoutes,
   ...shareRoutes,
   ...apiCredentialRoutes,
+  createPublisherToken,
   ...appRoutes,
   ...appCredentialRoutes,
   createStreamToken,
   ...subscriptionRoutes,
+  readHealth,
   ...subscriptionActionRoutes,
   seek,
   rotateSigningSecret,
   ...consentRoutes,
   ...consentDecisionRoutes,
+  listConsentDeliveries,
   ...directoryRoutes,
   ...directoryDocumentRoutes,
   ...eventRoutes,
   ...deliveryRoutes,
   ...pullRoutes,
   ...auditRoutes,
+  listNotices,
   metricsRoute,
 ];
 
+const DESCRIBED: DescribedRoutes = {
+  management: MANAGEMENT,
+  events: [...describedStreams, ...describedReplication],
+  own: describedSession,
+};
+
 /** All but the publishes: those read a few headers, each with a bound of its own, and to sum all would cost them a fiftieth of their CPU. */
-const LIMITED = ["/v1/*", `${ISSUER_PATH}/*`, "/directory/*"];
+const LIMITED = ["/v1/*", `${ISSUER_PATH}/*`, "/directory/*", "/session/*"];
 
 let described: { origin: string; document: ReturnType<typeof describeRoutes> } | null = null;
 
@@ -87,7 +109,7 @@ function describeManagement(origin: string): ReturnType<typeof describeRoutes> {
   if (described?.origin !== origin)
     described = {
       origin,
-      document: describeRoutes(MANAGEMENT, [...describedStreams, ...describedReplication], origin),
+      document: describeRoutes(DESCRIBED, origin),
     };
   return described.document;
 }
@@ -112,6 +134,9 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
   app.get("/openapi.json", (c) => c.json(describeManagement(c.env.RELAY_ORIGIN)));
   app.get("/docs", (c) => answerPage(c, renderDocs(describeManagement(c.env.RELAY_ORIGIN))));
   for (const route of MANAGEMENT) app.on(route.method, toRoutingPath(route.path), (c) => route.run(c));
+  app.route("/", sessionRoutes);
+  app.route("/", oidcRoutes);
+  app.route("/", consolePageRoutes);
   app.route("/", directoryPageRoutes);
   app.route("/", oauthRoutes);
   app.route("/", webhookKeyRoutes);

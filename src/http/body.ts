@@ -9,7 +9,10 @@ export const bodyTooLarge = (bytesMax: number): Refusal =>
   refuse("body_too_large", `The body may have ${bytesMax} bytes.`);
 
 /** Reads a body to its end, or stops where it gets longer than allowed, whatever `Content-Length` says. */
-export async function readBytes(request: Request, bytesMax: number): Promise<Result<Uint8Array<ArrayBuffer>, Problem>> {
+export async function readBytes(
+  request: Pick<Request, "headers" | "body" | "arrayBuffer">,
+  bytesMax: number,
+): Promise<Result<Uint8Array<ArrayBuffer>, Problem>> {
   const tooLarge = bodyTooLarge(bytesMax);
   const announced = request.headers.get("Content-Length");
   if (Number(announced ?? 0) > bytesMax) return tooLarge;

@@ -37,21 +37,42 @@ export type EventsRoute = {
   answers: BodyReader<unknown>["content"];
 };
 
+/** A call that is nobody's action: what a browser signs in and out with. */
+export type OwnRoute = {
+  method: "get" | "post" | "delete";
+  path: string;
+  tag: string;
+  summary: string;
+  description: string;
+  security: "session"[];
+  body?: BodyReader<unknown>;
+  /** null: 204, there is nothing to say. */
+  answers: BodyReader<unknown>["content"] | null;
+};
+
+export type DescribedRoutes = { management: Route[]; events: EventsRoute[]; own: OwnRoute[] };
+
 /** The OpenAPI 3.1 document of these routes. */
-export function describeRoutes(routes: Route[], eventsRoutes: EventsRoute[], origin: string) {
+export function describeRoutes({ management, events, own }: DescribedRoutes, origin: string) {
   const app = new OpenAPIHono();
   const bearer = app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
   const streamToken = app.openAPIRegistry.registerComponent("securitySchemes", "streamToken", {
     ...{ type: "apiKey", in: "query", name: "access_token" },
   });
-  for (const route of routes) {
+  const session = app.openAPIRegistry.registerComponent("securitySchemes", "session", {
+    type: "apiKey",
+    in: "cookie",
+    name: "__Host-session",
+    description: "With `Relay-Organization`, and `X-CSRF-Token` where something changes: see `POST /session`.",
+  });
+  for (const route of management) {
     app.openAPIRegistry.registerPath({
       method: route.method,
       path: route.path,
       tags: [route.tag],
       summary: route.summary,
       description: `${route.action}: for ${describeCallers(route.action)}.`,
-      security: [{ [bearer.name]: [] }],
+      security: [{ [bearer.name]: [] }, { [session.name]: [] }],
       request: describeRequest(route),
       responses: {
         [route.status]: describeAnswer(route),
@@ -59,11 +80,23 @@ export function describeRoutes(routes: Route[], eventsRoutes: EventsRoute[], ori
       },
     });
   }
-  for (const { path, params, query, summary, description, answers } of eventsRoutes) {
+  for (const { path, params, query, summary, description, answers } of events) {
     app.openAPIRegistry.registerPath({
       ...{ method: "get", path, tags: ["Live"], summary, description, request: { params, query } },
       security: [{ [bearer.name]: [] }, { [streamToken.name]: [] }],
       responses: { 200: { description: "Success", content: answers }, default: A_PROBLEM },
+    });
+  }
+  for (const { tag, security, body, answers, ...route } of own) {
+    app.openAPIRegistry.registerPath({
+      ...route,
+      tags: [tag],
+      security: security.map((name) => ({ [name]: [] })),
+      ...(body && { request: { body: { content: body.content, required: body.required } } }),
+      responses: {
+        ...(answers ? { 200: { description: "Success", content: answers } } : { 204: { description: "Done" } }),
+        default: A_PROBLEM,
+      },
     });
   }
   return app.getOpenAPI31Document({

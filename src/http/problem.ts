@@ -19,6 +19,12 @@ export type ProblemReason =
   | "token_missing"
   | "token_invalid"
   | "token_expired"
+  | "session_expired"
+  | "foreign_site"
+  | "csrf_token_invalid"
+  | "organization_unnamed"
+  | "not_signed_in"
+  | "too_many_sign_ins"
   | "role_missing"
   | "not_a_publisher"
   | "not_an_app"
@@ -102,6 +108,18 @@ function describe(reason: ProblemReason): { status: ContentfulStatusCode; title:
       return { status: 401, title: "The credentials are not valid" };
     case "token_expired":
       return { status: 401, title: "The credentials have expired" };
+    case "session_expired":
+      return { status: 401, title: "The session has ended" };
+    case "foreign_site":
+      return { status: 403, title: "This comes from another site" };
+    case "csrf_token_invalid":
+      return { status: 403, title: "The CSRF token is missing or wrong" };
+    case "organization_unnamed":
+      return { status: 400, title: "As whom this is asked is missing" };
+    case "not_signed_in":
+      return { status: 403, title: "The session is not signed in there" };
+    case "too_many_sign_ins":
+      return { status: 429, title: "Too many tries to sign in" };
     case "role_missing":
       return { status: 403, title: "These credentials do not allow that" };
     case "not_a_publisher":
@@ -157,10 +175,11 @@ function describe(reason: ProblemReason): { status: ContentfulStatusCode; title:
   }
 }
 
-/** RFC 6750 §3: a request without credentials gets no error code. */
+/** RFC 6750 §3: a request without credentials of this scheme gets no error code. */
 function challenge(reason: ProblemReason): string {
   const realm = 'Bearer realm="event-relay"';
-  return reason === "token_missing" ? realm : `${realm}, error="invalid_token"`;
+  const hasToken = reason !== "token_missing" && reason !== "session_expired";
+  return hasToken ? `${realm}, error="invalid_token"` : realm;
 }
 
 /** RFC 9457, with `code` and `message` as the Event Relay contract's error object has them. */

@@ -54,6 +54,7 @@ export const LEASE_EVENTS_PER_KEY_MAX = 20;
 export const LEASE_BYTES_MAX = 2 * 1024 * 1024; // an RPC may carry 32 MiB; an isolate has 128 MB for everything
 export const SCAN_ROWS_MAX = 2_000; // rows one call may look at: bounded work whatever the backlog
 export const SEARCH_ROWS_MAX = 20_000; // rows that one search for events may pass: milliseconds, or what a busy log takes in some ten seconds
+export const LISTED_BYTES_MAX = 1024 * 1024; // payloads in one page of a list of events that shows them
 export const RECENT_EVENTS_MAX = 1_000; // kept in memory by each log, at least; twice as many at most
 export const RECENT_EVENT_BYTES_MAX = 4 * 1024 * 1024; // the same, in bytes: many logs share an isolate of 128 MB
 export const RETENTION_DAYS_DEFAULT = 30;
@@ -75,11 +76,22 @@ export const ATTEMPT_ROWS_MAX = 10_000; // rows of the delivery log that one sea
 export const ATTEMPT_ROWS_PER_ANSWER_MAX = 100_000; // over all of its searches: the log serves nobody else meanwhile
 export const ATTEMPT_CHARS_MAX = 16 * 1024 * 1024; // of those rows: a receiver that fails on purpose makes each one 100 KB, and an object has 128 MB
 export const ATTEMPTS_SHOWN_MAX = 50; // of one delivery: the newest tell how it stands
+export const SENT_LOOKED_AT_MAX = 200; // events of a data owner that one answer looks at, whether or not they were sent
+export const SENT_ATTEMPT_ROWS_MAX = 1_000; // rows of the delivery log that one of them is looked for in: its first attempt is mostly among the first
 export const EVENT_SUBSCRIPTIONS_LOOKED_AT_MAX = 200; // in one answer to what became of an event
 export const DEAD_LOOKED_AT_MAX = 10_000; // dead deliveries that one call may look at …
 export const DEAD_RETRIED_MAX = 1_000; // … and bring back, a row each
 export const BLOCKED_SHOWN_MAX = 20; // keys that a status names
 export const STATUS_ROWS_MAX = 10_000; // rows a status may count before it says "at least"
+export const BACKLOG_SAMPLE_MS = 5 * 60_000; // between two notes of a subscription's backlog in its delivery log: to count it costs more than the row …
+export const BACKLOG_SAMPLE_ROWS_MAX = 500; // … so one looks at so many rows, and takes the rest to be like them …
+export const BACKLOG_SAMPLE_LANES_MAX = 100; // … into so many lanes …
+export const BACKLOG_SAMPLE_BLOCKS_MAX = 256; // … with so many blocks searched, over all of them …
+export const BACKLOG_SAMPLE_STEPS_MAX = 30_000; // … and filters that take so many steps: a millisecond in all
+export const HEALTH_ROWS_PER_BUCKET_MAX = 500; // rows of the delivery log that stand for a bucket of a chart: the newest of it; some 50,000 in a whole series
+export const HEALTH_LATENCY_ROWS_MAX = 5; // of those, rows whose attempts are looked into one by one …
+export const HEALTH_LATENCIES_MAX = 50; // … for so many of them: the Worker sums up hundreds of logs
+export const HEALTH_CHARS_MAX = 4 * 1024 * 1024; // of these rows, over all buckets: a row may have 100 KB
 export const STATUS_LANES_MAX = 2_000; // failing keys that a status looks into, each with a search for what waits behind it
 export const SHARDS_MAX = 64; // logs of one topic: six bits of an event's id name one
 export const INHERITED_SUBSCRIPTIONS_MAX = 100; // in one answer of a log to the one that takes keys over from it …
@@ -246,6 +258,7 @@ export const SNAPSHOT_KEY_BYTES = 64; // what a key takes beside its characters
 
 // Tokens and caches
 export const ACCESS_TOKEN_SECONDS = 3600;
+export const PUBLISHER_TOKEN_SECONDS_DEFAULT = 600; // of one that a person asked for: time enough to try a few events
 export const SIGNING_KEY_ROTATION_DAYS = 30;
 export const OVERLAP_SECONDS_DEFAULT = 24 * 3600; // how long a rotated secret goes on beside its successor
 export const OVERLAP_SECONDS_MAX = 7 * 24 * 3600;
@@ -263,6 +276,26 @@ export const COMPILED_BYTES_PER_CHAR = 40; // of a schema's JSON: 8 to 45 as mea
 export const TOKEN_USE_KEPT_MS = 5 * 60_000; // how exactly it is known when an organization's token was last used: a use is not worth a write
 export const TOKEN_CACHE_ENTRIES_MAX = 1_000;
 export const SECRET_KEY_CACHE_ENTRIES_MAX = 1_000; // signing secrets that an isolate has opened
+
+// Sessions of the console
+export const SESSION_MS_MAX = 12 * 3600_000; // a working day: then everybody signs in anew
+export const SESSION_IDLE_MS_MAX = 2 * 3600_000; // of a browser that was left alone
+export const SESSION_USE_KEPT_MS = 5 * 60_000; // how exactly it is known when a session was last used
+export const SESSION_SEATS_MAX = 20; // organizations that one person acts for at once: each is read for every call
+
+// Portal links
+export const PORTAL_LINK_SECONDS_DEFAULT = 3600; // for a page that makes one each time it is shown
+export const PORTAL_LINK_SECONDS_MAX = 24 * 3600; // whoever has the link may use it
+export const PORTAL_LINKS_PER_ORGANIZATION_MAX = 5_000; // a product's users in one hour, who are all shown theirs
+export const FRAME_ANCESTORS_MAX = 10; // they stand in a header of 3 KB at most
+
+// Members, and the issuer of OpenID Connect that they sign in at
+export const MEMBERS_PER_ORGANIZATION_MAX = 1_000; // people of one organization who work on its events
+export const EMAIL_CHARS_MAX = 254; // RFC 5321 §4.5.3.1.3, without the brackets
+export const PERSON_NAME_CHARS_MAX = 200; // of what an issuer calls somebody
+export const OIDC_FLOW_MS_MAX = 10 * 60_000; // to sign in at the issuer, a second factor included
+export const OIDC_CALL_MS_MAX = 10_000; // one call of the issuer: somebody is waiting
+export const OIDC_ANSWER_BYTES_MAX = 256 * 1024; // of the issuer: its documents and keys have some kilobytes
 
 // AMQP 1.0 over WebSocket
 export const AMQP_FRAME_BYTES_MAX = 64 * 1024; // larger messages come and go in several frames

@@ -14,6 +14,7 @@ export const LOG_LINES = {
   wakes:
     "a batch of a queue, calls for notices among it, when all of it has ended: queue, wakes, unreadable, done, returned, failed, late, ms",
   change: "a change of the registry: requestId, actor, action, subject, organizations, decisions, pushes, inEffect, ms",
+  session: "somebody has signed in: requestId, by, actsAs, seats",
   verification: "an endpoint was asked whether it agrees: subscription, agreed, error",
   secrets_resealed: "secrets were sealed with the newest master key: resealed, failed",
   "oauth.keys_rotated": "keys that sign tokens came or went: added, removed",
@@ -37,6 +38,7 @@ export const LOG_LINES = {
   "oauth.client_not_read": "the client of a token request could not be read: error",
   "oauth.key_not_opened": "a key that signs tokens does not open with the master key: kid, error",
   "oauth.keys_not_loaded": "the keys that sign tokens could not be read: error",
+  oidc_failed: "somebody could not sign in at the operator's issuer: requestId, error",
   predecessor_not_asked: "a log could not ask the one that it takes keys over from, and asks again: log, error",
   publisher_not_loaded: "what is known of a publisher could not be read anew: clientId, error",
   push_failed: "a change could not be read for a log that waits for it: log, kind, entityId, generation, error",
@@ -44,6 +46,7 @@ export const LOG_LINES = {
   request_not_built: "a delivery could not be written: error",
   schemas_not_loaded: "the schemas of a channel could not be read: topicId, error",
   secret_not_resealed: "a secret does not open with any master key: error",
+  session_use_unrecorded: "when a session was last used could not be noted: error",
   setting_invalid: "a setting of the deployment is wrong, and does without: name, error",
   socket_failed: "a live connection's socket did not take what was sent: error",
   target_not_prepared: "a lease's secrets do not open, or its token could not be made: error",

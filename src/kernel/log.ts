@@ -4,11 +4,11 @@ import type { LogLine } from "./log-lines.ts";
 type Field = string | number | boolean | null | undefined;
 
 /**
- * What a secret of the relay looks like, wherever it stands: tokens and client secrets, signing secrets, JWTs, and what an
+ * What a secret of the relay looks like, wherever it stands: tokens and those of portal links, client secrets and ids of sessions, signing secrets, JWTs, and what an
  * Authorization header carries.
  */
 const SECRETS =
-  /\b(?:rk|ps|as)_[\w-]{20,}|\bwhsec_[\w+/=-]{8,}|\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|\b(Basic|Bearer) +[\w.~+/=-]{8,}/gi;
+  /\b(?:rk|ps|as|rs|rp)_[\w-]{20,}|\bwhsec_[\w+/=-]{8,}|\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|\b(Basic|Bearer) +[\w.~+/=-]{8,}/gi;
 
 /** A text without the secrets that stand in it. */
 export const redact = (text: string): string =>

@@ -8,6 +8,8 @@ export type App = {
   name: string;
   description: string | null;
   website: string | null;
+  /** Whether data owners find it in the directory. */
+  isListed: boolean;
   createdMs: number;
   updatedMs: number;
 };
@@ -20,6 +22,7 @@ const AppRow = z
     name: z.string(),
     description: z.string().nullable(),
     website: z.string().nullable(),
+    listed: z.number(),
     created_ms: z.number(),
     updated_ms: z.number(),
   })
@@ -30,11 +33,12 @@ const AppRow = z
     name: row.name,
     description: row.description,
     website: row.website,
+    isListed: row.listed === 1,
     createdMs: row.created_ms,
     updatedMs: row.updated_ms,
   }));
 
-const COLUMNS = "seq, id, organization_id, name, description, website, created_ms, updated_ms";
+const COLUMNS = "seq, id, organization_id, name, description, website, listed, created_ms, updated_ms";
 
 /** An app whoever it belongs to: the caller checks that. */
 export async function findApp(db: D1Database, id: string): Promise<App | null> {
@@ -42,10 +46,18 @@ export async function findApp(db: D1Database, id: string): Promise<App | null> {
   return nullableRow(AppRow, row);
 }
 
-export async function listApps(db: D1Database, organizationId: string, page: PageRequest): Promise<Page<App>> {
+/** An organization's apps, or `onlyId` of them. */
+export async function listApps(
+  db: D1Database,
+  { organizationId, onlyId }: { organizationId: string; onlyId: string | null },
+  page: PageRequest,
+): Promise<Page<App>> {
   const { results } = await db
-    .prepare(`SELECT ${COLUMNS} FROM app WHERE organization_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`)
-    .bind(organizationId, page.before, page.limit + 1)
+    .prepare(
+      `SELECT ${COLUMNS} FROM app WHERE organization_id = ?1 AND (?2 IS NULL OR id = ?2) AND seq < ?3
+       ORDER BY seq DESC LIMIT ?4`,
+    )
+    .bind(organizationId, onlyId, page.before, page.limit + 1)
     .all();
   return readPage(AppRow, results, page);
 }
@@ -53,16 +65,19 @@ export async function listApps(db: D1Database, organizationId: string, page: Pag
 export function insertApp(db: D1Database, app: App): D1PreparedStatement {
   return db
     .prepare(
-      `INSERT INTO app (id, organization_id, name, description, website, created_ms, updated_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO app (id, organization_id, name, description, website, listed, created_ms, updated_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     )
-    .bind(app.id, app.organizationId, app.name, app.description, app.website, app.createdMs, app.updatedMs);
+    .bind(
+      ...[app.id, app.organizationId, app.name, app.description, app.website],
+      ...[Number(app.isListed), app.createdMs, app.updatedMs],
+    );
 }
 
 export function updateApp(db: D1Database, app: App): D1PreparedStatement {
   return db
-    .prepare("UPDATE app SET name = ?, description = ?, website = ?, updated_ms = ? WHERE id = ?")
-    .bind(app.name, app.description, app.website, app.updatedMs, app.id);
+    .prepare("UPDATE app SET name = ?, description = ?, website = ?, listed = ?, updated_ms = ? WHERE id = ?")
+    .bind(app.name, app.description, app.website, Number(app.isListed), app.updatedMs, app.id);
 }
 
 /** Deletes an app with its credentials, subscriptions and their consents. */

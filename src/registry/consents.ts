@@ -25,8 +25,10 @@ export type ConsentParties = {
   appName: string;
   apiId: string;
   apiTitle: string;
+  dataOwnerName: string;
   /** The app's organization. */
   subscriberId: string;
+  subscriberName: string;
   /** The API's organization. */
   publisherId: string;
 };
@@ -47,7 +49,9 @@ const ConsentRow = z
     app_name: z.string(),
     api_id: z.string(),
     api_title: z.string(),
+    data_owner_name: z.string(),
     subscriber_id: z.string(),
+    subscriber_name: z.string(),
     publisher_id: z.string(),
   })
   .transform((row): Consent & ConsentParties & { seq: number } => ({
@@ -65,15 +69,20 @@ const ConsentRow = z
     appName: row.app_name,
     apiId: row.api_id,
     apiTitle: row.api_title,
+    dataOwnerName: row.data_owner_name,
     subscriberId: row.subscriber_id,
+    subscriberName: row.subscriber_name,
     publisherId: row.publisher_id,
   }));
 
 const SELECT_CONSENT = `SELECT consent.seq, consent.id, consent.subscription_id, consent.data_owner_id, consent.status,
   consent.channels, consent.expires_ms, consent.revision, consent.created_ms, consent.updated_ms,
   subscription.app_id, app.name AS app_name, subscription.api_id, api.title AS api_title,
-  subscription.organization_id AS subscriber_id, api.organization_id AS publisher_id
+  data_owner.name AS data_owner_name, subscription.organization_id AS subscriber_id, subscriber.name AS subscriber_name,
+  api.organization_id AS publisher_id
   FROM consent JOIN subscription ON subscription.id = consent.subscription_id
+  JOIN organization AS data_owner ON data_owner.id = consent.data_owner_id
+  JOIN organization AS subscriber ON subscriber.id = subscription.organization_id
   JOIN app ON app.id = subscription.app_id JOIN api ON api.id = subscription.api_id`;
 
 /** A consent whoever it concerns: the caller checks that. */
@@ -95,23 +104,38 @@ export async function findConsentFor(
   return nullableRow(ConsentRow, row);
 }
 
+/** As what an organization stands to a consent. */
+export const ConsentSide = z.enum(["dataOwner", "subscriber"]);
+
 /** Absent: any. */
-export type ConsentFilter = { status?: Consent["status"] | undefined; subscriptionId?: string | undefined };
+export type ConsentFilter = {
+  status?: Consent["status"] | undefined;
+  subscriptionId?: string | undefined;
+  as?: z.infer<typeof ConsentSide> | undefined;
+};
+
+/** Whose consents: an organization's, or only those that one of its apps has asked for. */
+type ConsentScope = { organizationId: string; appId: string | null };
 
 /** The consents that an organization gives as data owner or has asked for as subscriber. */
 export async function listConsents(
   db: D1Database,
-  organizationId: string,
-  { status, subscriptionId }: ConsentFilter,
+  { organizationId, appId }: ConsentScope,
+  { status, subscriptionId, as }: ConsentFilter,
   page: PageRequest,
 ): Promise<Page<Consent & ConsentParties>> {
   const { results } = await db
     .prepare(
-      `${SELECT_CONSENT} WHERE (consent.data_owner_id = ?1 OR subscription.organization_id = ?1)
+      `${SELECT_CONSENT} WHERE ((consent.data_owner_id = ?1 AND ?5 IS NOT 'subscriber')
+         OR (subscription.organization_id = ?1 AND ?5 IS NOT 'dataOwner'))
          AND (?2 IS NULL OR consent.status = ?2) AND (?3 IS NULL OR consent.subscription_id = ?3)
-         AND consent.seq < ?4 ORDER BY consent.seq DESC LIMIT ?5`,
+         AND (?4 IS NULL OR subscription.app_id = ?4)
+         AND consent.seq < ?6 ORDER BY consent.seq DESC LIMIT ?7`,
     )
-    .bind(organizationId, status ?? null, subscriptionId ?? null, page.before, page.limit + 1)
+    .bind(
+      ...[organizationId, status ?? null, subscriptionId ?? null, appId, as ?? null],
+      ...[page.before, page.limit + 1],
+    )
     .all();
   return readPage(ConsentRow, results, page);
 }

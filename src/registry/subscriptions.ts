@@ -44,8 +44,10 @@ export type Subscription = SubscriptionSettings & {
   apiVisible: boolean;
   /** The publisher's organization. */
   apiOrganizationId: string;
+  apiOrganizationName: string;
   /** The app's organization. */
   organizationId: string;
+  organizationName: string;
   status: SubscriptionStatus;
   start: z.infer<typeof Start>;
   /** The last replay that was asked for. */
@@ -87,7 +89,9 @@ const SubscriptionRow = z
     api_title: z.string(),
     api_visible: z.number(),
     api_organization_id: z.string(),
+    api_organization_name: z.string(),
     organization_id: z.string(),
+    organization_name: z.string(),
     status: SubscriptionStatus,
     channels: jsonColumn(z.array(z.string())).nullable(),
     endpoint: z.string().nullable(),
@@ -124,7 +128,9 @@ const SubscriptionRow = z
     apiTitle: row.api_title,
     apiVisible: row.api_visible === 1,
     apiOrganizationId: row.api_organization_id,
+    apiOrganizationName: row.api_organization_name,
     organizationId: row.organization_id,
+    organizationName: row.organization_name,
     status: row.status,
     channels: row.channels,
     endpoint: row.endpoint,
@@ -155,8 +161,8 @@ const SubscriptionRow = z
 
 const SELECT_SUBSCRIPTION = `SELECT subscription.seq, subscription.id, subscription.app_id, app.name AS app_name,
   subscription.api_id, api.title AS api_title, api.organization_id AS api_organization_id,
-  subscription_sight.may_see AS api_visible,
-  subscription.organization_id, subscription.status, subscription.channels, subscription.endpoint,
+  publisher.name AS api_organization_name, subscription_sight.may_see AS api_visible,
+  subscription.organization_id, subscriber.name AS organization_name, subscription.status, subscription.channels, subscription.endpoint,
   subscription.format, subscription.event_path, subscription.structured, subscription.signature,
   subscription.verification, subscription.allowed_rate, subscription.verified_ms,
   endpoint_challenge.error AS verification_error, subscription.rate_limit, subscription.max_in_flight, subscription.retry, subscription.start, subscription.seek,
@@ -164,6 +170,8 @@ const SELECT_SUBSCRIPTION = `SELECT subscription.seq, subscription.id, subscript
   subscription.metadata, subscription.sealed_signing_secrets, subscription.activated_ms, subscription.revision,
   subscription.created_ms, subscription.updated_ms
   FROM subscription JOIN app ON app.id = subscription.app_id JOIN api ON api.id = subscription.api_id
+  JOIN organization AS publisher ON publisher.id = api.organization_id
+  JOIN organization AS subscriber ON subscriber.id = subscription.organization_id
   JOIN subscription_sight ON subscription_sight.subscription_id = subscription.id
   LEFT JOIN endpoint_challenge ON endpoint_challenge.subscription_id = subscription.id`;
 
@@ -173,18 +181,18 @@ export async function findSubscription(db: D1Database, id: string): Promise<Subs
   return nullableRow(SubscriptionRow, row);
 }
 
-/** The subscriptions of an organization's apps. */
+/** The subscriptions of an organization's apps, or of one of them. */
 export async function listSubscriptions(
   db: D1Database,
-  organizationId: string,
+  { organizationId, appId }: { organizationId: string; appId: string | null },
   page: PageRequest,
 ): Promise<Page<Subscription>> {
   const { results } = await db
     .prepare(
-      `${SELECT_SUBSCRIPTION} WHERE subscription.organization_id = ? AND subscription.seq < ?
-       ORDER BY subscription.seq DESC LIMIT ?`,
+      `${SELECT_SUBSCRIPTION} WHERE subscription.organization_id = ?1 AND (?2 IS NULL OR subscription.app_id = ?2)
+         AND subscription.seq < ?3 ORDER BY subscription.seq DESC LIMIT ?4`,
     )
-    .bind(organizationId, page.before, page.limit + 1)
+    .bind(organizationId, appId, page.before, page.limit + 1)
     .all();
   return readPage(SubscriptionRow, results, page);
 }

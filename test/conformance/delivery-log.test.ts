@@ -69,6 +69,9 @@ describe("the delivery log", () => {
     const own = { ...shown, attempts: [{ ...failed, response: "come back later" }, done] };
     expect(await deliveries(s)).toEqual([own]);
     expect(await ask(s, `/v1/events/${eventId}/deliveries`)).toEqual({ data: [own], nextCursor: null });
+    expect(await ask(s, `/v1/deliveries/${id}`)).toEqual(own);
+    expect(await statusOf(askAsPublisher(s, `/v1/deliveries/${id}`))).toBe(404);
+    expect(await statusOf(ask(s, `/v1/deliveries/${s.id}.${randomUUID()}`))).toBe(404);
     const publishers = { ...shown, attempts: [{ ...failed, response: null }, done] };
     expect((await askAsPublisher(s, `/v1/events/${eventId}/deliveries`)).data).toEqual([publishers]);
   });
@@ -134,7 +137,7 @@ describe("a publisher's events", () => {
     expect(await list(`?dataOwnerId=${owner}`)).toEqual([second]);
     expect(await list("?to=2020-01-01T00:00:00Z")).toEqual([]);
     const event = await askAsPublisher(s, `/v1/events/${first}`);
-    expect(event).toMatchObject({ id: first, channel: "orders", partitionKey: "k", data: { n: 1 } });
+    expect(event).toMatchObject({ id: first, apiId: api.id, channel: "orders", partitionKey: "k", data: { n: 1 } });
     expect(await list(`?requestId=${event.requestId}`)).toEqual([first]);
     expect(await statusOf(ask(s, `/v1/events/${first}`))).toBe(404);
     expect(await statusOf(ask(s, `/v1/apis/${api.id}/events`))).toBe(404);

@@ -5,6 +5,8 @@ import { capturedLog } from "../support/log-capture.ts";
 /** Secrets by their looks, and those that all tests share by their values. Written apart from what takes them out of log lines. */
 const SECRETS: [name: string, pattern: RegExp][] = [
   ["a token of an organization", /rk_[A-Za-z0-9_-]{43}/],
+  ["the id of a session", /rs_[A-Za-z0-9_-]{43}/],
+  ["a token of a portal link", /rp_[A-Za-z0-9_-]{43}/],
   ["a secret of a publisher", /ps_[A-Za-z0-9_-]{43}/],
   ["a secret of an app", /as_[A-Za-z0-9_-]{43}/],
   ["a signing secret", /whsec_[A-Za-z0-9+/]{40}/],

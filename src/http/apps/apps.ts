@@ -6,6 +6,7 @@ import { pushSubscriptions } from "../../registry/pushes.ts";
 import { read, write } from "../call/call.ts";
 import { anApp } from "../call/named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "../call/paging.ts";
+import { onlyAppOf } from "../call/permissions.ts";
 import { jsonBody } from "../call/request-body.ts";
 import { makeCredentials } from "../credentials/credentials.ts";
 import { Line, Name, Text, toTime } from "../fields.ts";
@@ -23,6 +24,8 @@ const AppView = z.object({
   name: z.string(),
   description: z.string().nullable(),
   website: z.string().nullable(),
+  /** Whether data owners find it in the directory, with the APIs that it has subscribed to and that ask for consent. */
+  listed: z.boolean(),
   createdAt: z.string(),
   updatedAt: z.string(),
 });
@@ -32,6 +35,7 @@ const showApp = (app: App): z.infer<typeof AppView> => ({
   name: app.name,
   description: app.description,
   website: app.website,
+  listed: app.isListed,
   createdAt: toTime(app.createdMs),
   updatedAt: toTime(app.updatedMs),
 });
@@ -48,6 +52,7 @@ const createApp = write({
       name: Name,
       description: Text.nullable().default(null),
       website: Website.nullable().default(null),
+      listed: z.boolean().default(false),
     }),
   ),
   answers: AppView.extend({ apiKey: z.string(), apiSecret: z.string() }),
@@ -58,6 +63,7 @@ const createApp = write({
       name: body.name,
       description: body.description,
       website: body.website,
+      isListed: body.listed,
       createdMs: nowMs,
       updatedMs: nowMs,
     };
@@ -78,8 +84,10 @@ const listOwnApps = read({
   action: "app.list",
   query: PageQuery,
   answers: PageOf(AppView),
-  handle: async ({ db, caller, query }) =>
-    ok(toPage(await listApps(db, caller.organizationId, toPageRequest(query)), showApp)),
+  handle: async ({ db, caller, query }) => {
+    const asked = { organizationId: caller.organizationId, onlyId: onlyAppOf(caller) };
+    return ok(toPage(await listApps(db, asked, toPageRequest(query)), showApp));
+  },
 });
 
 const readApp = read({
@@ -105,6 +113,7 @@ const patchApp = write({
       name: Name.optional(),
       description: Text.nullable().optional(),
       website: Website.nullable().optional(),
+      listed: z.boolean().optional(),
     }),
   ),
   answers: AppView,
@@ -114,6 +123,7 @@ const patchApp = write({
       name: body.name ?? app.name,
       description: body.description === undefined ? app.description : body.description,
       website: body.website === undefined ? app.website : body.website,
+      isListed: body.listed ?? app.isListed,
       updatedMs: nowMs,
     };
     return ok({

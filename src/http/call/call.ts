@@ -198,7 +198,7 @@ const mayRepeat = (refusal: Problem, principal: Principal, action: Action): bool
 
 /** What a call changes, as its own organization names it: the last id in its path, or else something new. */
 function subjectOf(principal: Principal, status: Route["status"], ids: string[]): string {
-  const owner = principal.kind === "member" ? principal.organizationId : principal.kind;
+  const owner = principal.kind === "operator" ? principal.kind : principal.organizationId;
   return `${owner}/${(status === 201 ? undefined : ids.at(-1)) ?? newId()}`;
 }
 

@@ -30,6 +30,8 @@ export type Change<A> = {
   taken?: { constraint: string; problem: Problem };
   /** What goes on when the caller has the answer; never rejects. */
   afterwards?: (() => Promise<void>) | undefined;
+  /** When the answer is worth nothing any more: from then on its idempotency key makes a new one. */
+  answerGoodUntilMs?: number;
 };
 
 type Call = { principal: Principal; status: 200 | 201 | 204; subject: string; text: string };
@@ -72,7 +74,9 @@ export async function performChange<A>(c: Context<AppEnv>, call: Call, decide: D
     const change = await decide(generation);
     if (!change.ok) return refuse(c, call, change.error, generation);
     const answer = { status: call.status, text: call.status === 204 ? "" : JSON.stringify(change.value.body) };
-    const answerKept = key.value ? await answerWrites(c, key.value, answer, generation) : ok([]);
+    const answerKept = key.value
+      ? await answerWrites(c, key.value, answer, generation, change.value.answerGoodUntilMs)
+      : ok([]);
     if (!answerKept.ok) return problem(c, answerKept.error);
     const committed = await commit(c.env.REGISTRY, [
       ...change.value.writes,
@@ -158,6 +162,7 @@ async function answerWrites(
   key: IdempotencyKey,
   answer: Answer,
   generation: string,
+  goodUntilMs = Number.POSITIVE_INFINITY,
 ): Promise<Result<D1PreparedStatement[], Problem>> {
   const nowMs = c.var.clock.now();
   const sealedAnswer = await seal(c.env.RELAY_MASTER_KEY, JSON.stringify(answer));
@@ -165,14 +170,14 @@ async function answerWrites(
     const detail = "The answer is too large to be kept for an Idempotency-Key. Send the request without one.";
     return err({ reason: "header_invalid", detail });
   }
-  const expiresMs = nowMs + IDEMPOTENCY_WINDOW_MS;
+  const expiresMs = Math.min(nowMs + IDEMPOTENCY_WINDOW_MS, goodUntilMs);
   return ok(keepAnswer(c.env.REGISTRY, { ...key, sealedAnswer, generation, expiresMs }, nowMs));
 }
 
 /** Each organization sees the change; who exactly made it and from where, only the caller's own. */
 function auditWrites(c: Context<AppEnv>, principal: Principal, audit: Change<unknown>["audit"]): D1PreparedStatement[] {
   if (!audit) return [];
-  const own = principal.kind === "member" ? principal.organizationId : null;
+  const own = principal.kind === "operator" ? null : principal.organizationId;
   return [...new Set(audit.organizations)].map((organizationId) => {
     const isOwn = organizationId === own;
     const foreignActor = own === null ? "operator" : `organization:${own}`;

@@ -3,8 +3,10 @@ import { type Api, findApi, findVisibleApi } from "../../registry/apis.ts";
 import { type App, findApp } from "../../registry/apps.ts";
 import { ownsClient } from "../../registry/clients.ts";
 import { type Consent, type ConsentParties, findConsent } from "../../registry/consents.ts";
+import { findMember, type Member } from "../../registry/members.ts";
 import { findToken, type OrganizationToken } from "../../registry/organization-tokens.ts";
 import { findOrganization, type Organization } from "../../registry/organizations.ts";
+import { findPortalLink, type PortalLink } from "../../registry/portal-links.ts";
 import { findShare, type Share } from "../../registry/shares.ts";
 import { findSubscription, hasSubscription, type Subscription } from "../../registry/subscriptions.ts";
 import { type EventPlace, findEventPlace } from "../../registry/topic-logs.ts";
@@ -43,6 +45,22 @@ export const aToken: Named<"id" | "tokenId", OrganizationToken> = {
   },
 };
 
+export const aMember: Named<"id" | "memberId", Member> = {
+  what: "member",
+  find: async (db, { id, memberId }) => {
+    const member = await findMember(db, id, memberId);
+    return member && { thing: member, parties: { itself: member.organizationId } };
+  },
+};
+
+export const aPortalLink: Named<"id" | "linkId", PortalLink> = {
+  what: "portal link",
+  find: async (db, { id, linkId }) => {
+    const link = await findPortalLink(db, id, linkId);
+    return link && { thing: link, parties: { itself: link.organizationId, app: link.appId } };
+  },
+};
+
 export const anApi: Named<"id", Api> = {
   what: "API",
   find: async (db, { id }) => {
@@ -55,7 +73,7 @@ export const anApi: Named<"id", Api> = {
 export const aVisibleApi: Named<"apiId", Api> = {
   what: "API",
   find: async (db, { apiId }, principal) => {
-    const organizationId = principal.kind === "member" ? principal.organizationId : null;
+    const organizationId = principal.kind === "operator" ? null : principal.organizationId;
     const api = await findVisibleApi(db, organizationId, apiId);
     return api && { thing: api, parties: organizationId === null ? {} : { audience: organizationId } };
   },
@@ -84,7 +102,7 @@ export const anApp: Named<"id", App> = {
   what: "app",
   find: async (db, { id }) => {
     const app = await findApp(db, id);
-    return app && { thing: app, parties: { owner: app.organizationId } };
+    return app && { thing: app, parties: { owner: app.organizationId, app: app.id } };
   },
 };
 
@@ -103,8 +121,8 @@ export const aSubscription: Named<"id", Subscription> = {
   find: async (db, { id }) => {
     const subscription = await findSubscription(db, id);
     if (!subscription) return null;
-    const { organizationId, apiOrganizationId } = subscription;
-    return { thing: subscription, parties: { subscriber: organizationId, publisher: apiOrganizationId } };
+    const { organizationId, apiOrganizationId, appId } = subscription;
+    return { thing: subscription, parties: { subscriber: organizationId, publisher: apiOrganizationId, app: appId } };
   },
 };
 
@@ -114,7 +132,7 @@ export const anEvent: Named<"id", EventPlace> = {
   find: async (db, { id }, principal) => {
     const place = await findEventPlace(db, id);
     if (!place) return null;
-    const caller = principal.kind === "member" ? principal.organizationId : null;
+    const caller = principal.kind === "operator" ? null : principal.organizationId;
     const subscribes = caller !== null && (await hasSubscription(db, place.apiId, caller));
     return { thing: place, parties: { publisher: place.organizationId, ...(subscribes && { subscriber: caller }) } };
   },
@@ -130,7 +148,8 @@ export const aDelivery: Named<"deliveryId", { subscription: Subscription; eventI
       findEventPlace(db, eventId),
     ]);
     if (!subscription || place?.apiId !== subscription.apiId) return null;
-    return { thing: { subscription, eventId, log: place.log }, parties: { subscriber: subscription.organizationId } };
+    const { organizationId, appId } = subscription;
+    return { thing: { subscription, eventId, log: place.log }, parties: { subscriber: organizationId, app: appId } };
   },
 };
 
@@ -139,7 +158,8 @@ export const aConsent: Named<"id", Consent & ConsentParties> = {
   find: async (db, { id }) => {
     const consent = await findConsent(db, id);
     if (!consent) return null;
-    const { dataOwnerId, subscriberId, publisherId } = consent;
-    return { thing: consent, parties: { dataOwner: dataOwnerId, subscriber: subscriberId, publisher: publisherId } };
+    const { dataOwnerId, subscriberId, publisherId, appId } = consent;
+    const parties = { dataOwner: dataOwnerId, subscriber: subscriberId, publisher: publisherId, app: appId };
+    return { thing: consent, parties };
   },
 };

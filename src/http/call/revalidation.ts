@@ -8,7 +8,11 @@ import type { AppEnv } from "../app-env.ts";
  */
 export async function answerRevalidated(c: Context<AppEnv>, text: string, mediaType: string): Promise<Response> {
   const etag = `"${await sha256(text)}"`;
-  const headers = { ETag: etag, "Cache-Control": "private, no-cache" };
+  const headers = {
+    ETag: etag,
+    "Cache-Control": "private, no-cache",
+    Vary: "Authorization, Cookie, Relay-Organization",
+  };
   if (names(c.req.header("If-None-Match") ?? "", etag)) return c.body(null, 304, headers);
   return c.body(text, 200, { ...headers, "Content-Type": mediaType });
 }

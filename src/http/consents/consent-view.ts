@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Notice } from "../../domain/notice.ts";
 import { type Consent, type ConsentParties, ConsentStatus } from "../../registry/consents.ts";
 import { writeNotice } from "../../registry/notices.ts";
+import type { Organization } from "../../registry/organizations.ts";
 import type { Subscription } from "../../registry/subscriptions.ts";
 import type { Action } from "../call/permissions.ts";
 import { toTime, toTimeOrNull } from "../fields.ts";
@@ -10,6 +11,7 @@ export const ConsentView = z.object({
   id: z.string(),
   subscriptionId: z.string(),
   dataOwnerId: z.string(),
+  dataOwnerName: z.string(),
   status: ConsentStatus,
   channels: z.array(z.string()).nullable(),
   expiresAt: z.string().nullable(),
@@ -17,6 +19,7 @@ export const ConsentView = z.object({
   api: z.object({ id: z.string(), title: z.string() }),
   /** The app's organization. */
   subscriberId: z.string(),
+  subscriberName: z.string(),
   /** The API's organization. */
   publisherId: z.string(),
   createdAt: z.string(),
@@ -27,23 +30,27 @@ export const showConsent = (consent: Consent & ConsentParties): z.infer<typeof C
   id: consent.id,
   subscriptionId: consent.subscriptionId,
   dataOwnerId: consent.dataOwnerId,
+  dataOwnerName: consent.dataOwnerName,
   status: consent.status,
   channels: consent.channels,
   expiresAt: toTimeOrNull(consent.expiresMs),
   app: { id: consent.appId, name: consent.appName },
   api: { id: consent.apiId, title: consent.apiTitle },
   subscriberId: consent.subscriberId,
+  subscriberName: consent.subscriberName,
   publisherId: consent.publisherId,
   createdAt: toTime(consent.createdMs),
   updatedAt: toTime(consent.updatedMs),
 });
 
-export const partiesOf = (subscription: Subscription): ConsentParties => ({
+export const partiesOf = (subscription: Subscription, dataOwner: Organization): ConsentParties => ({
   appId: subscription.appId,
   appName: subscription.appName,
   apiId: subscription.apiId,
   apiTitle: subscription.apiTitle,
+  dataOwnerName: dataOwner.name,
   subscriberId: subscription.organizationId,
+  subscriberName: subscription.organizationName,
   publisherId: subscription.apiOrganizationId,
 });
 

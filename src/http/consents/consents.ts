@@ -5,13 +5,14 @@ import { err, ok } from "../../kernel/result.ts";
 import {
   type Consent,
   type ConsentParties,
+  ConsentSide,
   ConsentStatus,
   findConsentFor,
   insertConsent,
   listConsents,
   updateConsent,
 } from "../../registry/consents.ts";
-import { findOrganization } from "../../registry/organizations.ts";
+import { findOrganization, type Organization } from "../../registry/organizations.ts";
 import { pushConsent } from "../../registry/pushes.ts";
 import type { Subscription } from "../../registry/subscriptions.ts";
 import { invalid } from "../body.ts";
@@ -20,10 +21,11 @@ import { conflict, read, write } from "../call/call.ts";
 import type { Change } from "../call/change.ts";
 import { aConsent, aSubscription } from "../call/named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "../call/paging.ts";
-import type { Action } from "../call/permissions.ts";
+import { type Action, onlyAppOf } from "../call/permissions.ts";
 import { jsonBody } from "../call/request-body.ts";
 import { covers } from "../channel-check.ts";
 import { Id } from "../fields.ts";
+import { notFound } from "../problem.ts";
 import { checkTerms, isSame, type Terms, TermsRequest } from "./consent-terms.ts";
 import { auditConsent, ConsentView, noticesOfConsent, partiesOf, showConsent } from "./consent-view.ts";
 
@@ -38,14 +40,14 @@ const askForConsent = write({
   body: jsonBody(TermsRequest.extend({ dataOwnerId: Id })),
   answers: ConsentView,
   handle: async ({ db, nowMs, named: subscription, body }) => {
-    if (!(await findOrganization(db, body.dataOwnerId))) {
+    const dataOwner = await findOrganization(db, body.dataOwnerId);
+    if (!dataOwner) {
       return err(invalid({ path: "dataOwnerId", message: "there is no such organization" }));
     }
     const terms = await checkTerms(db, subscription.apiId, body, nowMs);
     if (!terms.ok) return terms;
     const before = await findConsentFor(db, subscription.id, body.dataOwnerId);
-    if (!before)
-      return ok(ask(db, insert, newConsent(subscription, body.dataOwnerId, "requested", terms.value, nowMs)));
+    if (!before) return ok(ask(db, insert, newConsent(subscription, dataOwner, "requested", terms.value, nowMs)));
     if (isInForce(before, nowMs)) {
       if (covers(before.channels, terms.value.channels))
         return ok({ body: showConsent(before), writes: [], audit: null });
@@ -76,10 +78,14 @@ const giveConsent = write({
     }
     const terms = await checkTerms(db, subscription.apiId, body, nowMs);
     if (!terms.ok) return terms;
-    const before = await findConsentFor(db, subscription.id, caller.organizationId);
+    const [before, dataOwner] = await Promise.all([
+      findConsentFor(db, subscription.id, caller.organizationId),
+      findOrganization(db, caller.organizationId),
+    ]);
+    if (!dataOwner) return notFound("organization");
     const change = before
       ? update(db, { ...before, ...terms.value, status: "granted", updatedMs: nowMs }, "consent.grant")
-      : insert(db, newConsent(subscription, caller.organizationId, "granted", terms.value, nowMs), "consent.grant");
+      : insert(db, newConsent(subscription, dataOwner, "granted", terms.value, nowMs), "consent.grant");
     return ok({ ...change, writes: [...change.writes, pushConsent(db, change.body, generation)] });
   },
 });
@@ -87,12 +93,19 @@ const giveConsent = write({
 const listOwnConsents = read({
   path: "/v1/consents",
   tag: "Consents",
-  summary: "List the consents that the organization gives or has asked for: who receives what",
+  summary:
+    "List the consents that the organization gives (as=dataOwner) or has asked for (as=subscriber): who receives what",
   action: "consent.list",
-  query: PageQuery.extend({ status: ConsentStatus.optional(), subscriptionId: Id.optional() }),
+  query: PageQuery.extend({
+    status: ConsentStatus.optional(),
+    subscriptionId: Id.optional(),
+    as: ConsentSide.optional(),
+  }),
   answers: PageOf(ConsentView),
-  handle: async ({ db, caller, query }) =>
-    ok(toPage(await listConsents(db, caller.organizationId, query, toPageRequest(query)), showConsent)),
+  handle: async ({ db, caller, query }) => {
+    const scope = { organizationId: caller.organizationId, appId: onlyAppOf(caller) };
+    return ok(toPage(await listConsents(db, scope, query, toPageRequest(query)), showConsent));
+  },
 });
 
 const readConsent = read({
@@ -109,13 +122,14 @@ type KnownConsent = Consent & ConsentParties;
 
 function newConsent(
   subscription: Subscription,
-  dataOwnerId: string,
+  dataOwner: Organization,
   status: Consent["status"],
   terms: Terms,
   nowMs: number,
 ): KnownConsent {
-  const identity = { id: newId(), subscriptionId: subscription.id, dataOwnerId };
-  return { ...identity, ...terms, ...partiesOf(subscription), status, revision: 1, createdMs: nowMs, updatedMs: nowMs };
+  const identity = { id: newId(), subscriptionId: subscription.id, dataOwnerId: dataOwner.id };
+  const parties = partiesOf(subscription, dataOwner);
+  return { ...identity, ...terms, ...parties, status, revision: 1, createdMs: nowMs, updatedMs: nowMs };
 }
 
 const insert = (db: D1Database, consent: KnownConsent, action: Action): Change<z.infer<typeof ConsentView>> => ({

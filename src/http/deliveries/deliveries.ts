@@ -48,6 +48,23 @@ const listDeliveries = read({
   },
 });
 
+const readDelivery = read({
+  path: "/v1/deliveries/{deliveryId}",
+  tag: "Deliveries",
+  summary: "Read one delivery with its attempts",
+  action: "delivery.read",
+  names: aDelivery,
+  answers: DeliveryView,
+  handle: async ({ logs, named: { subscription, eventId, log } }) => {
+    const asked = { subscriptionIds: [subscription.id], after: null, limit: 1 };
+    const answer = await logs.listDeliveriesOf(log, eventId, asked);
+    if (!answer.ok) return LOG_SILENT;
+    const delivery = answer.value?.deliveries[0];
+    if (!delivery || !(isApproved(subscription) || wasSent(delivery))) return notFound("delivery");
+    return ok(showDelivery(delivery, { forSubscriber: true }));
+  },
+});
+
 const ControlView = z.object({ id: z.string(), eventId: z.string(), subscriptionId: z.string() });
 
 type Delivery = { subscription: Subscription; eventId: string; log: string };
@@ -164,4 +181,4 @@ async function sumOverLogs(
   return isSilent ? null : sum;
 }
 
-export const deliveryRoutes = [listDeliveries, retryDelivery, skipDelivery, retryDead];
+export const deliveryRoutes = [listDeliveries, readDelivery, retryDelivery, skipDelivery, retryDead];

@@ -70,13 +70,13 @@ const readEvent = read({
   summary: "Read an event with its payload, for its publisher",
   action: "event.read",
   names: anEvent,
-  answers: EventView.extend({ data: z.unknown() }),
-  handle: async ({ logs, named: { log }, params }) => {
+  answers: EventView.extend({ apiId: z.string(), data: z.unknown() }),
+  handle: async ({ logs, named: { log, apiId }, params }) => {
     const answer = await logs.readEvent(log, params.id);
     if (!answer.ok) return LOG_SILENT;
     if (!answer.value) return notFound("event");
     const json = parseJsonBytes(answer.value.body);
-    return ok({ ...showEvent(answer.value), data: json.ok ? json.value : null });
+    return ok({ ...showEvent(answer.value), apiId, data: json.ok ? json.value : null });
   },
 });
 

@@ -8,6 +8,7 @@ import { read } from "../call/call.ts";
 import { aVisibleApi } from "../call/named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "../call/paging.ts";
 import { Line } from "../fields.ts";
+import { searchListedApps } from "./listed-apps.ts";
 
 const SEARCH_CHARS_MAX = 200;
 const TAG_CHARS_MAX = 256;
@@ -83,4 +84,4 @@ const readDirectoryEntry = read({
   },
 });
 
-export const directoryRoutes = [searchDirectory, readDirectoryEntry];
+export const directoryRoutes = [searchDirectory, searchListedApps, readDirectoryEntry];

@@ -2,8 +2,9 @@ import { html } from "hono/html";
 import type { Api } from "../../registry/apis.ts";
 import type { Topic } from "../../registry/topics.ts";
 import { renderChannels } from "./channel-section.ts";
+import type { Html } from "./html.ts";
 import { renderMarkdown } from "./markdown.ts";
-import type { Html, Page } from "./page.ts";
+import type { Page } from "./page.ts";
 import { renderTags } from "./tag-list.ts";
 import { webLink } from "./web-link.ts";
 

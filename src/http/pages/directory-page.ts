@@ -1,8 +1,9 @@
 import { html } from "hono/html";
 import type { Api } from "../../registry/apis.ts";
 import type { DirectoryFilter } from "../../registry/directory.ts";
+import type { Html } from "./html.ts";
 import { renderSummary } from "./markdown.ts";
-import type { Html, Page } from "./page.ts";
+import type { Page } from "./page.ts";
 import { renderTags } from "./tag-list.ts";
 
 const SUMMARY_CHARS_MAX = 400;

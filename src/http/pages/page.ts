@@ -3,10 +3,8 @@ import { html, raw } from "hono/html";
 import { toBase64, utf8Bytes } from "../../kernel/encoding.ts";
 import type { AppEnv } from "../app-env.ts";
 import { type Problem, problem } from "../problem.ts";
+import type { Html } from "./html.ts";
 import { STYLE } from "./style.ts";
-
-/** A part of a page: every text in it is escaped. */
-export type Html = ReturnType<typeof html>;
 
 export type Page = { title: string; body: Html };
 

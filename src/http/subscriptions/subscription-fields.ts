@@ -47,7 +47,12 @@ const Timeout = z.number().int().min(1).max(ATTEMPT_TIMEOUT_SECONDS_MAX);
 
 const RateLimitRequest = RateLimit.partial({ burst: true })
   .transform(({ perSecond, burst = Math.max(1, Math.floor(perSecond)) }) => ({ perSecond, burst }))
-  .meta({ type: "object" });
+  .nullable()
+  .meta({
+    type: ["object", "null"],
+    properties: { perSecond: { type: "number" }, burst: { type: "integer" } },
+    required: ["perSecond"],
+  });
 
 /** PATCH takes any of these, and keeps the rest. */
 export const SubscriptionPatch = z.strictObject({
@@ -60,7 +65,7 @@ export const SubscriptionPatch = z.strictObject({
   structured: z.boolean().optional(),
   signature: SignatureScheme.nullable().optional(),
   verification: Verification.optional(),
-  rateLimit: RateLimitRequest.nullable().optional(),
+  rateLimit: RateLimitRequest.optional(),
   maxInFlight: z.number().int().min(1).max(IN_FLIGHT_MAX).nullable().optional(),
   retry: RetryPolicy.optional(),
   timeoutSeconds: Timeout.optional(),

@@ -14,8 +14,11 @@ import { Filter } from "./subscription-filter.ts";
 export const SubscriptionView = z.object({
   id: z.string(),
   appId: z.string(),
+  appName: z.string(),
   apiId: z.string(),
   apiTitle: z.string(),
+  /** The organization whose API it is. */
+  publisherName: z.string(),
   /** False: the API is hidden from the subscriber, and delivers nothing until it is shared again. */
   apiVisible: z.boolean(),
   status: SubscriptionStatus,
@@ -47,8 +50,10 @@ export const SubscriptionView = z.object({
 export const showSubscription = (subscription: Subscription): z.infer<typeof SubscriptionView> => ({
   id: subscription.id,
   appId: subscription.appId,
+  appName: subscription.appName,
   apiId: subscription.apiId,
   apiTitle: subscription.apiTitle,
+  publisherName: subscription.apiOrganizationName,
   apiVisible: subscription.apiVisible,
   status: subscription.status,
   channels: subscription.channels,
@@ -80,6 +85,7 @@ export const SubscriberView = z.object({
   apiId: z.string(),
   app: z.object({ id: z.string(), name: z.string() }),
   organizationId: z.string(),
+  organizationName: z.string(),
   status: SubscriptionStatus,
   channels: z.array(z.string()).nullable(),
   description: z.string().nullable(),
@@ -92,6 +98,7 @@ export const showSubscriber = (subscription: Subscription): z.infer<typeof Subsc
   apiId: subscription.apiId,
   app: { id: subscription.appId, name: subscription.appName },
   organizationId: subscription.organizationId,
+  organizationName: subscription.organizationName,
   status: subscription.status,
   channels: subscription.channels,
   description: subscription.description,
@@ -105,6 +112,8 @@ const BlockedKeyView = z.object({
   attempts: z.number(),
   nextAttemptAt: z.string(),
 });
+
+export const LatencyView = z.object({ p50: z.number(), p95: z.number() });
 
 /** Summed over channels and shards. All null where a log does not answer: half a sum would be a wrong one. */
 export const ProgressView = z.object({
@@ -129,7 +138,7 @@ export const ProgressView = z.object({
   successRate: z.number().nullable(),
   successRateDay: z.number().nullable(),
   /** How long the last hour's attempts that delivered took, half of them and 95 of 100. */
-  latencyMs: z.object({ p50: z.number(), p95: z.number() }).nullable(),
+  latencyMs: LatencyView.nullable(),
   lastError: z.object({ at: z.string(), status: z.number(), error: z.string() }).nullable(),
 });
 
@@ -147,14 +156,18 @@ const UNKNOWN: z.infer<typeof ProgressView> = {
   lastError: null,
 };
 
+/** The logs that owe a subscription anything: none to whoever is not, or not any more, approved. */
+export async function listOwingLogs(db: D1Database, subscription: Subscription): Promise<string[]> {
+  const isOwed = subscription.activatedMs !== null && isApproved(subscription);
+  return isOwed ? listSubscriptionLogs(db, subscription.id) : [];
+}
+
 /** Asks every log of a subscription how far it is. */
 export async function readProgress(
   deps: { db: D1Database; logs: LogControls },
   subscription: Subscription,
 ): Promise<z.infer<typeof ProgressView>> {
-  // Nothing is owed to whoever is not, or not any more, approved.
-  const isOwed = subscription.activatedMs !== null && isApproved(subscription);
-  const names = isOwed ? await listSubscriptionLogs(deps.db, subscription.id) : [];
+  const names = await listOwingLogs(deps.db, subscription);
   const statuses: LogStatus[] = [];
   let silent = 0;
   await forEachBounded(names, async (name) => {
@@ -208,7 +221,8 @@ function rateOf(spans: { attempts: number; failures: number }[]): number | null 
   return attempts === 0 ? null : 1 - failures / attempts;
 }
 
-function percentiles(latenciesMs: number[]): { p50: number; p95: number } | null {
+/** Sorts what it is given. null: there is none. */
+export function percentiles(latenciesMs: number[]): z.infer<typeof LatencyView> | null {
   const sorted = latenciesMs.sort((a, b) => a - b);
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
   return sorted.length === 0 ? null : { p50: at(0.5), p95: at(0.95) };

@@ -6,6 +6,7 @@ import { seal } from "../../kernel/sealed-box.ts";
 import { type Api, findApi } from "../../registry/apis.ts";
 import { agreementAfter, liveStatus, writeChallenge } from "../../registry/endpoint-challenges.ts";
 import { writeNotice } from "../../registry/notices.ts";
+import { findOrganization } from "../../registry/organizations.ts";
 import { pushConsents, pushSubscriptions } from "../../registry/pushes.ts";
 import {
   countSubscriptions,
@@ -20,9 +21,10 @@ import { admit } from "../call/admission.ts";
 import { conflict, read, write } from "../call/call.ts";
 import { anApp, aSubscription, aVisibleApi } from "../call/named-things.ts";
 import { PageOf, PageQuery, toPage, toPageRequest } from "../call/paging.ts";
-import type { Action } from "../call/permissions.ts";
+import { type Action, onlyAppOf } from "../call/permissions.ts";
 import { jsonBody } from "../call/request-body.ts";
 import { covers } from "../channel-check.ts";
+import { notFound } from "../problem.ts";
 import { afterChange } from "./endpoint-verification.ts";
 import { DEFAULT_SETTINGS, mergeSettings, NewSubscription, SubscriptionPatch } from "./subscription-fields.ts";
 import { ProgressView, readProgress, SubscriptionView, showSubscription } from "./subscription-view.ts";
@@ -53,6 +55,8 @@ const subscribe = write({
     if ((await countSubscriptions(db, app.id)) >= SUBSCRIPTIONS_PER_APP_MAX) {
       return conflict(`An app has at most ${SUBSCRIPTIONS_PER_APP_MAX} subscriptions.`);
     }
+    const organization = await findOrganization(db, app.organizationId);
+    if (!organization) return notFound("organization");
     const needsApproval = asksForApproval(api, caller.organizationId);
     const signingSecret = newSigningSecret();
     const live = liveStatus({ ...settings.value, verifiedMs: null });
@@ -65,7 +69,9 @@ const subscribe = write({
       apiTitle: api.title,
       apiVisible: true,
       apiOrganizationId: api.organizationId,
-      organizationId: app.organizationId,
+      apiOrganizationName: api.organizationName,
+      organizationId: organization.id,
+      organizationName: organization.name,
       status: needsApproval ? "pending" : live,
       start,
       seek: null,
@@ -99,8 +105,10 @@ const listOwnSubscriptions = read({
   action: "subscription.list",
   query: PageQuery,
   answers: PageOf(SubscriptionView),
-  handle: async ({ db, caller, query }) =>
-    ok(toPage(await listSubscriptions(db, caller.organizationId, toPageRequest(query)), showSubscription)),
+  handle: async ({ db, caller, query }) => {
+    const asked = { organizationId: caller.organizationId, appId: onlyAppOf(caller) };
+    return ok(toPage(await listSubscriptions(db, asked, toPageRequest(query)), showSubscription));
+  },
 });
 
 const readSubscription = read({

@@ -8,6 +8,8 @@ const JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhcHAifQ.c2lnbmF0dXJl-_";
 
 it.each([
   ["an organization's token", newToken("rk_")],
+  ["a session's id", newToken("rs_")],
+  ["a portal link's token", newToken("rp_")],
   ["a publisher's secret", newToken("ps_")],
   ["an app's secret", newToken("as_")],
   ["a signing secret", newSigningSecret()],

@@ -298,7 +298,7 @@ describe("the documentation", () => {
       "token.revoke: for the operator, and for admins of the organization itself.",
     );
     expect(callersOf("get", "/v1/consents/{id}")).toBe(
-      "consent.read: for viewers, developers, and admins of the data owner, the subscriber, or the publisher.",
+      "consent.read: for viewers, developers, and admins of the data owner, the subscriber, or the publisher, and for portal links.",
     );
     const { text } = await new Relay().call("GET", "/docs", { token: null });
     expect(text).toContain("api.update: for developers and admins of the organization that owns it");

@@ -64,6 +64,47 @@ describe("the audit", () => {
     expect(body.data).toEqual([]);
   });
 
+  it("is refused to whoever asks for another organization's", async () => {
+    const stranger = await relay.organization();
+    const answer = await stranger.call("GET", `/v1/audit?organizationId=${acme.id}`);
+    expect([answer.status, answer.body.errors[0].path]).toEqual([422, "organizationId"]);
+    const { body } = await acme.call("GET", `/v1/audit?organizationId=${acme.id.toUpperCase()}`);
+    expect(body.data).toHaveLength(4);
+  });
+
+  it("is shown to the operator of all organizations, or of one, page by page", async () => {
+    const other = await relay.organization("Other");
+    await other.app();
+    const ask = async (query: string): Promise<[string, string][]> => {
+      const { body } = await relay.call("GET", `/v1/audit?${query}`);
+      return body.data.map(({ organizationId, action }: Json) => [organizationId, action]);
+    };
+    const newest = [
+      [other.id, "app.create"],
+      [other.id, "organization.create"],
+      [acme.id, "app.delete"],
+    ];
+    expect(await ask("limit=3")).toEqual(newest);
+    const { body: first } = await relay.call("GET", "/v1/audit?limit=2");
+    expect(await ask(`limit=1&cursor=${first.nextCursor}`)).toEqual(newest.slice(2));
+    expect(await ask(`organizationId=${acme.id}&action=app.create`)).toEqual([[acme.id, "app.create"]]);
+    expect(await ask(`organizationId=${crypto.randomUUID()}`)).toEqual([]);
+  });
+
+  it("shows the operator one entry for each organization that a change touches", async () => {
+    const publisher = await relay.organization("Publisher");
+    const api = await publisher.api(undefined, { visibility: "public" });
+    const { id } = await acme.subscription(api.id);
+    const { body } = await relay.call("GET", `/v1/audit?subject=${id}`);
+    const entries = body.data.map(({ organizationId, actor }: Json) => [organizationId, actor]);
+    expect(entries.sort()).toEqual(
+      [
+        [publisher.id, `organization:${acme.id}`],
+        [acme.id, expect.stringMatching(/^token:/)],
+      ].sort(([a = ""], [b = ""]) => (a < b ? -1 : 1)),
+    );
+  });
+
   it.each(["UPDATE audit SET actor = 'nobody'", "DELETE FROM audit", "REPLACE INTO audit SELECT * FROM audit"])(
     "stays as it was written: %s",
     async (sql) => {

@@ -164,6 +164,18 @@ describe("a consent", () => {
     expect([answer.status, answer.body.errors[0].path]).toEqual([422, path]);
   });
 
+  it("is listed to who gives it and to who asks for it, each on its side", async () => {
+    const w = await world();
+    const { id } = await w.subscriber.subscription(w.api.id);
+    await ask(w, id);
+    const count = async (who: Organization, as: string): Promise<number> =>
+      (await who.call("GET", `/v1/consents?as=${as}`)).body.data.length;
+    expect([await count(w.owner, "dataOwner"), await count(w.owner, "subscriber")]).toEqual([1, 0]);
+    expect([await count(w.subscriber, "dataOwner"), await count(w.subscriber, "subscriber")]).toEqual([0, 1]);
+    expect([await count(w.publisher, "dataOwner"), await count(w.publisher, "subscriber")]).toEqual([0, 0]);
+    expect((await w.owner.call("GET", "/v1/consents?as=publisher")).status).toBe(422);
+  });
+
   it("is not granted after the time that was asked for", async () => {
     const w = await world();
     const { id } = await w.subscriber.subscription(w.api.id);

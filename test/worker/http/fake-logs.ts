@@ -7,14 +7,17 @@ import type {
   EventDeliveriesQuery,
   EventDeliveryPage,
 } from "../../../src/domain/delivery-log.ts";
-import type { EventPage, NewEvent, StoredEvent } from "../../../src/domain/event.ts";
+import type { EventPage, EventQuery, NewEvent, StoredEvent, StoredEventPage } from "../../../src/domain/event.ts";
 import type { FeedCall, FeedPage } from "../../../src/domain/feed.ts";
 import type { LogMetrics } from "../../../src/domain/log-metrics.ts";
 import type { PullAnswer, PullCall, PullRenewed, PullSettle, PullSettled } from "../../../src/domain/pull.ts";
+import type { SentPage, SentQuery } from "../../../src/domain/sent-events.ts";
 import type { LogSubscription, StartPosition } from "../../../src/domain/subscription.ts";
+import type { HealthQuery, SubscriptionHealth } from "../../../src/domain/subscription-health.ts";
 import type { SubscriptionStatus } from "../../../src/domain/subscription-status.ts";
 import type { TailPage } from "../../../src/domain/tail.ts";
 import type { TopicConfig } from "../../../src/domain/topic.ts";
+import { readEventId } from "../../../src/kernel/ids.ts";
 import { err, ok, type Result } from "../../../src/kernel/result.ts";
 import type { LogControls, LogUnavailable } from "../../../src/topic/client.ts";
 
@@ -130,10 +133,41 @@ export class FakeLogs implements LogControls {
     return this.#take("subscriptionStatus", log, () => this.statuses.get(`${log} ${subscriptionId}`) ?? null);
   }
 
+  readonly healths = new Map<string, SubscriptionHealth>();
+  /** What the logs were asked for charts. */
+  readonly healthQueries: HealthQuery[] = [];
+
+  subscriptionHealth(log: string, query: HealthQuery): Answer<SubscriptionHealth | null> {
+    this.healthQueries.push(query);
+    return this.#take("subscriptionHealth", log, () => this.healths.get(`${log} ${query.subscriptionId}`) ?? null);
+  }
+
   // What is asked of the events themselves is tested with real logs.
 
   listEvents(log: string): Answer<EventPage> {
     return this.#take("listEvents", log, () => ({ events: [], more: null }));
+  }
+
+  /** What was appended, the newest first; filters as the log does. */
+  listStoredEvents(log: string, { dataOwnerId, fromMs, toMs, beforeSeq, limit }: EventQuery): Answer<StoredEventPage> {
+    return this.#take("listStoredEvents", log, () => {
+      const events = this.appended
+        .map((event, i) => ({ ...event, seq: i + 1, acceptedMs: readEventId(event.id).mintedMs }))
+        .filter(
+          ({ seq, acceptedMs }) =>
+            (beforeSeq === null || seq < beforeSeq) &&
+            (fromMs === null || acceptedMs >= fromMs) &&
+            (toMs === null || acceptedMs < toMs),
+        )
+        .filter((event) => dataOwnerId === null || event.dataOwnerId === dataOwnerId)
+        .reverse();
+      const page = events.slice(0, limit);
+      const last = page.at(-1);
+      return {
+        events: page,
+        more: last && events.length > limit ? { seq: last.seq, acceptedMs: last.acceptedMs } : null,
+      };
+    });
   }
 
   readEvent(log: string, eventId: string): Answer<StoredEvent | null> {
@@ -143,6 +177,13 @@ export class FakeLogs implements LogControls {
 
   listDeliveries(log: string): Answer<DeliveryPage> {
     return this.#take("listDeliveries", log, () => ({ deliveries: [], more: null }));
+  }
+
+  /** What a log has sent of a data owner's events; nothing unless a test says so. */
+  sentOf: (log: string, query: SentQuery) => SentPage | null = () => ({ sent: [], more: null });
+
+  listSent(log: string, query: SentQuery): Answer<SentPage | null> {
+    return this.#take("listSent", log, () => this.sentOf(log, query));
   }
 
   /** Each subscription that is asked for has it before itself. */

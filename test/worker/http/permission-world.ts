@@ -10,7 +10,11 @@ export const ORGANIZATIONS = ["publisher", "subscriber", "owner", "stranger"] as
 export type OrganizationName = (typeof ORGANIZATIONS)[number];
 
 /** Whoever may send a request. */
-export type Caller = { name: string; token: string | null } & (
+export type Caller = {
+  name: string;
+  token: string | null;
+} /** `isOfApp`: for the app whose subscription the world has. */ & (
+  | { kind: "portal"; organization: OrganizationName; isOfApp: boolean; role: "developer" | "viewer" }
   | { kind: "nobody" | "operator" | "publisher's client" | "app's client" }
   | { kind: "member"; organization: OrganizationName; role: Role }
 );
@@ -53,6 +57,7 @@ export class PermissionWorld {
     world.consent = (await subscriber.call("POST", `/v1/subscriptions/${world.subscription.id}/consents`, asked)).body;
     world.eventId = await relay.event(world.api.id);
     await world.#callMembers();
+    await world.#callPortals();
     await world.#callOthers();
     return world;
   }
@@ -64,6 +69,39 @@ export class PermissionWorld {
         this.callers.push({ name: `${organization}'s ${role}`, kind: "member", organization, role, token });
       }
     }
+  }
+
+  async #callPortals(): Promise<void> {
+    const { subscriber, stranger } = this.organizations;
+    const { appId } = this.subscription;
+    const portals = [
+      { name: "a developer's portal", organization: "subscriber", appId, role: "developer" },
+      { name: "a viewer's portal", organization: "subscriber", appId, role: "viewer" },
+      {
+        name: "a portal of another app",
+        organization: "subscriber",
+        appId: (await subscriber.app()).id,
+        role: "developer",
+      },
+      { name: "a stranger's portal", organization: "stranger", appId: (await stranger.app()).id, role: "developer" },
+    ] as const;
+    for (const { name, organization, role, ...app } of portals) {
+      const { token } = await this.#portalLink(organization, { appId: app.appId, role });
+      this.callers.push({ name, kind: "portal", organization, isOfApp: app.appId === appId, role, token });
+    }
+    const revoked = await this.#portalLink("subscriber", { appId });
+    await subscriber.call("DELETE", `/v1/organizations/${subscriber.id}/portal-links/${revoked.id}`);
+    const expired = await this.#portalLink("subscriber", { appId, ttlSeconds: 1 });
+    this.relay.clock.nowMs += 1_000;
+    this.callers.push(
+      { name: "a revoked portal", kind: "nobody", token: revoked.token },
+      { name: "an expired portal", kind: "nobody", token: expired.token },
+    );
+  }
+
+  async #portalLink(organization: OrganizationName, body: Json): Promise<{ id: string; token: string }> {
+    const made = await this.organizations[organization].portalLink(body);
+    return { id: made.id, token: made.url.split("#")[1] };
   }
 
   async #callOthers(): Promise<void> {
@@ -104,6 +142,20 @@ export class PermissionWorld {
     const { publisher } = this.organizations;
     return { id: publisher.id, tokenId: (await publisher.tokenFor("viewer")).id };
   };
+
+  readonly aFreshMember = async (): Promise<Ids> => {
+    const { publisher } = this.organizations;
+    const body = { email: `${crypto.randomUUID()}@example.com`, role: "viewer" };
+    const made = await publisher.call("POST", `/v1/organizations/${publisher.id}/members`, { body });
+    return { id: publisher.id, memberId: made.body.id };
+  };
+
+  readonly aFreshPortalLink = async (): Promise<Ids> => {
+    const { subscriber } = this.organizations;
+    return { id: subscriber.id, linkId: (await subscriber.portalLink({ appId: this.subscription.appId })).id };
+  };
+
+  readonly theSubscriber = async (): Promise<Ids> => ({ id: this.organizations.subscriber.id });
 
   readonly anApi = async (): Promise<Ids> => ({ id: this.api.id });
 
@@ -146,9 +198,11 @@ export class PermissionWorld {
     id: (await this.organizations.subscriber.subscription(this.publicApi.id, { endpoint: null })).id,
   });
 
-  readonly aFreshSubscription = async (): Promise<Ids> => ({
-    id: (await this.organizations.subscriber.subscription(this.publicApi.id)).id,
-  });
+  readonly aFreshSubscription = async (): Promise<Ids> => {
+    const body = { apiId: this.publicApi.id, endpoint: "https://receiver.example/hook" };
+    const path = `/v1/apps/${this.subscription.appId}/subscriptions`;
+    return { id: (await this.organizations.subscriber.call("POST", path, { body })).body.id };
+  };
 
   readonly anEvent = async (): Promise<Ids> => ({ id: this.eventId });
 

@@ -8,9 +8,12 @@ type Things = (world: PermissionWorld) => () => Promise<Ids>;
 /** What the operator, an admin, a developer and a viewer are answered where the thing is theirs. */
 type Statuses = [operator: number, admin: number, developer: number, viewer: number];
 
+/** To which portal links a thing is there: those of its app, or all of an organization that it is there to. Absent: to none. */
+type InPortal = "app" | "organization";
+
 type Row =
   /** Lists, and what makes something new: the same for the members of every organization. */
-  | { kind: "unnamed"; statuses: Statuses }
+  | { kind: "unnamed"; statuses: Statuses; portal?: InPortal }
   /** Things of these organizations; to all others they are not there. */
   | {
       kind: "named";
@@ -18,6 +21,7 @@ type Row =
       things: Things;
       statuses: Statuses;
       beside: string[];
+      portal?: InPortal;
       /** What access tokens are answered; none of it: they open nothing. */
       clients?: Record<"publisher's client" | "app's client", number>;
     }
@@ -49,6 +53,9 @@ const pulled = (things: Things, statuses: Statuses): Row => ({
   clients: { "publisher's client": 403, "app's client": 404 },
 });
 
+/** What portal links may do too, as members with their role. */
+const inPortal = <R extends Row>(row: R, portal: InPortal = "app"): R => ({ ...row, portal });
+
 const publishers = of("publisher");
 const subscribers = of("subscriber");
 const owners = of("owner");
@@ -66,6 +73,16 @@ const TABLE: Record<string, Row> = {
   "GET /v1/organizations/:id/tokens": publishers((w) => w.anOrganization,              [200, 200, 403, 403]),
   "DELETE /v1/organizations/:id/tokens/:tokenId": publishers((w) => w.aFreshToken,     [204, 204, 403, 403]),
 
+  "POST /v1/organizations/:id/members": publishers((w) => w.anOrganization,            [422, 422, 403, 403]),
+  "GET /v1/organizations/:id/members": publishers((w) => w.anOrganization,             [200, 200, 403, 403]),
+  "PATCH /v1/organizations/:id/members/:memberId": publishers((w) => w.aFreshMember,   [422, 422, 403, 403]),
+  "DELETE /v1/organizations/:id/members/:memberId": publishers((w) => w.aFreshMember,  [204, 204, 403, 403]),
+
+  "POST /v1/organizations/:id/portal-links": subscribers((w) => w.theSubscriber,       [403, 422, 422, 403]),
+  "GET /v1/organizations/:id/portal-links": subscribers((w) => w.theSubscriber,        [403, 200, 200, 200]),
+  "GET /v1/organizations/:id/portal-links/:linkId": inPortal(subscribers((w) => w.aFreshPortalLink, [403, 200, 200, 200])),
+  "DELETE /v1/organizations/:id/portal-links/:linkId": subscribers((w) => w.aFreshPortalLink, [403, 204, 204, 403]),
+
   "POST /v1/lint": unnamed(                                                             200, 200, 200, 200),
   "POST /v1/apis": unnamed(                                                             403, 422, 422, 403),
   "GET /v1/apis": unnamed(                                                              403, 200, 200, 200),
@@ -82,11 +99,12 @@ const TABLE: Record<string, Row> = {
   "POST /v1/apis/:id/credentials": publishers((w) => w.anApi,                          [403, 422, 422, 403]),
   "GET /v1/apis/:id/credentials": publishers((w) => w.anApi,                           [403, 200, 200, 200]),
   "POST /v1/apis/:id/credentials/:clientId/rotate": publishers((w) => w.anApiCredential, [403, 422, 422, 403]),
+  "POST /v1/apis/:id/credentials/:clientId/tokens": publishers((w) => w.anApiCredential, [403, 422, 422, 403]),
   "DELETE /v1/apis/:id/credentials/:clientId": publishers((w) => w.aFreshApiCredential, [403, 204, 204, 403]),
 
   "POST /v1/apps": unnamed(                                                             403, 422, 422, 403),
-  "GET /v1/apps": unnamed(                                                              403, 200, 200, 200),
-  "GET /v1/apps/:id": subscribers((w) => w.anApp,                                      [403, 200, 200, 200]),
+  "GET /v1/apps": inPortal(unnamed(                                                     403, 200, 200, 200)),
+  "GET /v1/apps/:id": inPortal(subscribers((w) => w.anApp,                             [403, 200, 200, 200])),
   "PATCH /v1/apps/:id": subscribers((w) => w.anApp,                                    [403, 422, 422, 403]),
   "DELETE /v1/apps/:id": subscribers((w) => w.aFreshApp,                               [403, 204, 204, 403]),
   "POST /v1/apps/:id/stream-tokens": subscribers((w) => w.anApp,                       [403, 422, 422, 403]),
@@ -94,45 +112,50 @@ const TABLE: Record<string, Row> = {
   "GET /v1/apps/:id/credentials": subscribers((w) => w.anApp,                          [403, 200, 200, 200]),
   "POST /v1/apps/:id/credentials/:clientId/rotate": subscribers((w) => w.aFreshAppCredential, [403, 422, 422, 403]),
   "DELETE /v1/apps/:id/credentials/:clientId": subscribers((w) => w.aFreshAppCredential, [403, 204, 204, 403]),
-  "POST /v1/apps/:id/subscriptions": subscribers((w) => w.anApp,                       [403, 422, 422, 403]),
+  "POST /v1/apps/:id/subscriptions": inPortal(subscribers((w) => w.anApp,              [403, 422, 422, 403])),
 
-  "GET /v1/subscriptions": unnamed(                                                     403, 200, 200, 200),
-  "GET /v1/subscriptions/:id": subscribers((w) => w.aSubscription,                     [403, 200, 200, 200]),
-  "PATCH /v1/subscriptions/:id": subscribers((w) => w.aSubscription,                   [403, 422, 422, 403]),
-  "DELETE /v1/subscriptions/:id": subscribers((w) => w.aFreshSubscription,             [403, 204, 204, 403]),
-  "POST /v1/subscriptions/:id/pause": subscribers((w) => w.aSubscription,              [403, 422, 422, 403]),
-  "POST /v1/subscriptions/:id/resume": subscribers((w) => w.aSubscription,             [403, 422, 422, 403]),
-  "POST /v1/subscriptions/:id/verify": subscribers((w) => w.aSubscription,             [403, 422, 422, 403]),
-  "POST /v1/subscriptions/:id/test": subscribers((w) => w.aSubscription,               [403, 422, 422, 403]),
-  "POST /v1/subscriptions/:id/rotate-secret": subscribers((w) => w.aSubscription,      [403, 422, 422, 403]),
+  "GET /v1/subscriptions": inPortal(unnamed(                                            403, 200, 200, 200)),
+  "GET /v1/subscriptions/:id": inPortal(subscribers((w) => w.aSubscription,            [403, 200, 200, 200])),
+  "GET /v1/subscriptions/:id/health": inPortal(subscribers((w) => w.aSubscription,     [403, 200, 200, 200])),
+  "PATCH /v1/subscriptions/:id": inPortal(subscribers((w) => w.aSubscription,          [403, 422, 422, 403])),
+  "DELETE /v1/subscriptions/:id": inPortal(subscribers((w) => w.aFreshSubscription,    [403, 204, 204, 403])),
+  "POST /v1/subscriptions/:id/pause": inPortal(subscribers((w) => w.aSubscription,     [403, 422, 422, 403])),
+  "POST /v1/subscriptions/:id/resume": inPortal(subscribers((w) => w.aSubscription,    [403, 422, 422, 403])),
+  "POST /v1/subscriptions/:id/verify": inPortal(subscribers((w) => w.aSubscription,    [403, 422, 422, 403])),
+  "POST /v1/subscriptions/:id/test": inPortal(subscribers((w) => w.aSubscription,      [403, 422, 422, 403])),
+  "POST /v1/subscriptions/:id/rotate-secret": inPortal(subscribers((w) => w.aSubscription, [403, 422, 422, 403])),
   "POST /v1/subscriptions/:id/approve": publishers((w) => w.aSubscription,             [403, 422, 422, 403]),
   "POST /v1/subscriptions/:id/reject": publishers((w) => w.aSubscription,              [403, 422, 422, 403]),
 
-  "POST /v1/subscriptions/:id/seek": subscribers((w) => w.aSubscription,               [403, 422, 422, 403]),
-  "POST /v1/subscriptions/:id/retry-dead": subscribers((w) => w.aSubscription,         [403, 422, 422, 403]),
+  "POST /v1/subscriptions/:id/seek": inPortal(subscribers((w) => w.aSubscription,      [403, 422, 422, 403])),
+  "POST /v1/subscriptions/:id/retry-dead": inPortal(subscribers((w) => w.aSubscription, [403, 422, 422, 403])),
   "GET /v1/subscriptions/:id/events": pulled((w) => w.aPulledSubscription,             [403, 200, 200, 403]),
   "POST /v1/subscriptions/:id/ack": pulled((w) => w.aPulledSubscription,               [403, 422, 422, 403]),
-  "GET /v1/subscriptions/:id/deliveries": subscribers((w) => w.aSubscription,          [403, 200, 200, 200]),
-  "POST /v1/deliveries/:deliveryId/retry": subscribers((w) => w.aDelivery,             [403, 422, 422, 403]),
-  "POST /v1/deliveries/:deliveryId/skip": subscribers((w) => w.aDelivery,              [403, 422, 422, 403]),
+  "GET /v1/subscriptions/:id/deliveries": inPortal(subscribers((w) => w.aSubscription, [403, 200, 200, 200])),
+  "POST /v1/deliveries/:deliveryId/retry": inPortal(subscribers((w) => w.aDelivery,    [403, 422, 422, 403])),
+  "POST /v1/deliveries/:deliveryId/skip": inPortal(subscribers((w) => w.aDelivery,     [403, 422, 422, 403])),
+  "GET /v1/deliveries/:deliveryId": inPortal(subscribers((w) => w.aDelivery,           [403, 200, 200, 200])),
   "GET /v1/apis/:id/events": publishers((w) => w.anApi,                                [403, 200, 200, 200]),
   "GET /v1/events/:id": publishers((w) => w.anEvent,                                   [403, 200, 200, 200]),
   "GET /v1/events/:id/deliveries": audience((w) => w.anEvent,                          [403, 200, 200, 200]),
 
-  "POST /v1/subscriptions/:id/consents": subscribers((w) => w.aSubscription,           [403, 422, 422, 403]),
+  "POST /v1/subscriptions/:id/consents": inPortal(subscribers((w) => w.aSubscription,  [403, 422, 422, 403])),
   "POST /v1/consents": unnamed(                                                         403, 422, 422, 403),
-  "GET /v1/consents": unnamed(                                                          403, 200, 200, 200),
-  "GET /v1/consents/:id": parties((w) => w.aConsent,                                   [403, 200, 200, 200]),
+  "GET /v1/consents": inPortal(unnamed(                                                 403, 200, 200, 200)),
+  "GET /v1/consents/:id": inPortal(parties((w) => w.aConsent,                          [403, 200, 200, 200])),
+  "GET /v1/consents/:id/deliveries": owners((w) => w.aConsent,                         [403, 200, 200, 200]),
   "POST /v1/consents/:id/grant": owners((w) => w.aConsent,                             [403, 422, 422, 403]),
   "POST /v1/consents/:id/deny": owners((w) => w.aConsent,                              [403, 422, 422, 403]),
   "POST /v1/consents/:id/revoke": owners((w) => w.aConsent,                            [403, 422, 422, 403]),
 
-  "GET /v1/directory": unnamed(                                                         403, 200, 200, 200),
-  "GET /v1/directory/:apiId": audience((w) => w.aVisibleApi,                           [403, 200, 200, 200]),
-  "GET /v1/directory/:apiId/versions": audience((w) => w.aVisibleApi,                  [403, 200, 200, 200]),
-  "GET /v1/directory/:apiId/asyncapi.yaml": audience((w) => w.aVisibleApi,             [403, 200, 200, 200]),
-  "GET /v1/directory/:apiId/asyncapi.json": audience((w) => w.aVisibleApi,             [403, 200, 200, 200]),
-  "GET /v1/audit": unnamed(                                                             403, 200, 200, 200),
+  "GET /v1/directory": inPortal(unnamed(                                                403, 200, 200, 200)),
+  "GET /v1/directory/apps": unnamed(                                                    403, 200, 200, 200),
+  "GET /v1/directory/:apiId": inPortal(audience((w) => w.aVisibleApi,                  [403, 200, 200, 200]), "organization"),
+  "GET /v1/directory/:apiId/versions": inPortal(audience((w) => w.aVisibleApi,         [403, 200, 200, 200]), "organization"),
+  "GET /v1/directory/:apiId/asyncapi.yaml": inPortal(audience((w) => w.aVisibleApi,    [403, 200, 200, 200]), "organization"),
+  "GET /v1/directory/:apiId/asyncapi.json": inPortal(audience((w) => w.aVisibleApi,    [403, 200, 200, 200]), "organization"),
+  "GET /v1/audit": unnamed(                                                             200, 200, 200, 200),
+  "GET /v1/notices": unnamed(                                                           200, 200, 200, 200),
   "GET /metrics": unnamed(                                                              200, 403, 403, 403),
 
   // What runs before other routes answers nothing itself.
@@ -140,6 +163,25 @@ const TABLE: Record<string, Row> = {
   "ALL /v1/*": everybody(404),
   "ALL /oauth2/default/*": everybody(404),
   "ALL /directory/*": everybody(404),
+  "ALL /session/*": everybody(404),
+
+  // What signs in and out is nobody's yet: it comes without a token in the header.
+  "POST /session": everybody(415),
+  "GET /session": everybody(204),
+  "DELETE /session": everybody(204),
+  "GET /session/options": everybody(200),
+  // Without an issuer of the operator's there is none of it.
+  "GET /session/oidc/start": everybody(404),
+  "GET /session/oidc/callback": everybody(404),
+
+  // The console's page says nothing of anybody: what it shows, it asks the API for.
+  "GET /": everybody(200),
+  "GET /sign-in": everybody(200),
+  "GET /o/*": everybody(200),
+  "GET /operator": everybody(200),
+  "GET /operator/*": everybody(200),
+  "GET /portal/:linkId/*": everybody(200),
+  "GET /assets/*": everybody(404),
 
   "GET /healthz": everybody(200),
   "GET /mqtt": everybody(400),
@@ -199,10 +241,11 @@ const COLUMN: Record<Role, number> = { admin: 1, developer: 2, viewer: 3 };
 /** What the table says of a caller to whom the thing is its own, or to whom everything is. */
 function statusOfOwn(
   caller: Caller,
-  { statuses, clients }: Pick<Row & { kind: "named" }, "statuses" | "clients">,
+  { statuses, clients, portal }: Pick<Row & { kind: "named" }, "statuses" | "clients" | "portal">,
 ): number {
   if (caller.kind === "operator") return statuses[0];
   if (caller.kind === "publisher's client" || caller.kind === "app's client") return clients?.[caller.kind] ?? 401;
+  if (caller.kind === "portal") return portal ? (statuses[COLUMN[caller.role]] ?? 0) : 403;
   return caller.kind === "member" ? (statuses[COLUMN[caller.role]] ?? 0) : 401;
 }
 
@@ -210,11 +253,15 @@ function statusOfOwn(
 function statusOfMissing(caller: Caller, row: Row & { kind: "named" }): number {
   if (caller.kind === "operator") return row.statuses[0] === 403 ? 403 : 404;
   if (caller.kind === "publisher's client" || caller.kind === "app's client") return statusOfOwn(caller, row);
+  if (caller.kind === "portal") return row.portal ? 404 : 403;
   return caller.kind === "member" ? 404 : 401;
 }
 
-const isForeign = (caller: Caller, organizations: OrganizationName[]): boolean =>
-  caller.kind === "member" && !organizations.includes(caller.organization);
+function isForeign(caller: Caller, row: Row & { kind: "named" }): boolean {
+  if (caller.kind === "portal" && row.portal === "app") return !caller.isOfApp;
+  if (caller.kind === "portal" && !row.portal) return false;
+  return (caller.kind === "member" || caller.kind === "portal") && !row.of.includes(caller.organization);
+}
 
 /** All of an answer that could tell one from another. */
 const wholeOf = ({ status, text, headers }: Answer) => ({
@@ -228,7 +275,7 @@ const newIdOf = (name: string): string =>
 
 async function checkNamed(route: string, row: Row & { kind: "named" }): Promise<void> {
   const things = row.things(world);
-  const expected = (caller: Caller): number => (isForeign(caller, row.of) ? 404 : statusOfOwn(caller, row));
+  const expected = (caller: Caller): number => (isForeign(caller, row) ? 404 : statusOfOwn(caller, row));
   let ids = await things();
   const given = await ask(async (caller) => {
     const { status } = await send(route, ids, caller);
@@ -247,7 +294,7 @@ async function checkNamed(route: string, row: Row & { kind: "named" }): Promise<
 async function checkHidden(route: string, row: Row & { kind: "named" }): Promise<void> {
   const ids = await row.things(world)();
   const missing = Object.fromEntries(Object.keys(ids).map((name) => [name, newIdOf(name)]));
-  for (const caller of world.callers.filter((each) => isForeign(each, row.of))) {
+  for (const caller of world.callers.filter((each) => isForeign(each, row))) {
     const [foreign, notThere] = [await send(route, ids, caller), await send(route, missing, caller)];
     expect(wholeOf(foreign), caller.name).toEqual(wholeOf(notThere));
   }
@@ -281,14 +328,28 @@ async function check(route: string, row: Row): Promise<void> {
     case "publish": {
       const json = { "Content-Type": "application/json" };
       const given = await ask(async (caller) => (await send(route, {}, caller, json)).status);
-      const opens = { "publisher's client": 200, "app's client": 403, operator: 401, member: 401, nobody: 401 };
+      const opens = {
+        "publisher's client": 200,
+        "app's client": 403,
+        operator: 401,
+        member: 401,
+        portal: 401,
+        nobody: 401,
+      };
       return expect(given).toEqual(await ask((caller) => opens[caller.kind]));
     }
     case "listen": {
       const { api } = world;
       for (const apiId of [api.id, crypto.randomUUID()]) {
         const given = await ask(async (caller) => (await send(route, { apiId }, caller)).status);
-        const opens = { "publisher's client": 403, "app's client": 403, operator: 401, member: 401, nobody: 401 };
+        const opens = {
+          "publisher's client": 403,
+          "app's client": 403,
+          operator: 401,
+          member: 401,
+          portal: 401,
+          nobody: 401,
+        };
         expect(given).toEqual(await ask((caller) => opens[caller.kind]));
       }
       return;

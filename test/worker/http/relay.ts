@@ -51,7 +51,7 @@ export class Relay {
     const response = await this.#app.fetch(request, this.env, context);
     const text = await response.text();
     if (this.waits) await this.settle();
-    const isJson = response.headers.get("Content-Type")?.match(/\bjson\b/) ?? false;
+    const isJson = (text !== "" && response.headers.get("Content-Type")?.match(/\bjson\b/)) ?? false;
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
   }
 
@@ -130,6 +130,13 @@ export class Organization {
 
   async app(): Promise<Json> {
     return (await this.call("POST", "/v1/apps", { body: { name: "Reader" } })).body;
+  }
+
+  /** A link that opens one of its apps, with the `url` that is shown once. */
+  async portalLink(body: Record<string, unknown>): Promise<Json> {
+    const made = await this.call("POST", `/v1/organizations/${this.id}/portal-links`, { body });
+    if (made.status !== 201) throw new Error(`no portal link: ${made.text}`);
+    return made.body;
   }
 
   /** Subscribes a new app. */

@@ -40,7 +40,7 @@ beforeAll(async () => {
   );
   await db.batch([
     insertOrganization(db, organization),
-    insertApp(db, { ...app, description: null, website: null }),
+    insertApp(db, { ...app, description: null, website: null, isListed: false }),
     ...clients,
     revokeClient(db, REVOKED.id, 1),
   ]);

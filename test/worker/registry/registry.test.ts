@@ -71,6 +71,7 @@ describe("a commit", () => {
       name: "A",
       description: null,
       website: null,
+      isListed: false,
       createdMs: 1,
       updatedMs: 1,
     };
@@ -105,6 +106,7 @@ describe("a commit", () => {
       name: "A",
       description: null,
       website: null,
+      isListed: false,
       createdMs: 1,
       updatedMs: 1,
     };

@@ -1,0 +1,103 @@
+import { type Context, Hono } from "hono";
+import * as oauth from "oauth4webapi";
+import { SESSION_SEATS_MAX } from "../../../kernel/limits.ts";
+import { logLine } from "../../../kernel/log.ts";
+import { commit } from "../../../registry/commit.ts";
+import { listMemberships, type Member, writeSignIn } from "../../../registry/members.ts";
+import { OPERATOR_SEAT } from "../../../registry/sessions.ts";
+import type { AppEnv } from "../../app-env.ts";
+import { notFound, problem } from "../../problem.ts";
+import { limitAddress } from "../../token-limits.ts";
+import { beginSession, type SignIn } from "../begin-session.ts";
+import { operatorEmailDigest } from "../live-session.ts";
+import { giveFlow, takeFlow } from "./flow-cookie.ts";
+import { authorizationUrl, type Claims, type IssuerRefusal, redeem } from "./issuer.ts";
+import { readReturnUrl } from "./return-path.ts";
+import { isOperatorEmail, readOidcSettings } from "./settings.ts";
+
+/** Why somebody is not signed in, as the page for it reads it. */
+type SignInError =
+  /** The person said no, at the issuer. */
+  | "oidc_denied"
+  /** The issuer or its answer was not as it has to be. */
+  | "oidc_failed"
+  /** The sign-in took too long, or was begun in another browser. */
+  | "oidc_expired"
+  /** The issuer has not made sure of the e-mail, and nobody has signed in as this person before. */
+  | "email_unverified"
+  | "not_a_member"
+  | "too_many_sign_ins";
+
+async function start(c: Context<AppEnv>): Promise<Response> {
+  const settings = readOidcSettings(c.env);
+  if (!settings) return problem(c, notFound("way to sign in").error);
+  const flow = {
+    state: oauth.generateRandomState(),
+    nonce: oauth.generateRandomNonce(),
+    verifier: oauth.generateRandomCodeVerifier(),
+    returnUrl: readReturnUrl(c.env.RELAY_ORIGIN, c.req.query("returnTo") ?? "/"),
+  };
+  const url = await authorizationUrl(settings, flow);
+  if (!url.ok) return refuse(c, url.error);
+  await giveFlow(c, flow);
+  return goTo(c, url.value);
+}
+
+async function callback(c: Context<AppEnv>): Promise<Response> {
+  const settings = readOidcSettings(c.env);
+  if (!settings) return problem(c, notFound("way to sign in").error);
+  const flow = await takeFlow(c);
+  if (!flow) return backToSignIn(c, "oidc_expired");
+  const claims = await redeem(settings, flow, new URL(c.req.url));
+  if (!claims.ok) return refuse(c, claims.error);
+  await commit(c.env.REGISTRY, writeSignIn(c.env.REGISTRY, claims.value, c.var.clock.now()));
+  const memberships = await listMemberships(c.env.REGISTRY, claims.value, SESSION_SEATS_MAX - 1);
+  const signIn = await signInOf(c.env, claims.value, memberships);
+  if (signIn.seats.length === 0) {
+    const isUnverified = claims.value.email !== null && claims.value.verifiedEmail === null;
+    return backToSignIn(c, isUnverified ? "email_unverified" : "not_a_member");
+  }
+  // The cookie of a session before stays behind where the browser comes from another site: this is always a new one.
+  const id = await beginSession(c, signIn, null);
+  return id === null ? backToSignIn(c, "not_a_member") : goTo(c, flow.returnUrl);
+}
+
+/** What a person may act as: their organizations, and the operator where that has named their e-mail. */
+async function signInOf(env: Env, { email, verifiedEmail, name }: Claims, members: Member[]): Promise<SignIn> {
+  const seats: SignIn["seats"] = members.map(({ id, organizationId }) => ({
+    actsAs: organizationId,
+    key: { kind: "member", memberId: id },
+  }));
+  if (verifiedEmail !== null && isOperatorEmail(env, verifiedEmail)) {
+    const digest = await operatorEmailDigest(env, verifiedEmail);
+    seats.push({ actsAs: OPERATOR_SEAT, key: { kind: "operator", digest } });
+  }
+  const shown = email ?? members[0]?.email;
+  return { by: "issuer", person: shown === undefined ? null : { name, email: shown }, seats };
+}
+
+function refuse(c: Context<AppEnv>, refusal: IssuerRefusal): Response {
+  switch (refusal.reason) {
+    case "denied":
+      return backToSignIn(c, "oidc_denied");
+    case "failed":
+      logLine("oidc_failed", { requestId: c.var.requestId, error: refusal.error });
+      return backToSignIn(c, "oidc_failed");
+  }
+}
+
+const backToSignIn = (c: Context<AppEnv>, error: SignInError): Response =>
+  goTo(c, `${c.env.RELAY_ORIGIN}/sign-in?error=${error}`);
+
+function goTo(c: Context<AppEnv>, url: string): Response {
+  c.header("Cache-Control", "no-store");
+  c.header("Referrer-Policy", "no-referrer");
+  return c.redirect(url, 302);
+}
+
+const limitSignIns = limitAddress((c) => backToSignIn(c, "too_many_sign_ins"));
+
+/** Sign-in at the operator's issuer of OpenID Connect: the code flow, with PKCE. */
+export const oidcRoutes = new Hono<AppEnv>()
+  .get("/session/oidc/start", limitSignIns, start)
+  .get("/session/oidc/callback", limitSignIns, callback);
