@@ -19,7 +19,16 @@ export type RelayBindings = Record<
   Partial<RelayVars>;
 
 /** Vars of wrangler.toml that a local relay may have otherwise. */
-export type RelayVars = Pick<Env, "ENDPOINT_RESOLVER" | "ENDPOINT_RESOLVER_FAILURE" | "ENDPOINT_VERIFICATION">;
+export type RelayVars = Pick<
+  Env,
+  | "ENDPOINT_RESOLVER"
+  | "ENDPOINT_RESOLVER_FAILURE"
+  | "ENDPOINT_VERIFICATION"
+  | "OIDC_ISSUER"
+  | "OIDC_CLIENT_ID"
+  | "OIDC_LABEL"
+  | "OIDC_OPERATORS"
+> & { OIDC_CLIENT_SECRET: string };
 
 /** Bundles a Worker of this project as a deployment would, into `outDir`; answers the bundle's path. */
 export async function buildWorker(entry: string, outDir: string): Promise<string> {

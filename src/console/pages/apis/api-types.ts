@@ -1,0 +1,6 @@
+import type { Answer } from "../../api/answer.ts";
+
+/** An API as its publisher sees it. */
+export type Api = Answer<"/v1/apis/{id}", "get">;
+export type Channel = Api["channels"][number];
+export type Message = Channel["messages"][number];

@@ -1,0 +1,44 @@
+import { getRouteApi } from "@tanstack/react-router";
+import { Webhook } from "lucide-react";
+import { api } from "../../api/client.ts";
+import { PAGED, rowsOf } from "../../api/pages.ts";
+import { useMay } from "../../api/role.ts";
+import { LinkButton } from "../../parts/button.tsx";
+import { Loaded } from "../../parts/loaded.tsx";
+import { Empty } from "../../parts/note.tsx";
+import { Section } from "../../parts/page.tsx";
+import { More } from "../../parts/table.tsx";
+import { SubscriptionTable } from "../subscriptions/subscription-table.tsx";
+
+const route = getRouteApi("/o/$organizationId/apps/$appId");
+
+const ROWS = 100;
+
+/** What an app subscribes to. The list of the organization's is read, and those of this app are shown. */
+export function AppSubscriptions({ appId }: { appId: string }) {
+  const { organizationId } = route.useParams();
+  const mayWrite = useMay("developer");
+  const query = api.useInfiniteQuery("get", "/v1/subscriptions", { params: { query: { limit: ROWS } } }, PAGED);
+  const subscribe = mayWrite && (
+    <LinkButton size="small" to="/o/$organizationId/subscriptions/new" params={{ organizationId }} search={{ appId }}>
+      Subscribe to an API
+    </LinkButton>
+  );
+  return (
+    <Section title="Subscriptions" actions={subscribe} isFlush>
+      <Loaded query={query} what="subscriptions">
+        {(list) => {
+          const own = rowsOf(list).filter((one) => one.appId === appId);
+          if (own.length > 0) return <SubscriptionTable subscriptions={own} />;
+          return (
+            <Empty icon={Webhook} title="It subscribes to nothing yet" actions={subscribe}>
+              Choose an API of the directory, say which of its events you want and where to, and see a test event
+              arrive.
+            </Empty>
+          );
+        }}
+      </Loaded>
+      <More query={query} />
+    </Section>
+  );
+}

@@ -1,0 +1,72 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { api } from "../../api/client.ts";
+import { Button } from "../../parts/button.tsx";
+import { Dialog } from "../../parts/dialog.tsx";
+import { FormEnds } from "../../parts/field.tsx";
+import { ShownOnce } from "../../parts/shown-once.tsx";
+import { AppForm } from "./app-form.tsx";
+
+type Made = { id: string; name: string; apiKey: string; apiSecret: string };
+type Props = {
+  isOpen: boolean;
+  onClose(): void;
+  /** When its secret has been seen. */
+  onMade(app: Made): void;
+};
+
+/** Makes an app, and shows its first credentials. */
+export function NewAppDialog({ isOpen, onClose, onMade }: Props) {
+  const [made, setMade] = useState<Made | null>(null);
+  const queries = useQueryClient();
+  const creating = api.useMutation("post", "/v1/apps", {
+    onSuccess: (app) => {
+      setMade(app);
+      void queries.invalidateQueries({ queryKey: ["get", "/v1/apps"] });
+    },
+  });
+  const finish = (): void => {
+    if (made) onMade(made);
+    setMade(null);
+    creating.reset();
+    onClose();
+  };
+  if (made) {
+    return (
+      <Dialog
+        title={`${made.name} is made`}
+        lead="With these your app gets its access tokens, to listen live or to fetch events. Webhooks need none of it."
+        isOpen={isOpen}
+        onClose={finish}
+      >
+        <ShownOnce
+          values={[
+            { label: "API key", value: made.apiKey },
+            { label: "API secret", value: made.apiSecret },
+          ]}
+        />
+        <FormEnds>
+          <Button tone="primary" onClick={finish}>
+            I have kept them
+          </Button>
+        </FormEnds>
+      </Dialog>
+    );
+  }
+  return (
+    <Dialog
+      title="New app"
+      lead="An app stands for one program of yours that gets events. Data owners see its name when you ask them for consent."
+      isOpen={isOpen}
+      onClose={onClose}
+    >
+      <AppForm
+        verb="Create the app"
+        error={creating.error}
+        isBusy={creating.isPending}
+        onCancel={onClose}
+        onSubmit={(fields) => creating.mutate({ body: fields })}
+      />
+    </Dialog>
+  );
+}

@@ -1,0 +1,73 @@
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { AppWindow } from "lucide-react";
+import { api } from "../../api/client.ts";
+import { PAGED, rowsOf } from "../../api/pages.ts";
+import { TextField } from "../../parts/field.tsx";
+import { Loaded } from "../../parts/loaded.tsx";
+import { Empty } from "../../parts/note.tsx";
+import { Page, Section } from "../../parts/page.tsx";
+import { More } from "../../parts/table.tsx";
+import styles from "./consents.module.css";
+import { ListedAppItem } from "./listed-app-item.tsx";
+
+const route = getRouteApi("/o/$organizationId/consents/activate");
+
+/** The apps of the directory that a data owner can let have its events before they have asked. */
+export function ActivationPage() {
+  const { organizationId } = route.useParams();
+  const { q = "", apiId } = route.useSearch();
+  const navigate = useNavigate();
+  const query = api.useInfiniteQuery("get", "/v1/directory/apps", { params: { query: { q, apiId } } }, PAGED);
+  const search = (text: string): void =>
+    void navigate({
+      to: "/o/$organizationId/consents/activate",
+      params: { organizationId },
+      search: { ...(text !== "" && { q: text }), ...(apiId && { apiId }) },
+      replace: true,
+    });
+  return (
+    <Page
+      title="Activate an app"
+      lead="Apps that wait for data owners like you. The one that you activate receives events about your organization from then on, until you take that back."
+      crumbs={
+        <Link to="/o/$organizationId/consents" params={{ organizationId }}>
+          Consents
+        </Link>
+      }
+    >
+      <Section isFlush>
+        <div className={styles.bar}>
+          <TextField
+            label="Find by app, organization or API"
+            type="search"
+            value={q}
+            onChange={({ target }) => search(target.value)}
+          />
+        </div>
+        <Loaded query={query} what="apps">
+          {(data) => {
+            const apps = rowsOf(data);
+            if (apps.length === 0) return <None isSearch={q !== "" || apiId !== undefined} />;
+            return (
+              <>
+                <ul className={styles.requests}>
+                  {apps.map((listed) => (
+                    <ListedAppItem key={listed.subscriptionId} listed={listed} />
+                  ))}
+                </ul>
+                <More query={query} />
+              </>
+            );
+          }}
+        </Loaded>
+      </Section>
+    </Page>
+  );
+}
+
+const None = ({ isSearch }: { isSearch: boolean }) => (
+  <Empty icon={AppWindow} title={isSearch ? "No app is like that" : "No app can be activated yet"}>
+    Only apps that let themselves be found are listed. One that you miss can ask you for consent: give its people your
+    organization id. Their request then waits for your answer among your consents.
+  </Empty>
+);

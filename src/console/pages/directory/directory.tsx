@@ -1,0 +1,99 @@
+import { getRouteApi } from "@tanstack/react-router";
+import { BookMarked, SearchX } from "lucide-react";
+import { api } from "../../api/client.ts";
+import { PAGED, rowsOf } from "../../api/pages.ts";
+import { useMay } from "../../api/role.ts";
+import { LinkButton } from "../../parts/button.tsx";
+import { Empty, Loading, ProblemNote } from "../../parts/note.tsx";
+import { Page, Section } from "../../parts/page.tsx";
+import { More } from "../../parts/table.tsx";
+import styles from "./directory.module.css";
+import { DirectoryEntry } from "./directory-entry.tsx";
+import { DirectorySearch } from "./directory-search.tsx";
+
+const route = getRouteApi("/o/$organizationId/directory");
+const PAGE_SIZE = 25;
+
+/** The APIs that the organization may subscribe to: its own, public ones, and those shared with it. */
+export function DirectoryPage() {
+  const { q = "", tag, publisher } = route.useSearch();
+  const found = useSearch(q, tag, publisher);
+  const entries = found.data ? rowsOf(found.data) : [];
+  const isNarrowed = q !== "" || tag !== undefined || publisher !== undefined;
+  return (
+    <Page title="Directory" lead="Event APIs that you may subscribe to: public ones, and those shared with you.">
+      <DirectorySearch publisherName={entries[0]?.publisher.name} />
+      <p className={styles.count} role="status">
+        {found.data && sayCount(entries.length, found.hasNextPage)}
+      </p>
+      {found.error && <ProblemNote error={found.error} onRetry={() => void found.refetch()} />}
+      {!found.error && (
+        <Section isFlush>
+          {found.isPending && <Loading what="APIs" />}
+          {found.data && entries.length === 0 && (isNarrowed ? <NothingFound /> : <NothingYet />)}
+          {entries.length > 0 && (
+            <ul className={styles.entries}>
+              {entries.map((entry) => (
+                <DirectoryEntry key={entry.id} entry={entry} />
+              ))}
+            </ul>
+          )}
+          <More query={found} />
+        </Section>
+      )}
+    </Page>
+  );
+}
+
+/** What has been found stays until the next search is answered, so that nothing flickers while somebody types. */
+const useSearch = (q: string, tag: string | undefined, publisher: string | undefined) =>
+  api.useInfiniteQuery(
+    "get",
+    "/v1/directory",
+    { params: { query: { q, limit: PAGE_SIZE, ...(tag && { tag: [tag] }), ...(publisher && { publisher }) } } },
+    { ...PAGED, placeholderData: (shown) => shown },
+  );
+
+function sayCount(count: number, isMore: boolean): string {
+  if (isMore) return `The first ${count} APIs`;
+  return count === 1 ? "1 API" : `${count} APIs`;
+}
+
+function NothingFound() {
+  const { organizationId } = route.useParams();
+  return (
+    <Empty
+      icon={SearchX}
+      title="No API matches"
+      actions={
+        <LinkButton to="/o/$organizationId/directory" params={{ organizationId }} search={{}}>
+          Show all APIs
+        </LinkButton>
+      }
+    >
+      The search looks at titles, descriptions, tags, channels and publishers. Try fewer words, or only how one begins.
+    </Empty>
+  );
+}
+
+function NothingYet() {
+  const { organizationId } = route.useParams();
+  const { portal } = route.useRouteContext();
+  const mayRegister = useMay("developer") && !portal;
+  return (
+    <Empty
+      icon={BookMarked}
+      title="There is no API yet that you may subscribe to"
+      actions={
+        mayRegister && (
+          <LinkButton to="/o/$organizationId/apis/new" params={{ organizationId }}>
+            Register an API
+          </LinkButton>
+        )
+      }
+    >
+      An API stands here as soon as its publisher makes it public, or shares it with your organization. What your
+      organization publishes itself stands here at once.
+    </Empty>
+  );
+}

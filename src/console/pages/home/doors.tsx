@@ -1,0 +1,145 @@
+import { Link } from "@tanstack/react-router";
+import { BookMarked, Handshake, type LucideIcon, Radio } from "lucide-react";
+import { type ReactNode, useId } from "react";
+import { api } from "../../api/client.ts";
+import { useMay } from "../../api/role.ts";
+import { StateBadge } from "../../parts/badge.tsx";
+import { LinkButton } from "../../parts/button.tsx";
+import { Note } from "../../parts/note.tsx";
+import styles from "./home.module.css";
+
+const ASKED = 100;
+const SHOWN = 4;
+
+/** The three things that an organization can do here: what it has of each, and the next step. */
+export function Doors({ organizationId }: { organizationId: string }) {
+  const mayChange = useMay("developer");
+  const params = { organizationId };
+  const init = { params: { query: { limit: ASKED } } };
+  const apis = api.useQuery("get", "/v1/apis", init).data;
+  const subscriptions = api.useQuery("get", "/v1/subscriptions", init).data;
+  const granted = { as: "dataOwner", status: "granted", limit: ASKED } as const;
+  const consents = api.useQuery("get", "/v1/consents", { params: { query: granted } }).data;
+  if (!apis || !subscriptions || !consents) return null;
+  const isNew = apis.data.length + subscriptions.data.length + consents.data.length === 0;
+  return (
+    <>
+      {isNew && (
+        <Note>
+          Publishers describe their events in an AsyncAPI document and send them here. Apps subscribe, and get each
+          event in order, tried again until it has arrived. Where an API asks for consent, nothing about an organization
+          is sent before it has said yes.
+        </Note>
+      )}
+      <div className={styles.doors}>
+        <Door
+          icon={Radio}
+          title="Publish"
+          text={sayCount(apis, "API", "Register an API, and let others subscribe to its events.")}
+          actions={
+            <>
+              {mayChange && (
+                <LinkButton size="small" to="/o/$organizationId/apis/new" params={params}>
+                  Register an API
+                </LinkButton>
+              )}
+              <LinkButton tone="quiet" size="small" to="/o/$organizationId/apis" params={params}>
+                All APIs
+              </LinkButton>
+            </>
+          }
+        >
+          {apis.data.slice(0, SHOWN).map(({ id, title }) => (
+            <li key={id} className={styles.item}>
+              <Link to="/o/$organizationId/apis/$apiId" params={{ organizationId, apiId: id }}>
+                {title}
+              </Link>
+            </li>
+          ))}
+        </Door>
+        <Door
+          icon={BookMarked}
+          title="Subscribe"
+          text={sayCount(
+            subscriptions,
+            "subscription",
+            "Find an API in the directory, and have its events sent to you.",
+          )}
+          actions={
+            <>
+              {mayChange && (
+                <LinkButton size="small" to="/o/$organizationId/directory" params={params}>
+                  Find an API
+                </LinkButton>
+              )}
+              <LinkButton tone="quiet" size="small" to="/o/$organizationId/subscriptions" params={params}>
+                All subscriptions
+              </LinkButton>
+            </>
+          }
+        >
+          {subscriptions.data.slice(0, SHOWN).map(({ id, description, apiTitle, status }) => (
+            <li key={id} className={styles.item}>
+              <Link
+                to="/o/$organizationId/subscriptions/$subscriptionId"
+                params={{ organizationId, subscriptionId: id }}
+              >
+                {description ?? apiTitle}
+              </Link>
+              {status !== "active" && <StateBadge state={status} />}
+            </li>
+          ))}
+        </Door>
+        <Door
+          icon={Handshake}
+          title="Your data"
+          text={sayCount(consents, "consent", "Decide which apps receive events about you.", "granted ")}
+          actions={
+            <>
+              {mayChange && (
+                <LinkButton size="small" to="/o/$organizationId/consents/activate" params={params}>
+                  Activate an app
+                </LinkButton>
+              )}
+              <LinkButton tone="quiet" size="small" to="/o/$organizationId/consents" params={params}>
+                All consents
+              </LinkButton>
+            </>
+          }
+        >
+          {consents.data.slice(0, SHOWN).map(({ id, app }) => (
+            <li key={id} className={styles.item}>
+              <Link to="/o/$organizationId/consents/$consentId" params={{ organizationId, consentId: id }}>
+                {app.name}
+              </Link>
+            </li>
+          ))}
+        </Door>
+      </div>
+    </>
+  );
+}
+
+type DoorProps = { icon: LucideIcon; title: string; text: string; actions: ReactNode; children: ReactNode[] };
+
+function Door({ icon: Icon, title, text, actions, children }: DoorProps) {
+  const id = useId();
+  return (
+    <section className={styles.door} aria-labelledby={id}>
+      <Icon aria-hidden="true" />
+      <h2 id={id}>{title}</h2>
+      <p>{text}</p>
+      {children.length > 0 && <ul>{children}</ul>}
+      <div className={styles.actions}>{actions}</div>
+    </section>
+  );
+}
+
+type List = { data: unknown[]; nextCursor: string | null };
+
+/** How many there are, as far as one page tells; of none, what to do. */
+function sayCount({ data, nextCursor }: List, what: string, ofNone: string, which = ""): string {
+  if (data.length === 0) return ofNone;
+  if (nextCursor !== null) return `More than ${data.length} ${which}${what}s.`;
+  return data.length === 1 ? `1 ${which}${what}.` : `${data.length} ${which}${what}s.`;
+}

@@ -1,0 +1,83 @@
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { FileClock } from "lucide-react";
+import { api } from "../../api/client.ts";
+import { PAGED, rowsOf } from "../../api/pages.ts";
+import { Id } from "../../parts/code.tsx";
+import { SelectField } from "../../parts/field.tsx";
+import { Loaded } from "../../parts/loaded.tsx";
+import { Empty } from "../../parts/note.tsx";
+import { Page, Section } from "../../parts/page.tsx";
+import { More } from "../../parts/table.tsx";
+import { AuditFilters, toQuery } from "../organization/audit-filters.tsx";
+import { AuditTable } from "../organization/audit-table.tsx";
+import { useOrganizationNames } from "./use-organization-names.ts";
+
+const route = getRouteApi("/operator/audit");
+
+/** Who changed what, on the whole relay. */
+export function OperatorAuditPage() {
+  const { organizationId, ...search } = route.useSearch();
+  const navigate = useNavigate();
+  const organizations = useOrganizationNames();
+  const init = { params: { query: { ...toQuery(search), organizationId } } };
+  const query = api.useInfiniteQuery("get", "/v1/audit", init, PAGED);
+  const show = (next: typeof search & { organizationId?: string | undefined }): void =>
+    void navigate({ to: "/operator/audit", search: next, replace: true });
+  return (
+    <Page
+      title="Audit"
+      lead="Who changed what, and when. What touches several organizations has a row for each of them."
+    >
+      <Section isFlush>
+        <AuditFilters
+          key={search.subject}
+          search={search}
+          onSearch={(next) => show({ ...next, ...(organizationId && { organizationId }) })}
+        >
+          <SelectField
+            label="Organization"
+            options={[
+              { value: "", label: "All" },
+              ...[...withShown(organizations, organizationId)].map(([value, label]) => ({ value, label })),
+            ]}
+            value={organizationId ?? ""}
+            onChange={({ target }) => show({ ...search, ...(target.value && { organizationId: target.value }) })}
+          />
+        </AuditFilters>
+        <Loaded query={query} what="the audit">
+          {(data) => {
+            const entries = rowsOf(data);
+            if (entries.length === 0)
+              return (
+                <Empty icon={FileClock} title="Nothing was changed">
+                  Whatever changes on this relay is written down here. Widen the filter, if there is one.
+                </Empty>
+              );
+            return (
+              <>
+                <AuditTable
+                  entries={entries}
+                  names={new Map([...organizations].map(([id, name]) => [`organization:${id}`, name]))}
+                  between={[
+                    {
+                      label: "Organization",
+                      cell: (entry) => organizations.get(entry.organizationId) ?? <Id id={entry.organizationId} />,
+                    },
+                  ]}
+                />
+                <More query={query} />
+              </>
+            );
+          }}
+        </Loaded>
+      </Section>
+    </Page>
+  );
+}
+
+/** One that the address names is there to choose, although it is not among the newest. */
+const withShown = (
+  organizations: ReadonlyMap<string, string>,
+  shown: string | undefined,
+): ReadonlyMap<string, string> =>
+  shown === undefined || organizations.has(shown) ? organizations : new Map([[shown, shown], ...organizations]);

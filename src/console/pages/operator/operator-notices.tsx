@@ -1,0 +1,72 @@
+import { BellOff } from "lucide-react";
+import { api } from "../../api/client.ts";
+import { PAGED, rowsOf } from "../../api/pages.ts";
+import { Id } from "../../parts/code.tsx";
+import { Loaded } from "../../parts/loaded.tsx";
+import { Empty } from "../../parts/note.tsx";
+import { Page, Section } from "../../parts/page.tsx";
+import { More } from "../../parts/table.tsx";
+import { NoticeList } from "../notices/notice-list.tsx";
+import { type Names, sayNotice } from "../notices/notice-words.ts";
+import styles from "../notices/notices.module.css";
+import { useOrganizationNames } from "./use-organization-names.ts";
+
+/** Organizations call their things as they like: the operator sees whose they are. */
+const NO_NAMES: Names = { apis: new Map(), subscriptions: new Map() };
+
+/** What the relay told anybody. */
+export function OperatorNoticesPage() {
+  const organizations = useOrganizationNames();
+  const query = api.useInfiniteQuery("get", "/v1/notices", {}, PAGED);
+  return (
+    <Page
+      title="Notices"
+      lead="What the relay told organizations of its own accord: the same that they see themselves."
+    >
+      <Section isFlush>
+        <Loaded query={query} what="notices">
+          {(data) => {
+            const notices = rowsOf(data);
+            return (
+              <>
+                {notices.length === 0 && !query.hasNextPage ? (
+                  <Empty icon={BellOff} title="All is quiet">
+                    When an endpoint keeps failing or a channel fills up, its organization is told, and you see it here.
+                  </Empty>
+                ) : (
+                  <NoticeList notices={notices} say={(notice) => sayNotice(notice, NO_NAMES)}>
+                    {({ organizationId, data }, { text }) => (
+                      <>
+                        “{text}”
+                        <span className={styles.below}>
+                          To {organizationId && (organizations.get(organizationId) ?? <Id id={organizationId} />)}
+                          {" · "}
+                          <About data={data} />
+                        </span>
+                      </>
+                    )}
+                  </NoticeList>
+                )}
+                <More query={query} />
+              </>
+            );
+          }}
+        </Loaded>
+      </Section>
+    </Page>
+  );
+}
+
+/** What a notice is about, by its id: the operator has no names of it. */
+const About = ({ data: { subscriptionId, apiId } }: { data: Record<string, unknown> }) =>
+  typeof subscriptionId === "string" ? (
+    <>
+      subscription <Id id={subscriptionId} />
+    </>
+  ) : (
+    typeof apiId === "string" && (
+      <>
+        API <Id id={apiId} />
+      </>
+    )
+  );

@@ -1,0 +1,99 @@
+import { Link, useParams } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { type Column, Table } from "../../parts/table.tsx";
+import { Time } from "../../parts/time.tsx";
+import styles from "./audit.module.css";
+import { type AuditEntry, pageOf, sayAction, sayActor } from "./audit-words.ts";
+
+type Props = {
+  entries: AuditEntry[];
+  /** By actor: `token:…`, `member:…`, `organization:…`. */
+  names: ReadonlyMap<string, string>;
+  /** False on the page of the one thing that all of them are about. */
+  isLinked?: boolean;
+  /** What stands between who did it and when. */
+  between?: Column<AuditEntry>[];
+};
+
+/** Who did what, in a sentence a row. */
+export const AuditTable = ({ entries, names, isLinked = true, between = [] }: Props) => (
+  <Table
+    caption="What was changed"
+    columns={[
+      {
+        label: "What",
+        cell: (entry) => (
+          <span className={styles.sentence}>
+            <strong className={styles.actor}>{sayActor(entry.actor, names)}</strong>{" "}
+            {isLinked ? <Deed entry={entry} /> : sayAction(entry.action)}
+            <span className={styles.below}>
+              <code>{entry.action}</code>
+              {entry.address !== null && <> · from {entry.address}</>}
+            </span>
+          </span>
+        ),
+      },
+      ...between,
+      { label: "When", cell: ({ at }) => <Time at={at} />, isEnd: true },
+    ]}
+    rows={entries}
+    keyOf={({ id }) => id}
+  />
+);
+
+/** The deed, which leads to what it was done to where a page shows that. */
+function Deed({ entry }: { entry: AuditEntry }): ReactNode {
+  const { organizationId } = useParams({ strict: false });
+  const words = sayAction(entry.action);
+  if (organizationId === undefined) return words;
+  switch (pageOf(entry)) {
+    case "api":
+      return (
+        <Link
+          className={styles.deed}
+          to="/o/$organizationId/apis/$apiId"
+          params={{ organizationId, apiId: entry.subject }}
+        >
+          {words}
+        </Link>
+      );
+    case "app":
+      return (
+        <Link
+          className={styles.deed}
+          to="/o/$organizationId/apps/$appId"
+          params={{ organizationId, appId: entry.subject }}
+        >
+          {words}
+        </Link>
+      );
+    case "subscription":
+      return (
+        <Link
+          className={styles.deed}
+          to="/o/$organizationId/subscriptions/$subscriptionId"
+          params={{ organizationId, subscriptionId: entry.subject }}
+        >
+          {words}
+        </Link>
+      );
+    case "consent":
+      return (
+        <Link
+          className={styles.deed}
+          to="/o/$organizationId/consents/$consentId"
+          params={{ organizationId, consentId: entry.subject }}
+        >
+          {words}
+        </Link>
+      );
+    case "organization":
+      return (
+        <Link className={styles.deed} to="/o/$organizationId/organization" params={{ organizationId }}>
+          {words}
+        </Link>
+      );
+    case null:
+      return words;
+  }
+}

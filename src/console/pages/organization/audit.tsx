@@ -1,0 +1,54 @@
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { FileClock } from "lucide-react";
+import { api } from "../../api/client.ts";
+import { PAGED, rowsOf } from "../../api/pages.ts";
+import { Loaded } from "../../parts/loaded.tsx";
+import { Empty } from "../../parts/note.tsx";
+import { Page, Section } from "../../parts/page.tsx";
+import { More } from "../../parts/table.tsx";
+import { useActorNames } from "./actor-names.ts";
+import { AuditFilters, toQuery } from "./audit-filters.tsx";
+import { AuditTable } from "./audit-table.tsx";
+
+const route = getRouteApi("/o/$organizationId/audit");
+
+/** Who changed what in this organization, or did something to it. */
+export function AuditPage() {
+  const { organizationId } = route.useParams();
+  const search = route.useSearch();
+  const navigate = useNavigate();
+  const names = useActorNames(organizationId);
+  const query = api.useInfiniteQuery("get", "/v1/audit", { params: { query: toQuery(search) } }, PAGED);
+  return (
+    <Page title="Audit" lead="Who changed what, and when. Nobody can change or delete what stands here.">
+      <Section isFlush>
+        <AuditFilters
+          key={search.subject}
+          search={search}
+          onSearch={(next) =>
+            void navigate({ to: "/o/$organizationId/audit", params: { organizationId }, search: next, replace: true })
+          }
+        />
+        <Loaded query={query} what="the audit">
+          {(data) => {
+            const entries = rowsOf(data);
+            if (entries.length === 0)
+              return (
+                <Empty icon={FileClock} title="Nothing was changed">
+                  {Object.keys(search).length > 0
+                    ? "No entry is like that. Widen the filter."
+                    : "Whatever changes in this organization is written down here."}
+                </Empty>
+              );
+            return (
+              <>
+                <AuditTable entries={entries} names={names} />
+                <More query={query} />
+              </>
+            );
+          }}
+        </Loaded>
+      </Section>
+    </Page>
+  );
+}

@@ -1,0 +1,82 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { api } from "../../api/client.ts";
+import { Button } from "../../parts/button.tsx";
+import { Dialog } from "../../parts/dialog.tsx";
+import { Form, FormEnds, TextField } from "../../parts/field.tsx";
+import { ProblemNote } from "../../parts/note.tsx";
+import { say } from "../../parts/toast.tsx";
+import { ChannelField } from "./fields/channel-field.tsx";
+import { toMoment } from "./wizard/subscription-draft.ts";
+
+type Props = {
+  subscriptionId: string;
+  channels: { address: string; title: string | null }[];
+  isOpen: boolean;
+  onClose(): void;
+};
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Asks an organization whether this subscription may have the events about it. */
+export function AskConsentDialog({ subscriptionId, channels, isOpen, onClose }: Props) {
+  const [dataOwnerId, setDataOwnerId] = useState("");
+  const [chosen, setChosen] = useState<string[] | null>(null);
+  const [until, setUntil] = useState("");
+  const queries = useQueryClient();
+  const asking = api.useMutation("post", "/v1/subscriptions/{id}/consents", {
+    onSuccess: () => {
+      say("The data owner has been asked");
+      void queries.invalidateQueries({ queryKey: ["get", "/v1/consents"] });
+      setDataOwnerId("");
+      onClose();
+    },
+  });
+  const owner = dataOwnerId.trim();
+  const expiresAt = toMoment(until);
+  const ask = (): void =>
+    asking.mutate({
+      params: { path: { id: subscriptionId } },
+      body: { dataOwnerId: owner, ...(chosen && { channels: chosen }), ...(expiresAt && { expiresAt }) },
+    });
+  return (
+    <Dialog
+      title="Ask a data owner"
+      lead="They see your app, your organization and what you ask for, and grant, narrow or deny it. Only events that are accepted after a grant are sent."
+      isOpen={isOpen}
+      onClose={onClose}
+    >
+      <Form onSubmit={ask}>
+        <TextField
+          label="Organization id of the data owner"
+          isMono
+          hint="They find it on their own page “Tokens and members”."
+          error={owner === "" || UUID.test(owner) ? undefined : "An organization's id is a UUID."}
+          value={dataOwnerId}
+          onChange={({ target }) => setDataOwnerId(target.value)}
+        />
+        <ChannelField channels={channels} chosen={chosen} onChange={setChosen} />
+        <TextField
+          label="Until"
+          isOptional
+          type="datetime-local"
+          hint="Empty: until they revoke it."
+          value={until}
+          onChange={({ target }) => setUntil(target.value)}
+        />
+        {asking.error && <ProblemNote error={asking.error} />}
+        <FormEnds>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            type="submit"
+            tone="primary"
+            isBusy={asking.isPending}
+            disabled={!UUID.test(owner) || chosen?.length === 0}
+          >
+            Ask
+          </Button>
+        </FormEnds>
+      </Form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,88 @@
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { ArrowUp, Inbox } from "lucide-react";
+import { StateBadge } from "../../parts/badge.tsx";
+import { Button } from "../../parts/button.tsx";
+import { Empty, Loading, ProblemNote } from "../../parts/note.tsx";
+import { type Column, Table } from "../../parts/table.tsx";
+import { Time } from "../../parts/time.tsx";
+import { Countdown } from "../deliveries/countdown.tsx";
+import { nameOutcome } from "../deliveries/failure-words.ts";
+import styles from "./deliveries.module.css";
+import { count } from "./health-words.ts";
+import type { Delivery } from "./subscription-types.ts";
+import { type DeliveryFilter, useLiveDeliveries } from "./use-live-deliveries.ts";
+
+const route = getRouteApi("/o/$organizationId");
+
+type Props = { subscriptionId: string; filter: DeliveryFilter; isPaused: boolean };
+
+/** The list itself: what is new comes on top, and waits there while somebody reads further down. */
+export function DeliveryList({ subscriptionId, filter, isPaused }: Props) {
+  const live = useLiveDeliveries(subscriptionId, filter, isPaused);
+  const { list, newest, waiting } = live;
+  if (!list)
+    return newest.error ? (
+      <ProblemNote error={newest.error} onRetry={() => void newest.refetch()} />
+    ) : (
+      <Loading what="deliveries" />
+    );
+  return (
+    <div ref={live.box}>
+      <div className={styles.news} role="status">
+        {waiting > 0 && (
+          <Button size="small" tone="primary" onClick={live.showWaiting}>
+            <ArrowUp aria-hidden="true" />
+            {count(waiting, "new delivery").replace("deliverys", "deliveries")}
+          </Button>
+        )}
+      </div>
+      {newest.error && <ProblemNote error={newest.error} onRetry={() => void newest.refetch()} />}
+      {list.rows.length > 0 ? <DeliveryTable rows={list.rows} /> : <Nothing isLooking={list.olderCursor !== null} />}
+      {list.olderCursor !== null && (
+        <div className={styles.more}>
+          <Button size="small" isBusy={live.isMoreBusy} onClick={() => void live.showMore()}>
+            {list.rows.length > 0 ? "Show more" : "Look further back"}
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+const Nothing = ({ isLooking }: { isLooking: boolean }) => (
+  <Empty icon={Inbox} title={isLooking ? "None among the newest" : "No delivery yet"}>
+    {isLooking
+      ? "The log is long, and is looked through a piece at a time."
+      : "As soon as an event is published that this subscription wants, it stands here, with each attempt."}
+  </Empty>
+);
+
+function DeliveryTable({ rows }: { rows: Delivery[] }) {
+  const { organizationId } = route.useParams();
+  const columns: Column<Delivery>[] = [
+    {
+      label: "Event",
+      cell: ({ id, channel }) => (
+        <Link to="/o/$organizationId/deliveries/$deliveryId" params={{ organizationId, deliveryId: id }}>
+          {channel}
+        </Link>
+      ),
+    },
+    { label: "Key", cell: ({ partitionKey }) => partitionKey ?? <span className={styles.soft}>none</span> },
+    { label: "State", cell: ({ status }) => <StateBadge state={status} /> },
+    { label: "Attempts", cell: sayAttempts },
+    { label: "Next", cell: ({ nextAttemptAt }) => nextAttemptAt && <Countdown to={nextAttemptAt} /> },
+    { label: "Accepted", isEnd: true, cell: ({ acceptedAt }) => <Time at={acceptedAt} /> },
+  ];
+  return <Table caption="Deliveries" columns={columns} rows={rows} keyOf={({ id }) => id} />;
+}
+
+function sayAttempts({ attempts }: Delivery) {
+  const last = attempts.at(-1);
+  if (!last) return <span className={styles.soft}>none yet</span>;
+  return (
+    <span>
+      {attempts.length} <span className={styles.soft}>· {nameOutcome(last)}</span>
+    </span>
+  );
+}
