@@ -26,7 +26,10 @@ export async function openPage(browser: Browser, origin: string, { width, colorS
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, baseURL: origin });
   const page = await context.newPage();
   const incidents: string[] = [];
-  page.on("console", (message) => incidents.push(`console: ${message.text()}`));
+  page.on("console", (message) => {
+    const { url, lineNumber, columnNumber } = message.location();
+    incidents.push(`console: ${message.text()} (on ${page.url()}, by ${url}:${lineNumber}:${columnNumber})`);
+  });
   page.on("pageerror", (error) => incidents.push(`error: ${error.message}`));
   page.on("dialog", (dialog) => {
     incidents.push(`dialog: ${dialog.message()}`);

@@ -21,7 +21,7 @@ const TOP_LEVEL = [
 
 function readSources(): SourceFile[] {
   return readdirSync(`${ROOT}src`, { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith(".ts"))
+    .filter((path) => /\.tsx?$/.test(path))
     .map((path) => ({ path: path.split(sep).join("/"), text: readFileSync(`${ROOT}src/${path}`, "utf8") }));
 }
 

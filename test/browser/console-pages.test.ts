@@ -1,0 +1,56 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RelayClient } from "../../src/dev/relay-client.ts";
+import { findBarriers, openPage, overflowOf, startBrowser, type View } from "../support/browser.ts";
+import { type ConsolePage, consolePages, openConsolePage } from "../support/console-pages.ts";
+import { type ConsoleScene, fillConsole, makeOrganization } from "../support/console-scene.ts";
+import { signInWith } from "../support/console-session.ts";
+import { OPERATOR_TOKEN, startTestRelay, type TestRelay } from "../support/relay.ts";
+
+/** Each page of the console, for those who do not see it, or not well, or on a phone. */
+
+let relay: TestRelay;
+let browser: Browser;
+let scene: ConsoleScene;
+let pages: ConsolePage[];
+let tokens: string[];
+
+beforeAll(async () => {
+  [relay, browser] = await Promise.all([startTestRelay(), startBrowser()]);
+  await relay.runCron();
+  scene = await fillConsole(relay.origin, OPERATOR_TOKEN);
+  const fresh = await makeOrganization(relay.origin, new RelayClient(relay.origin, OPERATOR_TOKEN), "Fresh Start Ltd");
+  pages = consolePages(scene, fresh);
+  tokens = [OPERATOR_TOKEN, ...[scene.dealer, scene.developer, scene.fleet, fresh].map(({ token }) => token)];
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await scene?.close();
+  await relay?.close();
+});
+
+const DESKTOP: View = { width: 1280, colorScheme: "light" };
+const PHONE: View = { width: 360, colorScheme: "dark" };
+
+describe("every page of the console", () => {
+  it.each([DESKTOP, PHONE])(
+    "is for everybody, at $width pixels in $colorScheme",
+    async (view) => {
+      const { page, incidents } = await openPage(browser, relay.origin, view);
+      await signInWith(page.context(), relay.origin, tokens);
+      const faults: string[] = [];
+      for (const { name, path } of pages) {
+        await openConsolePage(page, path);
+        const barriers = await findBarriers(page);
+        const overflow = await overflowOf(page);
+        if (overflow > 0) barriers.push(`is ${overflow} pixels too wide`);
+        if ((await page.locator("h1").count()) !== 1) barriers.push("has not one h1");
+        faults.push(...[...barriers, ...incidents.splice(0)].map((fault) => `${name}: ${fault}`));
+      }
+      expect(faults).toEqual([]);
+      await page.context().close();
+    },
+    300_000,
+  );
+});
