@@ -40,13 +40,13 @@ describe("every page of the console", () => {
       const { page, incidents } = await openPage(browser, relay.origin, view);
       await signInWith(page.context(), relay.origin, tokens);
       const faults: string[] = [];
-      for (const { name, path } of pages) {
-        await openConsolePage(page, path);
+      for (const shown of pages) {
+        await openConsolePage(page, shown);
         const barriers = await findBarriers(page);
         const overflow = await overflowOf(page);
         if (overflow > 0) barriers.push(`is ${overflow} pixels too wide`);
         if ((await page.locator("h1").count()) !== 1) barriers.push("has not one h1");
-        faults.push(...[...barriers, ...incidents.splice(0)].map((fault) => `${name}: ${fault}`));
+        faults.push(...[...barriers, ...incidents.splice(0)].map((fault) => `${shown.name}: ${fault}`));
       }
       expect(faults).toEqual([]);
       await page.context().close();

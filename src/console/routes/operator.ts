@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { NoSuchPage } from "../frame/failures.tsx";
 import { OperatorFrame } from "../frame/operator-frame.tsx";
 import { AUDIT_SEARCH } from "../pages/organization/audit-search.ts";
 import { callAs, requireSession, root } from "./root.tsx";
@@ -14,6 +15,7 @@ const operator = createRoute({
     callAs(context, { kind: "operator" });
   },
   component: OperatorFrame,
+  notFoundComponent: NoSuchPage,
 });
 const operatorStart = createRoute({
   getParentRoute: () => operator,

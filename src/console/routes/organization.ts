@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { NoSuchPage } from "../frame/failures.tsx";
 import { OrganizationFrame } from "../frame/organization-frame.tsx";
 import { AUDIT_SEARCH } from "../pages/organization/audit-search.ts";
 import { callAs, requireSession, root } from "./root.tsx";
@@ -16,6 +17,7 @@ export const organization = createRoute({
     callAs(context, { kind: "organization", id: params.organizationId });
   },
   component: OrganizationFrame,
+  notFoundComponent: NoSuchPage,
 });
 
 const home = createRoute({

@@ -4,6 +4,7 @@ import { NoSuchPage } from "../../frame/failures.tsx";
 import { Badge } from "../../parts/badge.tsx";
 import { LinkButton } from "../../parts/button.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
+import { summaryOf } from "../../parts/markdown.tsx";
 import { Page } from "../../parts/page.tsx";
 import { Tab, Tabs } from "../../parts/tabs.tsx";
 import { AccessBadge, VisibilityBadge } from "./api-badges.tsx";
@@ -27,7 +28,7 @@ export function ApiPage() {
     <Page
       title={query.data.title}
       beside={<Badges api={query.data} />}
-      lead={firstParagraph(query.data.description)}
+      lead={query.data.description && summaryOf(query.data.description, LEAD_CHARS_MAX)}
       crumbs={
         <Link to="/o/$organizationId/apis" params={params}>
           APIs
@@ -75,4 +76,4 @@ const Badges = ({ api }: { api: Api }) => (
 );
 
 /** A description is Markdown of any length; its first paragraph introduces the page well. */
-const firstParagraph = (text: string | null): string | null => text?.trim().split(/\n\s*\n/, 1)[0] ?? null;
+const LEAD_CHARS_MAX = 400;

@@ -2,19 +2,20 @@ import { ChevronRight, Send } from "lucide-react";
 import { useMay } from "../../api/role.ts";
 import { LinkButton } from "../../parts/button.tsx";
 import { CodeBlock, CopyLine } from "../../parts/code.tsx";
+import { summaryOf } from "../../parts/markdown.tsx";
 import { Section } from "../../parts/page.tsx";
-import type { Api, Channel } from "./api-types.ts";
+import type { Channel } from "./api-types.ts";
 import styles from "./channel-card.module.css";
 import { useApiParams } from "./the-api.tsx";
 
 /** One channel: where it is published to, and what. */
-export function ChannelCard({ channel }: { api: Api; channel: Channel }) {
+export function ChannelCard({ channel }: { channel: Channel }) {
   const params = useApiParams();
   const mayPublish = useMay("developer");
   return (
     <Section
       title={channel.title ?? channel.address}
-      lead={channel.description}
+      lead={channel.description && summaryOf(channel.description, LEAD_CHARS_MAX)}
       actions={
         mayPublish && (
           <LinkButton
@@ -76,3 +77,4 @@ function MessageDetails({
 }
 
 const EXAMPLES_MAX = 3; // the document has them all
+const LEAD_CHARS_MAX = 400;

@@ -83,7 +83,7 @@ const terms: Column<Consent>[] = [
   {
     label: "What",
     cell: ({ channels, expiresAt }) => (
-      <span>
+      <span className={styles.what}>
         <Channels channels={channels} />
         <span className={styles.below}>
           <Until at={expiresAt} />
