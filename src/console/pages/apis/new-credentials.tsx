@@ -1,13 +1,13 @@
 import { useState } from "react";
 import { api as relay } from "../../api/client.ts";
 import { useRefresh } from "../../api/refresh.ts";
-import { Button } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
-import { CheckField, Choices, Form, FormEnds, TextField } from "../../parts/field.tsx";
-import { ProblemNote } from "../../parts/note.tsx";
+import { DialogForm } from "../../parts/dialog-form.tsx";
+import { CheckField, Choices, TextField } from "../../parts/field.tsx";
+import { SecretDialog } from "../../parts/secret-dialog.tsx";
 import type { Api } from "./api-types.ts";
+import { secretsOf } from "./client-secrets.ts";
 import styles from "./credentials.module.css";
-import { SecretOnce } from "./secret-once.tsx";
 
 /** Credentials for one publisher more. */
 export function NewCredentials({ api, onClose }: { api: Api; onClose(): void }) {
@@ -16,11 +16,7 @@ export function NewCredentials({ api, onClose }: { api: Api; onClose(): void }) 
     onSuccess: () => void refresh("/v1/apis/{id}/credentials"),
   });
   if (making.data)
-    return (
-      <Dialog isOpen title={`${making.data.name} is made`} onClose={() => undefined}>
-        <SecretOnce credentials={making.data} next="Done" onKept={onClose} />
-      </Dialog>
-    );
+    return <SecretDialog title={`${making.data.name} is made`} values={secretsOf(making.data)} onKept={onClose} />;
   return (
     <Dialog isOpen title="New credentials" lead="For a publisher of this API: a service, a partner." onClose={onClose}>
       <NewCredentialsForm
@@ -50,7 +46,14 @@ function NewCredentialsForm({ api, error, isBusy, onMake, onClose }: FormProps) 
   const toggle = (address: string, isOn: boolean): void =>
     setChannels(isOn ? [...channels, address] : channels.filter((other) => other !== address));
   return (
-    <Form onSubmit={() => isReady && onMake({ name: name.trim(), ...(reach === "some" && { channels }) })}>
+    <DialogForm
+      verb="Make them"
+      error={error}
+      isBusy={isBusy}
+      isReady={isReady}
+      onCancel={onClose}
+      onSubmit={() => onMake({ name: name.trim(), ...(reach === "some" && { channels }) })}
+    >
       <TextField
         label="Name"
         hint="Who publishes with them: you find them by it."
@@ -81,13 +84,6 @@ function NewCredentialsForm({ api, error, isBusy, onMake, onClose }: FormProps) 
           ))}
         </fieldset>
       )}
-      {error !== null && <ProblemNote error={error} />}
-      <FormEnds>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" tone="primary" isBusy={isBusy} disabled={!isReady}>
-          Make them
-        </Button>
-      </FormEnds>
-    </Form>
+    </DialogForm>
   );
 }

@@ -1,10 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api/client.ts";
-import { Button } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
-import { FormEnds } from "../../parts/field.tsx";
-import { ShownOnce } from "../../parts/shown-once.tsx";
+import { SecretDialog } from "../../parts/secret-dialog.tsx";
 import { AppForm } from "./app-form.tsx";
 
 type Made = { id: string; name: string; apiKey: string; apiSecret: string };
@@ -33,24 +31,15 @@ export function NewAppDialog({ isOpen, onClose, onMade }: Props) {
   };
   if (made) {
     return (
-      <Dialog
+      <SecretDialog
         title={`${made.name} is made`}
         lead="With these your app gets its access tokens, to listen live or to fetch events. Webhooks need none of it."
-        isOpen={isOpen}
-        onClose={finish}
-      >
-        <ShownOnce
-          values={[
-            { label: "API key", value: made.apiKey },
-            { label: "API secret", value: made.apiSecret },
-          ]}
-        />
-        <FormEnds>
-          <Button tone="primary" onClick={finish}>
-            I have kept them
-          </Button>
-        </FormEnds>
-      </Dialog>
+        values={[
+          { label: "API key", value: made.apiKey },
+          { label: "API secret", value: made.apiSecret },
+        ]}
+        onKept={finish}
+      />
     );
   }
   return (

@@ -1,9 +1,8 @@
 import { useState } from "react";
 import { api as relay } from "../../api/client.ts";
-import { Button } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
-import { CheckField, Form, FormEnds, TextField } from "../../parts/field.tsx";
-import { ProblemNote } from "../../parts/note.tsx";
+import { DialogForm } from "../../parts/dialog-form.tsx";
+import { CheckField, TextField } from "../../parts/field.tsx";
 import { chosenEnd, toDay } from "./consent-words.ts";
 import styles from "./consents.module.css";
 
@@ -63,7 +62,14 @@ function TermsForm({ api, asked, verb, onClose, onSubmit }: Omit<Props, "isOpen"
     setLeft(next);
   };
   return (
-    <Form onSubmit={() => void submit()}>
+    <DialogForm
+      verb={verb}
+      error={error}
+      isBusy={isBusy}
+      isReady={offered.length === 0 || chosen.length > 0}
+      onCancel={onClose}
+      onSubmit={() => void submit()}
+    >
       {offered.length > 1 && (
         <fieldset className={styles.checks}>
           <legend>Channels</legend>
@@ -82,14 +88,7 @@ function TermsForm({ api, asked, verb, onClose, onSubmit }: Omit<Props, "isOpen"
         value={day}
         onChange={({ target }) => setDay(target.value)}
       />
-      {error !== null && <ProblemNote error={error} />}
-      <FormEnds>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" tone="primary" isBusy={isBusy} disabled={offered.length > 0 && chosen.length === 0}>
-          {verb}
-        </Button>
-      </FormEnds>
-    </Form>
+    </DialogForm>
   );
 }
 

@@ -1,10 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api/client.ts";
-import { Button } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
-import { Form, FormEnds, TextField } from "../../parts/field.tsx";
-import { ProblemNote } from "../../parts/note.tsx";
+import { DialogForm } from "../../parts/dialog-form.tsx";
+import { TextField } from "../../parts/field.tsx";
 import { say } from "../../parts/toast.tsx";
 import { ChannelField } from "./fields/channel-field.tsx";
 import { toMoment } from "./wizard/subscription-draft.ts";
@@ -46,7 +45,14 @@ export function AskConsentDialog({ subscriptionId, channels, isOpen, onClose }: 
       isOpen={isOpen}
       onClose={onClose}
     >
-      <Form onSubmit={ask}>
+      <DialogForm
+        verb="Ask"
+        error={asking.error}
+        isBusy={asking.isPending}
+        isReady={UUID.test(owner) && chosen?.length !== 0}
+        onCancel={onClose}
+        onSubmit={ask}
+      >
         <TextField
           label="Organization id of the data owner"
           isMono
@@ -64,19 +70,7 @@ export function AskConsentDialog({ subscriptionId, channels, isOpen, onClose }: 
           value={until}
           onChange={({ target }) => setUntil(target.value)}
         />
-        {asking.error && <ProblemNote error={asking.error} />}
-        <FormEnds>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            type="submit"
-            tone="primary"
-            isBusy={asking.isPending}
-            disabled={!UUID.test(owner) || chosen?.length === 0}
-          >
-            Ask
-          </Button>
-        </FormEnds>
-      </Form>
+      </DialogForm>
     </Dialog>
   );
 }
