@@ -85,6 +85,25 @@ describe("a data owner", () => {
     });
   });
 
+  it("finds what it has decided behind what still waits for it", async () => {
+    const { developer, fleet, inventory, appId, consents } = scene;
+    const { id } = await developer.client.call<{ id: string }>("POST", `/v1/apps/${appId}/subscriptions`, {
+      apiId: inventory.id,
+    });
+    await developer.client.call("POST", `/v1/subscriptions/${id}/consents`, { dataOwnerId: fleet.id });
+    await asSomebody(fleet.token, PHONE, async (page) => {
+      // A page of the list has no more than what was asked last.
+      await page.route(/consents\?as=dataOwner(&cursor=[^&]*)?$/, (route) =>
+        route.continue({ url: `${route.request().url()}&limit=1` }),
+      );
+      await page.goto(`/o/${fleet.id}/consents`);
+      await page.getByRole("button", { name: "Look further back" }).click();
+      await page.getByRole("table").getByRole("link", { name: "Service follow-up" }).waitFor();
+      expect(await page.locator(`a[href$="${consents.granted}"]`).count()).toBe(1);
+    });
+    await developer.client.call("DELETE", `/v1/subscriptions/${id}`);
+  });
+
   it("activates an app that lets itself be found, and finds none that does not", async () => {
     const { dealer, developer, appId } = scene;
     const other = await relay.operator.call<{ id: string; token: string }>("POST", "/v1/organizations", {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Api } from "../../../src/console/pages/apis/api-types.ts";
-import { countBreaking, gravestFirst, sayChanges } from "../../../src/console/pages/apis/changes.ts";
 import { draftOfSearch, isSearch, searchOfDraft, toQuery } from "../../../src/console/pages/apis/event-search.ts";
 import { changesOf, draftOf, faultOfDays } from "../../../src/console/pages/apis/settings/settings.ts";
+import { countBreaking, gravestFirst, sayChanges } from "../../../src/console/pages/versions/changes.ts";
 
 const api = {
   ...{ visibility: "private", access: "open", approval: "auto", validation: "off" },

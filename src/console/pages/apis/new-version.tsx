@@ -12,9 +12,9 @@ import { LeaveGuard } from "../../parts/leave-guard.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
 import { Note } from "../../parts/note.tsx";
 import { say } from "../../parts/toast.tsx";
+import { ChangeList } from "../versions/change-list.tsx";
+import { countBreaking, sayChanges } from "../versions/changes.ts";
 import { BackTo } from "./back-to.tsx";
-import { ChangeList } from "./change-list.tsx";
-import { countBreaking, sayChanges } from "./changes.ts";
 import { DocumentRefusal, findingsOf } from "./document-refusal.tsx";
 import { useApiParams } from "./the-api.tsx";
 

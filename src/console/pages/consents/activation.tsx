@@ -1,12 +1,11 @@
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { AppWindow } from "lucide-react";
 import { api } from "../../api/client.ts";
-import { PAGED, rowsOf } from "../../api/pages.ts";
+import { PAGED } from "../../api/pages.ts";
 import { TextField } from "../../parts/field.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Empty } from "../../parts/note.tsx";
 import { Page, Section } from "../../parts/page.tsx";
-import { More } from "../../parts/table.tsx";
+import { Paged } from "../../parts/paged.tsx";
 import styles from "./consents.module.css";
 import { ListedAppItem } from "./listed-app-item.tsx";
 
@@ -44,22 +43,15 @@ export function ActivationPage() {
             onChange={({ target }) => search(target.value)}
           />
         </div>
-        <Loaded query={query} what="apps">
-          {(data) => {
-            const apps = rowsOf(data);
-            if (apps.length === 0) return <None isSearch={q !== "" || apiId !== undefined} />;
-            return (
-              <>
-                <ul className={styles.requests}>
-                  {apps.map((listed) => (
-                    <ListedAppItem key={listed.subscriptionId} listed={listed} />
-                  ))}
-                </ul>
-                <More query={query} />
-              </>
-            );
-          }}
-        </Loaded>
+        <Paged query={query} what="apps" empty={<None isSearch={q !== "" || apiId !== undefined} />}>
+          {(apps) => (
+            <ul className={styles.requests}>
+              {apps.map((listed) => (
+                <ListedAppItem key={listed.subscriptionId} listed={listed} />
+              ))}
+            </ul>
+          )}
+        </Paged>
       </Section>
     </Page>
   );
