@@ -1,12 +1,12 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api/client.ts";
+import { useRefresh } from "../../api/refresh.ts";
 import { Dialog } from "../../parts/dialog.tsx";
 import { DialogForm } from "../../parts/dialog-form.tsx";
 import { TextField } from "../../parts/field.tsx";
+import { toMoment } from "../../parts/local-time.ts";
 import { say } from "../../parts/toast.tsx";
 import { ChannelField } from "./fields/channel-field.tsx";
-import { toMoment } from "./wizard/subscription-draft.ts";
 
 type Props = {
   subscriptionId: string;
@@ -22,11 +22,11 @@ export function AskConsentDialog({ subscriptionId, channels, isOpen, onClose }: 
   const [dataOwnerId, setDataOwnerId] = useState("");
   const [chosen, setChosen] = useState<string[] | null>(null);
   const [until, setUntil] = useState("");
-  const queries = useQueryClient();
+  const refresh = useRefresh();
   const asking = api.useMutation("post", "/v1/subscriptions/{id}/consents", {
     onSuccess: () => {
       say("The data owner has been asked");
-      void queries.invalidateQueries({ queryKey: ["get", "/v1/consents"] });
+      void refresh("/v1/consents");
       setDataOwnerId("");
       onClose();
     },
