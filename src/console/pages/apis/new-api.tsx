@@ -13,6 +13,7 @@ import { LeaveGuard } from "../../parts/leave-guard.tsx";
 import { Note } from "../../parts/note.tsx";
 import { Page, Section } from "../../parts/page.tsx";
 import { ShownOnce } from "../../parts/shown-once.tsx";
+import { countOf } from "../../parts/words.ts";
 import { secretsOf } from "./client-secrets.ts";
 import { DocumentRefusal, findingsOf } from "./document-refusal.tsx";
 
@@ -95,13 +96,12 @@ function RegisteredPage({ registered, crumbs }: { registered: Registered; crumbs
   // The guard of this page is told of its end only after the way on was taken.
   if (isKept)
     return <Navigate to="/o/$organizationId/apis/$apiId" params={{ ...params, apiId: registered.id }} ignoreBlocker />;
-  const { length: count } = registered.channels;
   return (
     <Page
       isNarrow
       crumbs={crumbs}
       title={`${registered.title} is registered`}
-      lead={`Version ${registered.version}, with ${count} ${count === 1 ? "channel" : "channels"}. It is private until you say otherwise in its settings.`}
+      lead={`Version ${registered.version}, with ${countOf(registered.channels.length, "channel")}. It is private until you say otherwise in its settings.`}
     >
       <Section
         title="Its first credentials"

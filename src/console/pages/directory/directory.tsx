@@ -7,6 +7,7 @@ import { LinkButton } from "../../parts/button.tsx";
 import { Empty } from "../../parts/note.tsx";
 import { Page, Section } from "../../parts/page.tsx";
 import { Paged } from "../../parts/paged.tsx";
+import { countOf } from "../../parts/words.ts";
 import styles from "./directory.module.css";
 import { DirectoryEntry } from "./directory-entry.tsx";
 import { DirectorySearch } from "./directory-search.tsx";
@@ -50,10 +51,8 @@ const useSearch = (q: string, tag: string | undefined, publisher: string | undef
     { ...PAGED, placeholderData: (shown) => shown },
   );
 
-function sayCount(count: number, isMore: boolean): string {
-  if (isMore) return `The first ${count} APIs`;
-  return count === 1 ? "1 API" : `${count} APIs`;
-}
+const sayCount = (count: number, isMore: boolean): string =>
+  isMore ? `The first ${count} APIs` : countOf(count, "API");
 
 function NothingFound() {
   const { organizationId } = route.useParams();

@@ -6,6 +6,7 @@ import { useMay } from "../../api/role.ts";
 import { StateBadge } from "../../parts/badge.tsx";
 import { LinkButton } from "../../parts/button.tsx";
 import { Note } from "../../parts/note.tsx";
+import { countOf } from "../../parts/words.ts";
 import styles from "./home.module.css";
 
 const ASKED = 100;
@@ -134,5 +135,5 @@ type List = { data: unknown[]; nextCursor: string | null };
 function sayCount({ data, nextCursor }: List, what: string, ofNone: string, which = ""): string {
   if (data.length === 0) return ofNone;
   if (nextCursor !== null) return `More than ${data.length} ${which}${what}s.`;
-  return data.length === 1 ? `1 ${which}${what}.` : `${data.length} ${which}${what}s.`;
+  return `${countOf(data.length, which + what)}.`;
 }

@@ -6,10 +6,10 @@ import { Empty, Loading, ProblemNote } from "../../parts/note.tsx";
 import { More } from "../../parts/paged.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
+import { countOf } from "../../parts/words.ts";
 import { Countdown } from "../deliveries/countdown.tsx";
 import { nameOutcome } from "../deliveries/failure-words.ts";
 import styles from "./deliveries.module.css";
-import { count } from "./health-words.ts";
 import type { Delivery } from "./subscription-types.ts";
 import { type DeliveryFilter, useLiveDeliveries } from "./use-live-deliveries.ts";
 
@@ -33,7 +33,7 @@ export function DeliveryList({ subscriptionId, filter, isPaused }: Props) {
         {waiting > 0 && (
           <Button size="small" tone="primary" onClick={live.showWaiting}>
             <ArrowUp aria-hidden="true" />
-            {count(waiting, "new delivery").replace("deliverys", "deliveries")}
+            {countOf(waiting, "new delivery", "new deliveries")}
           </Button>
         )}
       </div>

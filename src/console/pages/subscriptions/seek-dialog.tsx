@@ -3,10 +3,10 @@ import { api } from "../../api/client.ts";
 import { Dialog } from "../../parts/dialog.tsx";
 import { DialogForm } from "../../parts/dialog-form.tsx";
 import { Choices, TextField } from "../../parts/field.tsx";
+import { toMoment } from "../../parts/local-time.ts";
 import { Note } from "../../parts/note.tsx";
 import { say } from "../../parts/toast.tsx";
 import { useRefreshSubscription } from "./refresh.ts";
-import { toMoment } from "./wizard/subscription-draft.ts";
 
 type Props = {
   subscriptionId: string;

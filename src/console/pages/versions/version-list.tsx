@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import type { Row } from "../../api/answer.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { Time } from "../../parts/time.tsx";
+import { countOf } from "../../parts/words.ts";
 import { ChangeList } from "./change-list.tsx";
 import { countBreaking, sayChanges } from "./changes.ts";
 import styles from "./version-list.module.css";
@@ -40,7 +41,7 @@ export const VersionList = ({ versions, isWhole, titleOf }: Props) => (
 );
 
 const Breaking = ({ count }: { count: number }) =>
-  count > 0 && <Badge tone="bad">{count === 1 ? "1 breaking change" : `${count} breaking changes`}</Badge>;
+  count > 0 && <Badge tone="bad">{countOf(count, "breaking change")}</Badge>;
 
 const OPEN_MAX = 5; // a list of so many is read at a glance
 
