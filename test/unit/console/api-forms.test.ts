@@ -37,6 +37,11 @@ describe("a search among events", () => {
     expect(isSearch(search)).toBe(true);
   });
 
+  it("keeps a time to the second", () => {
+    const search = { from: "2026-03-02T10:20:30.000Z" };
+    expect(searchOfDraft(draftOfSearch(search))).toEqual(search);
+  });
+
   it("leaves out what is empty", () => {
     expect(searchOfDraft(draftOfSearch({}))).toEqual({});
     expect(isSearch({})).toBe(false);

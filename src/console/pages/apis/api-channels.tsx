@@ -20,7 +20,7 @@ function Channels({ api }: { api: Api }) {
     <>
       {publish !== undefined && <Note tone="warn">The API has no channel {publish} any more.</Note>}
       {api.channels.map((channel) => (
-        <ChannelCard key={channel.address} {...{ api, channel }} />
+        <ChannelCard key={channel.address} channel={channel} />
       ))}
     </>
   );

@@ -1,6 +1,5 @@
 import { KeyRound } from "lucide-react";
 import { useState } from "react";
-import type { Row } from "../../api/answer.ts";
 import { api as relay } from "../../api/client.ts";
 import { PAGED } from "../../api/pages.ts";
 import { useRefresh } from "../../api/refresh.ts";
@@ -14,12 +13,10 @@ import { Paged } from "../../parts/paged.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 import { say } from "../../parts/toast.tsx";
-import type { Api } from "./api-types.ts";
+import type { Api, Credentials } from "./api-types.ts";
 import { NewCredentials } from "./new-credentials.tsx";
 import { RotateCredentials } from "./rotate-credentials.tsx";
 import { TheApi } from "./the-api.tsx";
-
-export type Credentials = Row<"/v1/apis/{id}/credentials">;
 
 /** What its publishers show to get their access tokens. */
 export const ApiCredentials = () => <TheApi>{(api) => <CredentialList api={api} />}</TheApi>;

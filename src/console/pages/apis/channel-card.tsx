@@ -3,12 +3,12 @@ import { useMay } from "../../api/role.ts";
 import { LinkButton } from "../../parts/button.tsx";
 import { CodeBlock, CopyLine } from "../../parts/code.tsx";
 import { Section } from "../../parts/page.tsx";
-import type { Api, Channel } from "./api-types.ts";
+import type { Channel, Message } from "./api-types.ts";
 import styles from "./channel-card.module.css";
 import { useApiParams } from "./the-api.tsx";
 
 /** One channel: where it is published to, and what. */
-export function ChannelCard({ channel }: { api: Api; channel: Channel }) {
+export function ChannelCard({ channel }: { channel: Channel }) {
   const params = useApiParams();
   const mayPublish = useMay("developer");
   return (
@@ -40,11 +40,7 @@ export function ChannelCard({ channel }: { api: Api; channel: Channel }) {
   );
 }
 
-function MessageDetails({
-  message: { name, contentType, schema, examples },
-}: {
-  message: Channel["messages"][number];
-}) {
+function MessageDetails({ message: { name, contentType, schema, examples } }: { message: Message }) {
   return (
     <details className={styles.message}>
       <summary>

@@ -1,13 +1,13 @@
 import { useState } from "react";
 import { api as relay } from "../../api/client.ts";
 import { useRefresh } from "../../api/refresh.ts";
+import { ChannelField } from "../../parts/channel-field.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
 import { DialogForm } from "../../parts/dialog-form.tsx";
-import { CheckField, Choices, TextField } from "../../parts/field.tsx";
+import { TextField } from "../../parts/field.tsx";
 import { SecretDialog } from "../../parts/secret-dialog.tsx";
 import type { Api } from "./api-types.ts";
 import { secretsOf } from "./client-secrets.ts";
-import styles from "./credentials.module.css";
 
 /** Credentials for one publisher more. */
 export function NewCredentials({ api, onClose }: { api: Api; onClose(): void }) {
@@ -40,19 +40,15 @@ type FormProps = {
 
 function NewCredentialsForm({ api, error, isBusy, onMake, onClose }: FormProps) {
   const [name, setName] = useState("");
-  const [reach, setReach] = useState<"all" | "some">("all");
-  const [channels, setChannels] = useState<string[]>([]);
-  const isReady = name.trim() !== "" && (reach === "all" || channels.length > 0);
-  const toggle = (address: string, isOn: boolean): void =>
-    setChannels(isOn ? [...channels, address] : channels.filter((other) => other !== address));
+  const [channels, setChannels] = useState<string[] | null>(null);
   return (
     <DialogForm
       verb="Make them"
       error={error}
       isBusy={isBusy}
-      isReady={isReady}
+      isReady={name.trim() !== "" && channels?.length !== 0}
       onCancel={onClose}
-      onSubmit={() => onMake({ name: name.trim(), ...(reach === "some" && { channels }) })}
+      onSubmit={() => onMake({ name: name.trim(), ...(channels && { channels }) })}
     >
       <TextField
         label="Name"
@@ -62,28 +58,7 @@ function NewCredentialsForm({ api, error, isBusy, onMake, onClose }: FormProps) 
         value={name}
         onChange={({ target }) => setName(target.value)}
       />
-      <Choices<"all" | "some">
-        label="They may publish to"
-        value={reach}
-        choices={[
-          { value: "all", label: "All channels", hint: "Those of later versions too" },
-          { value: "some", label: "Some channels", hint: "Nothing else" },
-        ]}
-        onChange={setReach}
-      />
-      {reach === "some" && (
-        <fieldset className={styles.channels}>
-          <legend>Channels</legend>
-          {api.channels.map(({ address }) => (
-            <CheckField
-              key={address}
-              label={address}
-              checked={channels.includes(address)}
-              onChange={({ target }) => toggle(address, target.checked)}
-            />
-          ))}
-        </fieldset>
-      )}
+      <ChannelField label="They may publish to" channels={api.channels} chosen={channels} onChange={setChannels} />
     </DialogForm>
   );
 }

@@ -1,5 +1,6 @@
 import { Link, linkOptions, useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { Below } from "../../parts/below.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 import styles from "./audit.module.css";
@@ -26,10 +27,10 @@ export const AuditTable = ({ entries, names, isLinked = true, between = [] }: Pr
           <span className={styles.sentence}>
             <strong className={styles.actor}>{sayActor(entry.actor, names)}</strong>{" "}
             {isLinked ? <Deed entry={entry} /> : sayAction(entry.action)}
-            <span className={styles.below}>
+            <Below>
               <code>{entry.action}</code>
               {entry.address !== null && <> · from {entry.address}</>}
-            </span>
+            </Below>
           </span>
         ),
       },

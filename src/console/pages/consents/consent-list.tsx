@@ -4,6 +4,7 @@ import { api } from "../../api/client.ts";
 import { PAGED } from "../../api/pages.ts";
 import { useMay } from "../../api/role.ts";
 import { StateBadge } from "../../parts/badge.tsx";
+import { Below } from "../../parts/below.tsx";
 import { LinkButton } from "../../parts/button.tsx";
 import { FilterLink, Filters } from "../../parts/filters.tsx";
 import { Empty } from "../../parts/note.tsx";
@@ -79,9 +80,9 @@ const terms: Column<Consent>[] = [
     cell: ({ channels, expiresAt }) => (
       <span>
         <Channels channels={channels} />
-        <span className={styles.below}>
+        <Below>
           <Until at={expiresAt} />
-        </span>
+        </Below>
       </span>
     ),
   },
@@ -113,7 +114,7 @@ function To({ consent, name, of }: { consent: Consent; name: string; of: string 
       >
         {name}
       </Link>
-      {of !== null && <span className={styles.below}>{of}</span>}
+      {of !== null && <Below>{of}</Below>}
     </span>
   );
 }

@@ -2,9 +2,8 @@ import { useState } from "react";
 import { api as relay } from "../../api/client.ts";
 import { Dialog } from "../../parts/dialog.tsx";
 import { DialogForm } from "../../parts/dialog-form.tsx";
-import { CheckField, TextField } from "../../parts/field.tsx";
+import { CheckField, CheckGroup, TextField } from "../../parts/field.tsx";
 import { chosenEnd, toDay } from "./consent-words.ts";
-import styles from "./consents.module.css";
 
 type Terms = { channels: string[] | null; expiresAt: string | null };
 /** What was left as it was asked for does not stand in the request. */
@@ -71,12 +70,11 @@ function TermsForm({ api, asked, verb, onClose, onSubmit }: Omit<Props, "isOpen"
       onSubmit={() => void submit()}
     >
       {offered.length > 1 && (
-        <fieldset className={styles.checks}>
-          <legend>Channels</legend>
+        <CheckGroup legend="Channels">
           {offered.map((channel) => (
             <CheckField key={channel} label={channel} checked={!left.has(channel)} onChange={() => toggle(channel)} />
           ))}
-        </fieldset>
+        </CheckGroup>
       )}
       <TextField
         label="Until the end of"

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Activity } from "lucide-react";
 import { Badge } from "../../parts/badge.tsx";
+import { Below } from "../../parts/below.tsx";
 import { Button } from "../../parts/button.tsx";
 import { Id } from "../../parts/code.tsx";
 import { sayDuration } from "../../parts/duration.ts";
@@ -111,9 +112,9 @@ const COLUMNS: Column<ChannelHealth>[] = [
     cell: ({ apiId, channel }) => (
       <span className={styles.channel}>
         <code>{channel}</code>
-        <span className={styles.below}>
+        <Below>
           API <Id id={apiId} />
-        </span>
+        </Below>
       </span>
     ),
   },

@@ -1,13 +1,13 @@
 import { BellOff } from "lucide-react";
 import { api } from "../../api/client.ts";
 import { PAGED } from "../../api/pages.ts";
+import { Below } from "../../parts/below.tsx";
 import { Id } from "../../parts/code.tsx";
 import { Empty } from "../../parts/note.tsx";
 import { Page, Section } from "../../parts/page.tsx";
 import { Paged } from "../../parts/paged.tsx";
 import { NoticeList } from "../notices/notice-list.tsx";
 import { type Names, sayNotice } from "../notices/notice-words.ts";
-import styles from "../notices/notices.module.css";
 import { useOrganizationNames } from "./use-organization-names.ts";
 
 /** Organizations call their things as they like: the operator sees whose they are. */
@@ -37,11 +37,11 @@ export function OperatorNoticesPage() {
               {({ organizationId, data }, { text }) => (
                 <>
                   “{text}”
-                  <span className={styles.below}>
+                  <Below>
                     To {organizationId && (organizations.get(organizationId) ?? <Id id={organizationId} />)}
                     {" · "}
                     <About data={data} />
-                  </span>
+                  </Below>
                 </>
               )}
             </NoticeList>

@@ -7,6 +7,7 @@ import { PAGED } from "../../api/pages.ts";
 import { useRefresh } from "../../api/refresh.ts";
 import { type Role, signInOptionsQuery } from "../../api/session.ts";
 import { Badge } from "../../parts/badge.tsx";
+import { Below } from "../../parts/below.tsx";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
 import { Empty } from "../../parts/note.tsx";
@@ -65,7 +66,7 @@ const columnsFor = (organizationId: string): Column<Member>[] => [
     cell: ({ name, email }) => (
       <span>
         <strong>{name ?? email}</strong>
-        {name !== null && <span className={styles.below}>{email}</span>}
+        {name !== null && <Below>{email}</Below>}
       </span>
     ),
   },

@@ -1,12 +1,12 @@
 import { useState } from "react";
 import { api } from "../../api/client.ts";
 import { useRefresh } from "../../api/refresh.ts";
+import { ChannelField } from "../../parts/channel-field.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
 import { DialogForm } from "../../parts/dialog-form.tsx";
 import { TextField } from "../../parts/field.tsx";
 import { toMoment } from "../../parts/local-time.ts";
 import { say } from "../../parts/toast.tsx";
-import { ChannelField } from "./fields/channel-field.tsx";
 
 type Props = {
   subscriptionId: string;
@@ -61,7 +61,7 @@ export function AskConsentDialog({ subscriptionId, channels, isOpen, onClose }: 
           value={dataOwnerId}
           onChange={({ target }) => setDataOwnerId(target.value)}
         />
-        <ChannelField channels={channels} chosen={chosen} onChange={setChosen} />
+        <ChannelField label="Channels" channels={channels} chosen={chosen} onChange={setChosen} />
         <TextField
           label="Until"
           isOptional
