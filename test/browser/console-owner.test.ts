@@ -131,6 +131,26 @@ describe("a data owner", () => {
   });
 });
 
+describe("a data owner who looks at an API", () => {
+  it("finds which apps it can let have its events, and from there all others", async () => {
+    const { developer, fleet, inventory, appId } = scene;
+    await developer.client.call("PATCH", `/v1/apps/${appId}`, { listed: true });
+    await asSomebody(fleet.token, PHONE, async (page) => {
+      await page.goto(`/o/${fleet.id}/directory/${inventory.id}`);
+      await page.getByRole("link", { name: "See which apps you can let have its events" }).click();
+      await page.waitForURL(`**/consents/activate?apiId=${inventory.id}`);
+      await page.getByText("Only apps that receive Vehicle Inventory.").waitFor();
+      await page.getByRole("heading", { name: "Service follow-up" }).waitFor();
+      await page.getByRole("searchbox").fill("follow");
+      await page.waitForURL(/q=follow/);
+      expect(new URL(page.url()).searchParams.get("apiId")).toBe(inventory.id);
+      await page.getByRole("link", { name: "Show all apps" }).click();
+      await page.waitForURL((url) => url.search === "");
+      expect(await page.getByRole("searchbox").inputValue()).toBe("");
+    });
+  });
+});
+
 describe("an admin", () => {
   it("makes a token that works, which is shown once, and revokes it", async () => {
     const { dealer } = scene;
