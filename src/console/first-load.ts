@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 
 /** What somebody waits for on a slow connection before the console shows anything: its scripts, compressed. */
-export const FIRST_LOAD_BYTES_MAX = 200_000;
+const FIRST_LOAD_BYTES_MAX = 200_000;
 
 type Chunk = { code: string; imports: string[]; isEntry: boolean };
 

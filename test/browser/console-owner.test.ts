@@ -85,6 +85,25 @@ describe("a data owner", () => {
     });
   });
 
+  it("finds what it has decided behind what still waits for it", async () => {
+    const { developer, fleet, inventory, appId, consents } = scene;
+    const { id } = await developer.client.call<{ id: string }>("POST", `/v1/apps/${appId}/subscriptions`, {
+      apiId: inventory.id,
+    });
+    await developer.client.call("POST", `/v1/subscriptions/${id}/consents`, { dataOwnerId: fleet.id });
+    await asSomebody(fleet.token, PHONE, async (page) => {
+      // A page of the list has no more than what was asked last.
+      await page.route(/consents\?as=dataOwner(&cursor=[^&]*)?$/, (route) =>
+        route.continue({ url: `${route.request().url()}&limit=1` }),
+      );
+      await page.goto(`/o/${fleet.id}/consents`);
+      await page.getByRole("button", { name: "Look further back" }).click();
+      await page.getByRole("table").getByRole("link", { name: "Service follow-up" }).waitFor();
+      expect(await page.locator(`a[href$="${consents.granted}"]`).count()).toBe(1);
+    });
+    await developer.client.call("DELETE", `/v1/subscriptions/${id}`);
+  });
+
   it("activates an app that lets itself be found, and finds none that does not", async () => {
     const { dealer, developer, appId } = scene;
     const other = await relay.operator.call<{ id: string; token: string }>("POST", "/v1/organizations", {
@@ -110,6 +129,26 @@ describe("a data owner", () => {
     );
     expect(data).toContainEqual(expect.objectContaining({ dataOwnerId: other.id, dataOwnerName: "Hillside Cars" }));
     expect(dealer.id).not.toBe(other.id);
+  });
+});
+
+describe("a data owner who looks at an API", () => {
+  it("finds which apps it can let have its events, and from there all others", async () => {
+    const { developer, fleet, inventory, appId } = scene;
+    await developer.client.call("PATCH", `/v1/apps/${appId}`, { listed: true });
+    await asSomebody(fleet.token, PHONE, async (page) => {
+      await page.goto(`/o/${fleet.id}/directory/${inventory.id}`);
+      await page.getByRole("link", { name: "See which apps you can let have its events" }).click();
+      await page.waitForURL(`**/consents/activate?apiId=${inventory.id}`);
+      await page.getByText("Only apps that receive Vehicle Inventory.").waitFor();
+      await page.getByRole("heading", { name: "Service follow-up" }).waitFor();
+      await page.getByRole("searchbox").fill("follow");
+      await page.waitForURL(/q=follow/);
+      expect(new URL(page.url()).searchParams.get("apiId")).toBe(inventory.id);
+      await page.getByRole("link", { name: "Show all apps" }).click();
+      await page.waitForURL((url) => url.search === "");
+      expect(await page.getByRole("searchbox").inputValue()).toBe("");
+    });
   });
 });
 

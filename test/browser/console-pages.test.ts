@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RelayClient } from "../../src/dev/relay-client.ts";
@@ -52,5 +53,20 @@ describe("every page of the console", () => {
       await page.context().close();
     },
     300_000,
+  );
+});
+
+describe("the page of a thing that is not there", () => {
+  it.each(["apis/ID", "directory/ID", "apps/ID", "subscriptions/ID", "deliveries/ID.ID", "consents/ID"])(
+    "says so: %s",
+    async (path) => {
+      const { page, incidents } = await openPage(browser, relay.origin, PHONE);
+      await signInWith(page.context(), relay.origin, tokens);
+      await page.goto(`/o/${scene.dealer.id}/${path.replaceAll("ID", () => randomUUID())}`);
+      await page.getByRole("heading", { level: 1, name: "No page has this address" }).waitFor();
+      expect(await findBarriers(page)).toEqual([]);
+      expect(new Set(incidents)).toEqual(new Set([expect.stringContaining("status of 404")]));
+      await page.context().close();
+    },
   );
 });

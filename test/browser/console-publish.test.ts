@@ -82,8 +82,7 @@ describe("a new API", () => {
     await expectGood(desk);
 
     const [clientId = "", clientSecret = ""] = await page.locator("main code").allTextContents();
-    await page.getByLabel("I have kept them").check();
-    await page.getByRole("button", { name: "Go to the API" }).click();
+    await page.getByRole("button", { name: "I have kept them" }).click();
     await page.getByRole("heading", { level: 1, name: "Tyres" }).waitFor();
     await expectGood(desk);
     const { data } = await organization.client.call<{ data: RegisteredApi[] }>("GET", "/v1/apis");
@@ -100,8 +99,9 @@ describe("a new API", () => {
     await page.getByRole("button", { name: "Register the API" }).click();
     await page.getByRole("heading", { name: "Tyres is registered" }).waitFor();
     await page.getByRole("link", { name: "Audit" }).click();
-    await page.getByRole("alertdialog", { name: "Leave without the secret?" }).waitFor();
-    await page.getByRole("button", { name: "Stay here" }).click();
+    const asked = page.getByRole("alertdialog", { name: "Leave without the secret?" });
+    await asked.getByRole("button", { name: "Stay here" }).click();
+    await asked.waitFor({ state: "hidden" });
     expect(await page.getByRole("heading", { name: "Tyres is registered" }).isVisible()).toBe(true);
     await expectGood(desk);
     await page.context().close();
@@ -209,15 +209,13 @@ describe("an API", () => {
     await page.getByRole("button", { name: "New credentials" }).click();
     await page.getByLabel("Name").fill("Lot scanner");
     await page.getByRole("button", { name: "Make them" }).click();
-    await page.getByLabel("I have kept them").check();
-    await page.getByRole("button", { name: "Done" }).click();
+    await page.getByRole("button", { name: "I have kept them" }).click();
     const row = page.getByRole("row").filter({ hasText: "Lot scanner" });
     await row.getByRole("button", { name: "Rotate" }).click();
-    await page.getByRole("button", { name: "Make another secret" }).click();
+    await page.getByRole("button", { name: "Make a new secret" }).click();
     await page.getByText("has another secret").waitFor();
     await expectGood(desk);
-    await page.getByLabel("I have kept them").check();
-    await page.getByRole("button", { name: "Done" }).click();
+    await page.getByRole("button", { name: "I have kept them" }).click();
     await row.getByRole("button", { name: "Revoke" }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Revoke" }).click();
     await row.waitFor({ state: "detached" });

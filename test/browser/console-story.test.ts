@@ -144,8 +144,7 @@ describe("the console", () => {
       await paste(publisher, documentOf(api, false));
       await button(publisher.page, "Register the API").click();
       await heading(publisher.page, `${api} is registered`).waitFor();
-      await publisher.page.getByLabel("I have kept them").check();
-      await button(publisher.page, "Go to the API").click();
+      await button(publisher.page, "I have kept them").click();
       await link(publisher.page, "Publish a test event").waitFor();
       const apiPath = new URL(publisher.page.url()).pathname;
       await link(publisher.page, "Settings").click();

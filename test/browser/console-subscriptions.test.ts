@@ -225,6 +225,9 @@ describe("an app", () => {
     await page.getByRole("textbox", { name: "Name" }).fill("Night shift");
     await press(page, "Create the app");
     await page.getByText("Night shift is made").waitFor();
+    // Neither a key nor a press beside it takes away what nobody sees again.
+    await page.keyboard.press("Escape");
+    await page.mouse.click(2, 2);
     await press(page, "I have kept them");
     await page.getByRole("heading", { level: 1, name: "Night shift" }).waitFor();
     await press(page, "Rotate");

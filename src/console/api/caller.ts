@@ -8,8 +8,6 @@ export type Caller =
 let caller: Caller = { kind: "nobody" };
 let csrfToken: string | null = null;
 
-export const currentCaller = (): Caller => caller;
-
 /** Answers whether that is somebody else than before: then nothing that was read for the other one may be shown. */
 export function changeCaller(next: Caller): boolean {
   const changed = JSON.stringify(next) !== JSON.stringify(caller);

@@ -6,7 +6,7 @@ import { type Role, sessionQuery } from "./session.ts";
 const RANK: Record<Role, number> = { viewer: 1, developer: 2, admin: 3 };
 
 /** As what somebody works in the organization of this page, by their session or a portal's link; null where neither says it. */
-export function useRole(): Role | null {
+function useRole(): Role | null {
   const { organizationId } = useParams({ strict: false });
   const { portal } = useRouteContext({ strict: false });
   const { data: session } = useQuery({ ...sessionQuery, enabled: !portal });

@@ -1,4 +1,5 @@
 import { sayDuration, sayMs } from "../parts/duration.ts";
+import { formatCount } from "../parts/words.ts";
 
 type Bucket = {
   at: string;
@@ -22,7 +23,6 @@ export type Series = {
 };
 
 const formatShare = (share: number): string => `${Math.round(share * 1000) / 10} %`;
-const formatCount = (value: number): string => value.toLocaleString("en");
 const known = (values: (number | null)[]): number[] => values.filter((value) => value !== null);
 
 /** Of the attempts of each bucket, how many delivered. */

@@ -14,7 +14,7 @@ const wavy = (colour: string) => ({
 const mark = (sign: string, colour: string) => ({ content: `"${sign}"`, color: colour, fontWeight: "700" });
 
 const frame = EditorView.theme({
-  "&": { height: "100%", color: "var(--text)", backgroundColor: "var(--surface)", fontSize: "0.8125rem" },
+  "&": { height: "100%", color: "var(--text)", backgroundColor: "var(--surface)", fontSize: "var(--size-small)" },
   // The sheet around it shows that: the gutter would cover a part of its outline.
   "&.cm-focused": { outline: "none" },
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.6", fontVariantLigatures: "none" },

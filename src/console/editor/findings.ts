@@ -1,4 +1,5 @@
 import type { Finding } from "../api/document-calls.ts";
+import { countOf } from "../parts/words.ts";
 
 const SEVERITIES = ["error", "warning", "info", "hint"] as const;
 
@@ -20,5 +21,4 @@ export function countFindings(findings: readonly Finding[]): string {
   return counts.filter((count) => count !== null).join(", ") || "Nothing to mend";
 }
 
-const sayCount = (count: number, what: string): string | null =>
-  count === 0 ? null : `${count} ${what}${count === 1 ? "" : "s"}`;
+const sayCount = (count: number, what: string): string | null => (count === 0 ? null : countOf(count, what));

@@ -1,5 +1,5 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, linkOptions } from "@tanstack/react-router";
 import { AppWindow, Bell, BookMarked, Building2, FileClock, Handshake, House, Radio, Webhook } from "lucide-react";
 import { sessionQuery } from "../api/session.ts";
 import { Foot, Switcher } from "./account.tsx";
@@ -9,7 +9,38 @@ import { PortalFrame } from "./portal-frame.tsx";
 
 const route = getRouteApi("/o/$organizationId");
 
-/** The pages of one organization: what it publishes, what it subscribes to, what it consents to. */
+/** What an organization publishes, what it subscribes to, what it consents to, and its own. */
+const groupsOf = (params: { organizationId: string }) => [
+  {
+    title: "",
+    links: linkOptions([
+      { label: "Home", icon: House, to: "/o/$organizationId", params, activeOptions: { exact: true } },
+    ]),
+  },
+  { title: "Publish", links: linkOptions([{ label: "APIs", icon: Radio, to: "/o/$organizationId/apis", params }]) },
+  {
+    title: "Subscribe",
+    links: linkOptions([
+      { label: "Directory", icon: BookMarked, to: "/o/$organizationId/directory", params },
+      { label: "Apps", icon: AppWindow, to: "/o/$organizationId/apps", params },
+      { label: "Subscriptions", icon: Webhook, to: "/o/$organizationId/subscriptions", params },
+    ]),
+  },
+  {
+    title: "Your data",
+    links: linkOptions([{ label: "Consents", icon: Handshake, to: "/o/$organizationId/consents", params }]),
+  },
+  {
+    title: "Organization",
+    links: linkOptions([
+      { label: "Tokens and members", icon: Building2, to: "/o/$organizationId/organization", params },
+      { label: "Notices", icon: Bell, to: "/o/$organizationId/notices", params },
+      { label: "Audit", icon: FileClock, to: "/o/$organizationId/audit", params },
+    ]),
+  },
+];
+
+/** The pages of one organization. */
 export function OrganizationFrame() {
   const params = route.useParams();
   const { portal } = route.useRouteContext();
@@ -18,43 +49,15 @@ export function OrganizationFrame() {
     <Frame>
       <OrganizationSwitcher organizationId={params.organizationId} />
       <nav aria-label="Console">
-        <NavigationGroup>
-          <NavigationLink icon={House} to="/o/$organizationId" params={params} activeOptions={{ exact: true }}>
-            Home
-          </NavigationLink>
-        </NavigationGroup>
-        <NavigationGroup title="Publish">
-          <NavigationLink icon={Radio} to="/o/$organizationId/apis" params={params}>
-            APIs
-          </NavigationLink>
-        </NavigationGroup>
-        <NavigationGroup title="Subscribe">
-          <NavigationLink icon={BookMarked} to="/o/$organizationId/directory" params={params}>
-            Directory
-          </NavigationLink>
-          <NavigationLink icon={AppWindow} to="/o/$organizationId/apps" params={params}>
-            Apps
-          </NavigationLink>
-          <NavigationLink icon={Webhook} to="/o/$organizationId/subscriptions" params={params}>
-            Subscriptions
-          </NavigationLink>
-        </NavigationGroup>
-        <NavigationGroup title="Your data">
-          <NavigationLink icon={Handshake} to="/o/$organizationId/consents" params={params}>
-            Consents
-          </NavigationLink>
-        </NavigationGroup>
-        <NavigationGroup title="Organization">
-          <NavigationLink icon={Building2} to="/o/$organizationId/organization" params={params}>
-            Tokens and members
-          </NavigationLink>
-          <NavigationLink icon={Bell} to="/o/$organizationId/notices" params={params}>
-            Notices
-          </NavigationLink>
-          <NavigationLink icon={FileClock} to="/o/$organizationId/audit" params={params}>
-            Audit
-          </NavigationLink>
-        </NavigationGroup>
+        {groupsOf(params).map(({ title, links }) => (
+          <NavigationGroup key={title} title={title}>
+            {links.map(({ label, ...link }) => (
+              <NavigationLink key={label} {...link}>
+                {label}
+              </NavigationLink>
+            ))}
+          </NavigationGroup>
+        ))}
       </nav>
       <Foot canSignOut />
     </Frame>

@@ -110,6 +110,14 @@ export function CheckField({ label, hint, ...input }: { label: string; hint?: Re
   );
 }
 
+/** Several of some, as each is ticked or not. */
+export const CheckGroup = ({ legend, children }: { legend: string; children: ReactNode }) => (
+  <fieldset className={styles.checks}>
+    <legend>{legend}</legend>
+    {children}
+  </fieldset>
+);
+
 /** A form that is sent by the page, never by the browser. */
 export function Form({
   onSubmit,

@@ -1,5 +1,4 @@
 import type { ReactNode } from "react";
-import { Button } from "./button.tsx";
 import styles from "./table.module.css";
 
 export type Column<Row> = {
@@ -46,22 +45,6 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
           ))}
         </tbody>
       </table>
-    </div>
-  );
-}
-
-/** The next page of a list, where there is one. */
-export function More({
-  query,
-}: {
-  query: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage(): unknown };
-}) {
-  if (!query.hasNextPage) return null;
-  return (
-    <div className={styles.more}>
-      <Button size="small" isBusy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-        Show more
-      </Button>
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { NoSuchPage } from "../frame/failures.tsx";
 import { OperatorFrame } from "../frame/operator-frame.tsx";
-import { AUDIT_SEARCH } from "../pages/organization/audit-search.ts";
+import { AUDIT_SEARCH } from "../pages/audit/audit-search.ts";
 import { callAs, requireSession, root } from "./root.tsx";
 import { texts } from "./search.ts";
 

@@ -1,7 +1,7 @@
 import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { NoSuchPage } from "../frame/failures.tsx";
 import { OrganizationFrame } from "../frame/organization-frame.tsx";
-import { AUDIT_SEARCH } from "../pages/organization/audit-search.ts";
+import { AUDIT_SEARCH } from "../pages/audit/audit-search.ts";
 import { callAs, requireSession, root } from "./root.tsx";
 import { texts } from "./search.ts";
 
@@ -56,12 +56,12 @@ const audit = createRoute({
   getParentRoute: () => organization,
   path: "/audit",
   validateSearch: texts(...AUDIT_SEARCH),
-  component: lazyRouteComponent(() => import("../pages/organization/audit.tsx"), "AuditPage"),
+  component: lazyRouteComponent(() => import("../pages/audit/audit.tsx"), "AuditPage"),
 });
 const notices = createRoute({
   getParentRoute: () => organization,
   path: "/notices",
-  component: lazyRouteComponent(() => import("../pages/organization/notices.tsx"), "NoticesPage"),
+  component: lazyRouteComponent(() => import("../pages/notices/notices.tsx"), "NoticesPage"),
 });
 
 /** An organization's own pages, and those of its data. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Api } from "../../../src/console/pages/apis/api-types.ts";
-import { countBreaking, gravestFirst, sayChanges } from "../../../src/console/pages/apis/changes.ts";
 import { draftOfSearch, isSearch, searchOfDraft, toQuery } from "../../../src/console/pages/apis/event-search.ts";
 import { changesOf, draftOf, faultOfDays } from "../../../src/console/pages/apis/settings/settings.ts";
+import { countBreaking, gravestFirst, sayChanges } from "../../../src/console/pages/versions/changes.ts";
 
 const api = {
   ...{ visibility: "private", access: "open", approval: "auto", validation: "off" },
@@ -35,6 +35,11 @@ describe("a search among events", () => {
     const search = { channel: "orders", from: "2026-03-01T08:30:00.000Z", to: "2026-03-02T00:00:00.000Z" };
     expect(searchOfDraft(draftOfSearch(search))).toEqual(search);
     expect(isSearch(search)).toBe(true);
+  });
+
+  it("keeps a time to the second", () => {
+    const search = { from: "2026-03-02T10:20:30.000Z" };
+    expect(searchOfDraft(draftOfSearch(search))).toEqual(search);
   });
 
   it("leaves out what is empty", () => {

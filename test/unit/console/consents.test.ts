@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { KNOWN_ACTIONS, pageOf, sayAction, sayActor } from "../../../src/console/pages/audit/audit-words.ts";
 import { chosenEnd, endOfDay, readFilter, stateOf, toDay } from "../../../src/console/pages/consents/consent-words.ts";
-import { KNOWN_ACTIONS, pageOf, sayAction, sayActor } from "../../../src/console/pages/organization/audit-words.ts";
 import { createApp } from "../../../src/http/app.ts";
 import type { LogControls } from "../../../src/topic/client.ts";
 

@@ -1,25 +1,22 @@
 import { KeyRound } from "lucide-react";
 import { useState } from "react";
-import type { Row } from "../../api/answer.ts";
 import { api as relay } from "../../api/client.ts";
-import { PAGED, rowsOf } from "../../api/pages.ts";
+import { PAGED } from "../../api/pages.ts";
 import { useRefresh } from "../../api/refresh.ts";
 import { useMay } from "../../api/role.ts";
 import { Button } from "../../parts/button.tsx";
 import { CopyLine, Id } from "../../parts/code.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Empty } from "../../parts/note.tsx";
 import { Section } from "../../parts/page.tsx";
-import { type Column, More, Table } from "../../parts/table.tsx";
+import { Paged } from "../../parts/paged.tsx";
+import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 import { say } from "../../parts/toast.tsx";
-import type { Api } from "./api-types.ts";
+import type { Api, Credentials } from "./api-types.ts";
 import { NewCredentials } from "./new-credentials.tsx";
 import { RotateCredentials } from "./rotate-credentials.tsx";
 import { TheApi } from "./the-api.tsx";
-
-export type Credentials = Row<"/v1/apis/{id}/credentials">;
 
 /** What its publishers show to get their access tokens. */
 export const ApiCredentials = () => <TheApi>{(api) => <CredentialList api={api} />}</TheApi>;
@@ -42,23 +39,16 @@ function CredentialList({ api }: { api: Api }) {
         actions={make}
         isFlush
       >
-        <Loaded query={query} what="the credentials">
-          {(data) => {
-            const rows = rowsOf(data);
-            if (rows.length === 0) return <NoCredentials />;
-            return (
-              <>
-                <Table
-                  caption="Credentials"
-                  columns={columnsFor(api, mayChange)}
-                  rows={rows}
-                  keyOf={({ clientId }) => clientId}
-                />
-                <More query={query} />
-              </>
-            );
-          }}
-        </Loaded>
+        <Paged query={query} what="the credentials" empty={<NoCredentials />}>
+          {(rows) => (
+            <Table
+              caption="Credentials"
+              columns={columnsFor(api, mayChange)}
+              rows={rows}
+              keyOf={({ clientId }) => clientId}
+            />
+          )}
+        </Paged>
       </Section>
       <Section
         title="How a publisher gets its token"

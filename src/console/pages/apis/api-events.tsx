@@ -2,17 +2,17 @@ import { getRouteApi } from "@tanstack/react-router";
 import { Pause, Play, ScrollText, Search } from "lucide-react";
 import { useState } from "react";
 import { api as relay } from "../../api/client.ts";
-import { PAGED, rowsOf } from "../../api/pages.ts";
+import { PAGED } from "../../api/pages.ts";
 import { useMay } from "../../api/role.ts";
 import { Button, LinkButton } from "../../parts/button.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Empty } from "../../parts/note.tsx";
 import { Section } from "../../parts/page.tsx";
+import { Paged } from "../../parts/paged.tsx";
 import styles from "./api-events.module.css";
 import type { Api } from "./api-types.ts";
 import { isSearch, toQuery } from "./event-search.ts";
 import { EventSearchForm } from "./event-search-form.tsx";
-import { EventTable, MoreEvents } from "./event-table.tsx";
+import { EventTable } from "./event-table.tsx";
 import { TheApi, useApiParams } from "./the-api.tsx";
 
 const route = getRouteApi("/o/$organizationId/apis/$apiId/events");
@@ -57,18 +57,9 @@ function EventLog({ api }: { api: Api }) {
         }
         isFlush
       >
-        <Loaded query={query} what="the events">
-          {(data) => {
-            const rows = rowsOf(data);
-            return (
-              <>
-                {rows.length > 0 && <EventTable events={rows} />}
-                {rows.length === 0 && !query.hasNextPage && <NoEvents isFiltered={isSearch(search)} />}
-                <MoreEvents query={query} isEmpty={data.pages.at(-1)?.data.length === 0} />
-              </>
-            );
-          }}
-        </Loaded>
+        <Paged query={query} what="the events" empty={<NoEvents isFiltered={isSearch(search)} />}>
+          {(rows) => <EventTable events={rows} />}
+        </Paged>
       </Section>
     </>
   );

@@ -3,13 +3,13 @@ import { Radio } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Row } from "../../api/answer.ts";
 import { api } from "../../api/client.ts";
-import { PAGED, rowsOf } from "../../api/pages.ts";
+import { PAGED } from "../../api/pages.ts";
 import { useMay } from "../../api/role.ts";
 import { LinkButton } from "../../parts/button.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Empty } from "../../parts/note.tsx";
 import { Page, Section } from "../../parts/page.tsx";
-import { type Column, More, Table } from "../../parts/table.tsx";
+import { Paged } from "../../parts/paged.tsx";
+import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 import { AccessBadge, VisibilityBadge } from "./api-badges.tsx";
 
@@ -34,18 +34,9 @@ export function ApiListPage() {
       actions={register}
     >
       <Section isFlush>
-        <Loaded query={query} what="your APIs">
-          {(data) => {
-            const rows = rowsOf(data);
-            if (rows.length === 0) return <NoApis actions={register} />;
-            return (
-              <>
-                <Table caption="APIs" columns={columnsFor(params)} rows={rows} keyOf={({ id }) => id} />
-                <More query={query} />
-              </>
-            );
-          }}
-        </Loaded>
+        <Paged query={query} what="your APIs" empty={<NoApis actions={register} />}>
+          {(rows) => <Table caption="APIs" columns={columnsFor(params)} rows={rows} keyOf={({ id }) => id} />}
+        </Paged>
       </Section>
     </Page>
   );

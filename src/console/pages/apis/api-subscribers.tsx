@@ -1,16 +1,16 @@
 import { Users } from "lucide-react";
 import type { Row } from "../../api/answer.ts";
 import { api as relay } from "../../api/client.ts";
-import { PAGED, rowsOf } from "../../api/pages.ts";
+import { PAGED } from "../../api/pages.ts";
 import { useRefresh } from "../../api/refresh.ts";
 import { useMay } from "../../api/role.ts";
 import { StateBadge } from "../../parts/badge.tsx";
 import { Button, LinkButton } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Empty } from "../../parts/note.tsx";
 import { Section } from "../../parts/page.tsx";
-import { type Column, More, Table } from "../../parts/table.tsx";
+import { Paged } from "../../parts/paged.tsx";
+import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 import { say, sayFailure } from "../../parts/toast.tsx";
 import type { Api } from "./api-types.ts";
@@ -39,18 +39,16 @@ function SubscriberList({ api }: { api: Api }) {
       }
       isFlush
     >
-      <Loaded query={query} what="the subscribers">
-        {(data) => {
-          const rows = rowsOf(data).toSorted((a, b) => Number(isPending(b)) - Number(isPending(a)));
-          if (rows.length === 0) return <NoSubscribers api={api} />;
-          return (
-            <>
-              <Table caption="Subscribers" columns={columnsFor(mayDecide)} rows={rows} keyOf={({ id }) => id} />
-              <More query={query} />
-            </>
-          );
-        }}
-      </Loaded>
+      <Paged query={query} what="the subscribers" empty={<NoSubscribers api={api} />}>
+        {(rows) => (
+          <Table
+            caption="Subscribers"
+            columns={columnsFor(mayDecide)}
+            rows={rows.toSorted((a, b) => Number(isPending(b)) - Number(isPending(a)))}
+            keyOf={({ id }) => id}
+          />
+        )}
+      </Paged>
     </Section>
   );
 }

@@ -7,7 +7,7 @@ import { Button } from "../../parts/button.tsx";
 import { CopyButton } from "../../parts/code.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
 import { Section } from "../../parts/page.tsx";
-import styles from "./api-versions.module.css";
+import styles from "./api-version.module.css";
 import { BackTo } from "./back-to.tsx";
 import { useApi } from "./the-api.tsx";
 

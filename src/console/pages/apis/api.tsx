@@ -1,9 +1,7 @@
 import { Link, Outlet } from "@tanstack/react-router";
-import { ApiProblem } from "../../api/problem.ts";
-import { NoSuchPage } from "../../frame/failures.tsx";
+import { LoadedPage } from "../../frame/loaded-page.tsx";
 import { Badge } from "../../parts/badge.tsx";
 import { LinkButton } from "../../parts/button.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { summaryOf } from "../../parts/markdown.tsx";
 import { Page } from "../../parts/page.tsx";
 import { Tab, Tabs } from "../../parts/tabs.tsx";
@@ -13,29 +11,28 @@ import { useApi, useApiParams } from "./the-api.tsx";
 
 /** One API of the organization's own; its parts have an address each. */
 export function ApiPage() {
+  const { apiId } = useApiParams();
+  return (
+    <LoadedPage query={useApi(apiId)} title="API" what="the API">
+      {(api) => <OneApi api={api} />}
+    </LoadedPage>
+  );
+}
+
+function OneApi({ api }: { api: Api }) {
   const params = useApiParams();
-  const query = useApi(params.apiId);
-  if (query.error instanceof ApiProblem && query.error.status === 404) return <NoSuchPage />;
-  if (!query.data)
-    return (
-      <Page title="API">
-        <Loaded query={query} what="the API">
-          {() => null}
-        </Loaded>
-      </Page>
-    );
   return (
     <Page
-      title={query.data.title}
-      beside={<Badges api={query.data} />}
-      lead={query.data.description && summaryOf(query.data.description, LEAD_CHARS_MAX)}
+      title={api.title}
+      beside={<Badges api={api} />}
+      lead={api.description && summaryOf(api.description, LEAD_CHARS_MAX)}
       crumbs={
         <Link to="/o/$organizationId/apis" params={params}>
           APIs
         </Link>
       }
       actions={
-        query.data.visibility === "public" && (
+        api.visibility === "public" && (
           <LinkButton to="/o/$organizationId/directory/$apiId" params={params}>
             See it in the directory
           </LinkButton>

@@ -4,7 +4,7 @@ import { LinkButton } from "../../parts/button.tsx";
 import { CodeBlock, CopyLine } from "../../parts/code.tsx";
 import { summaryOf } from "../../parts/markdown.tsx";
 import { Section } from "../../parts/page.tsx";
-import type { Channel } from "./api-types.ts";
+import type { Channel, Message } from "./api-types.ts";
 import styles from "./channel-card.module.css";
 import { useApiParams } from "./the-api.tsx";
 
@@ -41,11 +41,7 @@ export function ChannelCard({ channel }: { channel: Channel }) {
   );
 }
 
-function MessageDetails({
-  message: { name, contentType, schema, examples },
-}: {
-  message: Channel["messages"][number];
-}) {
+function MessageDetails({ message: { name, contentType, schema, examples } }: { message: Message }) {
   return (
     <details className={styles.message}>
       <summary>

@@ -26,8 +26,8 @@ export function EventSearchForm({ api, search }: Props) {
         <TextField label="Partition key" isMono {...field("partitionKey")} />
         <TextField label="Data owner" isMono placeholder="an organization's id" {...field("dataOwnerId")} />
         <TextField label="Request id" isMono {...field("requestId")} />
-        <TextField label="From" type="datetime-local" {...field("from")} />
-        <TextField label="To, not included" type="datetime-local" {...field("to")} />
+        <TextField label="From" type="datetime-local" step={1} {...field("from")} />
+        <TextField label="To, not included" type="datetime-local" step={1} {...field("to")} />
       </FieldRow>
       <datalist id="event-channels">
         {api.channels.map(({ address }) => (

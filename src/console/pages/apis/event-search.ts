@@ -1,3 +1,5 @@
+import { toLocal, toMoment } from "../../parts/local-time.ts";
+
 /** What the log can be searched by, as an address names it. */
 export const EVENT_SEARCH = ["channel", "partitionKey", "dataOwnerId", "requestId", "from", "to"] as const;
 
@@ -25,16 +27,7 @@ export const draftOfSearch = (search: EventSearch): SearchDraft => ({
 });
 
 export function searchOfDraft(draft: SearchDraft): EventSearch {
-  const times = { from: toUtc(draft.from), to: toUtc(draft.to) };
+  const times = { from: toMoment(draft.from) ?? "", to: toMoment(draft.to) ?? "" };
   const entries = EVENT_SEARCH.map((name) => [name, { ...draft, ...times }[name]?.trim()]).filter(([, text]) => text);
   return Object.fromEntries(entries);
 }
-
-/** As `<input type="datetime-local">` has it: this place's time, without saying so. */
-function toLocal(time: string | undefined): string {
-  if (!isTime(time)) return "";
-  const at = new Date(time);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
-const toUtc = (local: string): string => (isTime(local) ? new Date(local).toISOString() : "");

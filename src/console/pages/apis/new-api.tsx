@@ -8,11 +8,14 @@ import { useRefresh } from "../../api/refresh.ts";
 import { useMay } from "../../api/role.ts";
 import { DocumentEditor } from "../../editor/document-editor.tsx";
 import { Button } from "../../parts/button.tsx";
+import { FormEnds } from "../../parts/field.tsx";
 import { LeaveGuard } from "../../parts/leave-guard.tsx";
 import { Note } from "../../parts/note.tsx";
 import { Page, Section } from "../../parts/page.tsx";
+import { ShownOnce } from "../../parts/shown-once.tsx";
+import { countOf } from "../../parts/words.ts";
+import { secretsOf } from "./client-secrets.ts";
 import { DocumentRefusal, findingsOf } from "./document-refusal.tsx";
-import { SecretOnce } from "./secret-once.tsx";
 
 const route = getRouteApi("/o/$organizationId");
 
@@ -93,19 +96,23 @@ function RegisteredPage({ registered, crumbs }: { registered: Registered; crumbs
   // The guard of this page is told of its end only after the way on was taken.
   if (isKept)
     return <Navigate to="/o/$organizationId/apis/$apiId" params={{ ...params, apiId: registered.id }} ignoreBlocker />;
-  const { length: count } = registered.channels;
   return (
     <Page
       isNarrow
       crumbs={crumbs}
       title={`${registered.title} is registered`}
-      lead={`Version ${registered.version}, with ${count} ${count === 1 ? "channel" : "channels"}. It is private until you say otherwise in its settings.`}
+      lead={`Version ${registered.version}, with ${countOf(registered.channels.length, "channel")}. It is private until you say otherwise in its settings.`}
     >
       <Section
         title="Its first credentials"
         lead="With them a publisher gets the access tokens that it publishes with."
       >
-        <SecretOnce credentials={registered.credentials} next="Go to the API" onKept={() => setKept(true)} />
+        <ShownOnce values={secretsOf(registered.credentials)} />
+        <FormEnds>
+          <Button tone="primary" onClick={() => setKept(true)}>
+            I have kept them
+          </Button>
+        </FormEnds>
       </Section>
       <LeaveGuard isOn title="Leave without the secret?">
         It cannot be shown again. You could only give these credentials another secret.

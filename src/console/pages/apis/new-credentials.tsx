@@ -1,13 +1,13 @@
 import { useState } from "react";
 import { api as relay } from "../../api/client.ts";
 import { useRefresh } from "../../api/refresh.ts";
-import { Button } from "../../parts/button.tsx";
+import { ChannelField } from "../../parts/channel-field.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
-import { CheckField, Choices, Form, FormEnds, TextField } from "../../parts/field.tsx";
-import { ProblemNote } from "../../parts/note.tsx";
+import { DialogForm } from "../../parts/dialog-form.tsx";
+import { TextField } from "../../parts/field.tsx";
+import { SecretDialog } from "../../parts/secret-dialog.tsx";
 import type { Api } from "./api-types.ts";
-import styles from "./credentials.module.css";
-import { SecretOnce } from "./secret-once.tsx";
+import { secretsOf } from "./client-secrets.ts";
 
 /** Credentials for one publisher more. */
 export function NewCredentials({ api, onClose }: { api: Api; onClose(): void }) {
@@ -16,11 +16,7 @@ export function NewCredentials({ api, onClose }: { api: Api; onClose(): void }) 
     onSuccess: () => void refresh("/v1/apis/{id}/credentials"),
   });
   if (making.data)
-    return (
-      <Dialog isOpen title={`${making.data.name} is made`} onClose={() => undefined}>
-        <SecretOnce credentials={making.data} next="Done" onKept={onClose} />
-      </Dialog>
-    );
+    return <SecretDialog title={`${making.data.name} is made`} values={secretsOf(making.data)} onKept={onClose} />;
   return (
     <Dialog isOpen title="New credentials" lead="For a publisher of this API: a service, a partner." onClose={onClose}>
       <NewCredentialsForm
@@ -44,13 +40,16 @@ type FormProps = {
 
 function NewCredentialsForm({ api, error, isBusy, onMake, onClose }: FormProps) {
   const [name, setName] = useState("");
-  const [reach, setReach] = useState<"all" | "some">("all");
-  const [channels, setChannels] = useState<string[]>([]);
-  const isReady = name.trim() !== "" && (reach === "all" || channels.length > 0);
-  const toggle = (address: string, isOn: boolean): void =>
-    setChannels(isOn ? [...channels, address] : channels.filter((other) => other !== address));
+  const [channels, setChannels] = useState<string[] | null>(null);
   return (
-    <Form onSubmit={() => isReady && onMake({ name: name.trim(), ...(reach === "some" && { channels }) })}>
+    <DialogForm
+      verb="Make them"
+      error={error}
+      isBusy={isBusy}
+      isReady={name.trim() !== "" && channels?.length !== 0}
+      onCancel={onClose}
+      onSubmit={() => onMake({ name: name.trim(), ...(channels && { channels }) })}
+    >
       <TextField
         label="Name"
         hint="Who publishes with them: you find them by it."
@@ -59,35 +58,7 @@ function NewCredentialsForm({ api, error, isBusy, onMake, onClose }: FormProps) 
         value={name}
         onChange={({ target }) => setName(target.value)}
       />
-      <Choices<"all" | "some">
-        label="They may publish to"
-        value={reach}
-        choices={[
-          { value: "all", label: "All channels", hint: "Those of later versions too" },
-          { value: "some", label: "Some channels", hint: "Nothing else" },
-        ]}
-        onChange={setReach}
-      />
-      {reach === "some" && (
-        <fieldset className={styles.channels}>
-          <legend>Channels</legend>
-          {api.channels.map(({ address }) => (
-            <CheckField
-              key={address}
-              label={address}
-              checked={channels.includes(address)}
-              onChange={({ target }) => toggle(address, target.checked)}
-            />
-          ))}
-        </fieldset>
-      )}
-      {error !== null && <ProblemNote error={error} />}
-      <FormEnds>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" tone="primary" isBusy={isBusy} disabled={!isReady}>
-          Make them
-        </Button>
-      </FormEnds>
-    </Form>
+      <ChannelField label="They may publish to" channels={api.channels} chosen={channels} onChange={setChannels} />
+    </DialogForm>
   );
 }

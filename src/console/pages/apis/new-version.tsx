@@ -12,9 +12,10 @@ import { LeaveGuard } from "../../parts/leave-guard.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
 import { Note } from "../../parts/note.tsx";
 import { say } from "../../parts/toast.tsx";
+import { countOf } from "../../parts/words.ts";
+import { ChangeList } from "../versions/change-list.tsx";
+import { countBreaking, sayChanges } from "../versions/changes.ts";
 import { BackTo } from "./back-to.tsx";
-import { ChangeList } from "./change-list.tsx";
-import { countBreaking, sayChanges } from "./changes.ts";
 import { DocumentRefusal, findingsOf } from "./document-refusal.tsx";
 import { useApiParams } from "./the-api.tsx";
 
@@ -98,7 +99,6 @@ const breakingChangesOf = (error: unknown): ApiChange[] | null =>
   error instanceof ApiProblem && Array.isArray(error.body.changes) ? (error.body.changes as ApiChange[]) : null;
 
 function Breaking({ changes, onPublish }: { changes: ApiChange[]; onPublish(): Promise<unknown> }) {
-  const count = countBreaking(changes);
   return (
     <>
       <Note tone="bad">
@@ -108,7 +108,7 @@ function Breaking({ changes, onPublish }: { changes: ApiChange[]; onPublish(): P
       </Note>
       <ChangeList changes={changes} />
       <Confirm
-        title={`Publish ${count} breaking ${count === 1 ? "change" : "changes"}?`}
+        title={`Publish ${countOf(countBreaking(changes), "breaking change")}?`}
         verb="Publish anyway"
         trigger={(ask) => (
           <Button tone="danger" onClick={ask}>

@@ -1,35 +1,37 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import { useState } from "react";
+import type { Row } from "../../api/answer.ts";
 import { api, client } from "../../api/client.ts";
-import { PAGED, rowsOf } from "../../api/pages.ts";
+import { PAGED } from "../../api/pages.ts";
+import { useRefresh } from "../../api/refresh.ts";
 import { useMay } from "../../api/role.ts";
 import { Button } from "../../parts/button.tsx";
 import { Id } from "../../parts/code.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Empty } from "../../parts/note.tsx";
 import { Section } from "../../parts/page.tsx";
-import { type Column, More, Table } from "../../parts/table.tsx";
+import { Paged } from "../../parts/paged.tsx";
+import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 import { say } from "../../parts/toast.tsx";
 import styles from "./apps.module.css";
 import { CredentialDialog, type CredentialTask } from "./credential-dialog.tsx";
 
-type Credential = { id: string; name: string; apiKey: string; channels: string[] | null; createdAt: string };
+type Credential = Row<"/v1/apps/{id}/credentials">;
+
+const PATH = "/v1/apps/{id}/credentials";
 
 /** What an app signs in with, to listen live or to fetch events. */
 export function AppCredentials({ appId }: { appId: string }) {
   const mayWrite = useMay("developer");
-  const queries = useQueryClient();
+  const refresh = useRefresh();
   const [task, setTask] = useState<CredentialTask | null>(null);
-  const query = api.useInfiniteQuery("get", "/v1/apps/{id}/credentials", { params: { path: { id: appId } } }, PAGED);
-  const refresh = (): Promise<void> => queries.invalidateQueries({ queryKey: ["get", "/v1/apps/{id}/credentials"] });
+  const query = api.useInfiniteQuery("get", PATH, { params: { path: { id: appId } } }, PAGED);
   const revoke = async ({ apiKey, name }: Credential): Promise<void> => {
     await client.DELETE("/v1/apps/{id}/credentials/{clientId}", {
       params: { path: { id: appId, clientId: apiKey } },
     });
-    await refresh();
+    await refresh(PATH);
     say(`${name} is revoked`);
   };
   const actions: Column<Credential> = {
@@ -68,28 +70,31 @@ export function AppCredentials({ appId }: { appId: string }) {
       actions={create}
       isFlush
     >
-      <Loaded query={query} what="credentials">
-        {(list) => {
-          const rows = rowsOf(list);
-          if (rows.length === 0)
-            return (
-              <Empty icon={KeyRound} title="No credentials" actions={create}>
-                Without them the app can get webhooks, but neither listen nor fetch.
-              </Empty>
-            );
-          return (
-            <Table
-              caption="Credentials"
-              columns={mayWrite ? [...COLUMNS, actions] : COLUMNS}
-              rows={rows}
-              keyOf={({ apiKey }) => apiKey}
-            />
-          );
-        }}
-      </Loaded>
-      <More query={query} />
+      <Paged
+        query={query}
+        what="credentials"
+        empty={
+          <Empty icon={KeyRound} title="No credentials" actions={create}>
+            Without them the app can get webhooks, but neither listen nor fetch.
+          </Empty>
+        }
+      >
+        {(rows) => (
+          <Table
+            caption="Credentials"
+            columns={mayWrite ? [...COLUMNS, actions] : COLUMNS}
+            rows={rows}
+            keyOf={({ apiKey }) => apiKey}
+          />
+        )}
+      </Paged>
       {task && (
-        <CredentialDialog appId={appId} task={task} onChanged={() => void refresh()} onClose={() => setTask(null)} />
+        <CredentialDialog
+          appId={appId}
+          task={task}
+          onChanged={() => void refresh(PATH)}
+          onClose={() => setTask(null)}
+        />
       )}
     </Section>
   );

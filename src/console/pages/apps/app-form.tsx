@@ -1,7 +1,6 @@
 import { useState } from "react";
-import { Button } from "../../parts/button.tsx";
-import { AreaField, CheckField, Form, FormEnds, TextField } from "../../parts/field.tsx";
-import { ProblemNote } from "../../parts/note.tsx";
+import { DialogForm } from "../../parts/dialog-form.tsx";
+import { AreaField, CheckField, TextField } from "../../parts/field.tsx";
 
 type AppFields = { name: string; description: string | null; website: string | null; listed: boolean };
 type Props = {
@@ -22,7 +21,9 @@ export function AppForm({ app, verb, error, isBusy, onCancel, onSubmit }: Props)
   const [website, setWebsite] = useState(app?.website ?? "");
   const [listed, setListed] = useState(app?.listed ?? false);
   return (
-    <Form
+    <DialogForm
+      {...{ verb, error, isBusy, onCancel }}
+      isReady={name.trim() !== ""}
       onSubmit={() =>
         onSubmit({ name: name.trim(), description: orNull(description), website: orNull(website), listed })
       }
@@ -50,13 +51,6 @@ export function AppForm({ app, verb, error, isBusy, onCancel, onSubmit }: Props)
         checked={listed}
         onChange={({ target }) => setListed(target.checked)}
       />
-      {error !== null && error !== undefined && <ProblemNote error={error} />}
-      <FormEnds>
-        <Button onClick={onCancel}>Cancel</Button>
-        <Button type="submit" tone="primary" isBusy={isBusy} disabled={name.trim() === ""}>
-          {verb}
-        </Button>
-      </FormEnds>
-    </Form>
+    </DialogForm>
   );
 }

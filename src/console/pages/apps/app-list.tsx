@@ -1,20 +1,21 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { AppWindow } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
+import type { Row } from "../../api/answer.ts";
 import { api } from "../../api/client.ts";
-import { PAGED, rowsOf } from "../../api/pages.ts";
+import { PAGED } from "../../api/pages.ts";
 import { useMay } from "../../api/role.ts";
 import { Button } from "../../parts/button.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Empty } from "../../parts/note.tsx";
 import { Page, Section } from "../../parts/page.tsx";
-import { type Column, More, Table } from "../../parts/table.tsx";
+import { Paged } from "../../parts/paged.tsx";
+import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 import { NewAppDialog } from "./new-app-dialog.tsx";
 
 const route = getRouteApi("/o/$organizationId/apps");
 
-type App = { id: string; name: string; description: string | null; createdAt: string };
+type App = Row<"/v1/apps">;
 
 /** Every program of the organization's that gets events. */
 export function AppListPage() {
@@ -32,10 +33,9 @@ export function AppListPage() {
   return (
     <Page title="Apps" lead="An app stands for one program of yours that gets events." actions={create}>
       <Section isFlush>
-        <Loaded query={query} what="apps">
-          {(list) => <AppTable organizationId={organizationId} apps={rowsOf(list)} create={create} />}
-        </Loaded>
-        <More query={query} />
+        <Paged query={query} what="apps" empty={<NoApp create={create} />}>
+          {(rows) => <Table caption="Apps" columns={columnsFor(organizationId)} rows={rows} keyOf={({ id }) => id} />}
+        </Paged>
       </Section>
       <NewAppDialog
         isOpen={isNew}
@@ -48,24 +48,22 @@ export function AppListPage() {
   );
 }
 
-function AppTable({ organizationId, apps, create }: { organizationId: string; apps: App[]; create: React.ReactNode }) {
-  const columns: Column<App>[] = [
-    {
-      label: "Name",
-      cell: ({ id, name }) => (
-        <Link to="/o/$organizationId/apps/$appId" params={{ organizationId, appId: id }}>
-          {name}
-        </Link>
-      ),
-    },
-    { label: "Description", cell: ({ description }) => description },
-    { label: "Made", cell: ({ createdAt }) => <Time at={createdAt} /> },
-  ];
-  if (apps.length > 0) return <Table caption="Apps" columns={columns} rows={apps} keyOf={({ id }) => id} />;
-  return (
-    <Empty icon={AppWindow} title="No app yet" actions={create}>
-      Make one for each program that is to get events. It then subscribes to APIs of the directory, and has credentials
-      of its own to listen live.
-    </Empty>
-  );
-}
+const NoApp = ({ create }: { create: ReactNode }) => (
+  <Empty icon={AppWindow} title="No app yet" actions={create}>
+    Make one for each program that is to get events. It then subscribes to APIs of the directory, and has credentials of
+    its own to listen live.
+  </Empty>
+);
+
+const columnsFor = (organizationId: string): Column<App>[] => [
+  {
+    label: "Name",
+    cell: ({ id, name }) => (
+      <Link to="/o/$organizationId/apps/$appId" params={{ organizationId, appId: id }}>
+        {name}
+      </Link>
+    ),
+  },
+  { label: "Description", cell: ({ description }) => description },
+  { label: "Made", cell: ({ createdAt }) => <Time at={createdAt} /> },
+];

@@ -1,13 +1,12 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { Webhook } from "lucide-react";
 import { api } from "../../api/client.ts";
-import { PAGED, rowsOf } from "../../api/pages.ts";
+import { PAGED } from "../../api/pages.ts";
 import { useMay } from "../../api/role.ts";
 import { LinkButton } from "../../parts/button.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Empty } from "../../parts/note.tsx";
 import { Section } from "../../parts/page.tsx";
-import { More } from "../../parts/table.tsx";
+import { Paged } from "../../parts/paged.tsx";
 import { SubscriptionTable } from "../subscriptions/subscription-table.tsx";
 
 const route = getRouteApi("/o/$organizationId/apps/$appId");
@@ -26,19 +25,18 @@ export function AppSubscriptions({ appId }: { appId: string }) {
   );
   return (
     <Section title="Subscriptions" actions={subscribe} isFlush>
-      <Loaded query={query} what="subscriptions">
-        {(list) => {
-          const own = rowsOf(list).filter((one) => one.appId === appId);
-          if (own.length > 0) return <SubscriptionTable subscriptions={own} />;
-          return (
-            <Empty icon={Webhook} title="It subscribes to nothing yet" actions={subscribe}>
-              Choose an API of the directory, say which of its events you want and where to, and see a test event
-              arrive.
-            </Empty>
-          );
-        }}
-      </Loaded>
-      <More query={query} />
+      <Paged
+        query={query}
+        what="subscriptions"
+        isShown={(subscription) => subscription.appId === appId}
+        empty={
+          <Empty icon={Webhook} title="It subscribes to nothing yet" actions={subscribe}>
+            Choose an API of the directory, say which of its events you want and where to, and see a test event arrive.
+          </Empty>
+        }
+      >
+        {(rows) => <SubscriptionTable subscriptions={rows} />}
+      </Paged>
     </Section>
   );
 }

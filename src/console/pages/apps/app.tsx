@@ -1,13 +1,14 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
+import type { Answer } from "../../api/answer.ts";
 import { api } from "../../api/client.ts";
+import { useRefresh } from "../../api/refresh.ts";
 import { useMay } from "../../api/role.ts";
+import { LoadedPage } from "../../frame/loaded-page.tsx";
 import { Button } from "../../parts/button.tsx";
 import { Id } from "../../parts/code.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
 import { Fact, Facts } from "../../parts/facts.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Page, Section } from "../../parts/page.tsx";
 import { Time } from "../../parts/time.tsx";
 import { say } from "../../parts/toast.tsx";
@@ -20,23 +21,16 @@ import { DeleteApp } from "./delete-app.tsx";
 const route = getRouteApi("/o/$organizationId/apps/$appId");
 const organizationRoute = getRouteApi("/o/$organizationId");
 
-type App = {
-  id: string;
-  name: string;
-  description: string | null;
-  website: string | null;
-  listed: boolean;
-  createdAt: string;
-};
+type App = Answer<"/v1/apps/{id}", "get">;
 
 /** One app: what it subscribes to, what it signs in with, who else may look after it. */
 export function AppPage() {
   const { appId } = route.useParams();
   const query = api.useQuery("get", "/v1/apps/{id}", { params: { path: { id: appId } } });
   return (
-    <Loaded query={query} what="the app">
+    <LoadedPage query={query} title="App" what="the app">
       {(app) => <AppView app={app} />}
-    </Loaded>
+    </LoadedPage>
   );
 }
 
@@ -87,10 +81,10 @@ const Website = ({ url }: { url: string }) =>
   );
 
 function EditApp({ app, isOpen, onClose }: { app: App; isOpen: boolean; onClose(): void }) {
-  const queries = useQueryClient();
+  const refresh = useRefresh();
   const saving = api.useMutation("patch", "/v1/apps/{id}", {
     onSuccess: async () => {
-      await queries.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[1]).startsWith("/v1/apps") });
+      await refresh("/v1/apps");
       say("Saved");
       onClose();
     },

@@ -1,24 +1,21 @@
 import { useState } from "react";
 import { api } from "../../api/client.ts";
-import { Button } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
-import { AreaField, Form, FormEnds, SelectField, TextField } from "../../parts/field.tsx";
-import { ProblemNote } from "../../parts/note.tsx";
-import { ShownOnce } from "../../parts/shown-once.tsx";
+import { DialogForm } from "../../parts/dialog-form.tsx";
+import { AreaField, TextField } from "../../parts/field.tsx";
+import { RotateDialog } from "../../parts/rotate-dialog.tsx";
+import { SecretDialog } from "../../parts/secret-dialog.tsx";
 import { Time } from "../../parts/time.tsx";
 
-export type CredentialTask = { kind: "create" } | { kind: "rotate"; credential: { name: string; apiKey: string } };
-type Props = { appId: string; task: CredentialTask; onChanged(): void; onClose(): void };
+type Credential = { name: string; apiKey: string };
+export type CredentialTask = { kind: "create" } | { kind: "rotate"; credential: Credential };
+type Props = { appId: string; onChanged(): void; onClose(): void };
 
 /** Makes credentials, or gives those that are there another secret; what comes of it is shown once. */
-export const CredentialDialog = (props: Props) =>
-  props.task.kind === "create" ? (
-    <CreateDialog {...props} />
-  ) : (
-    <RotateDialog {...props} credential={props.task.credential} />
-  );
+export const CredentialDialog = ({ task, ...props }: Props & { task: CredentialTask }) =>
+  task.kind === "create" ? <NewCredential {...props} /> : <AnotherSecret {...props} credential={task.credential} />;
 
-function CreateDialog({ appId, onChanged, onClose }: Props) {
+function NewCredential({ appId, onChanged, onClose }: Props) {
   const [name, setName] = useState("");
   const [channels, setChannels] = useState("");
   const creating = api.useMutation("post", "/v1/apps/{id}/credentials", { onSuccess: onChanged });
@@ -31,13 +28,13 @@ function CreateDialog({ appId, onChanged, onClose }: Props) {
   if (creating.data) {
     const { apiKey, apiSecret } = creating.data;
     return (
-      <Kept
+      <SecretDialog
         title={`${creating.data.name} is made`}
         values={[
           { label: "API key", value: apiKey },
           { label: "API secret", value: apiSecret },
         ]}
-        onClose={onClose}
+        onKept={onClose}
       />
     );
   }
@@ -48,7 +45,14 @@ function CreateDialog({ appId, onChanged, onClose }: Props) {
       isOpen
       onClose={onClose}
     >
-      <Form onSubmit={create}>
+      <DialogForm
+        verb="Create"
+        error={creating.error}
+        isBusy={creating.isPending}
+        isReady={name.trim() !== ""}
+        onCancel={onClose}
+        onSubmit={create}
+      >
         <TextField
           label="Name"
           placeholder="Production"
@@ -65,92 +69,44 @@ function CreateDialog({ appId, onChanged, onClose }: Props) {
           value={channels}
           onChange={({ target }) => setChannels(target.value)}
         />
-        {creating.error && <ProblemNote error={creating.error} />}
-        <FormEnds>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" tone="primary" isBusy={creating.isPending} disabled={name.trim() === ""}>
-            Create
-          </Button>
-        </FormEnds>
-      </Form>
+      </DialogForm>
     </Dialog>
   );
 }
 
-const OVERLAPS = [
-  { value: "3600", label: "One hour" },
-  { value: "86400", label: "One day" },
-  { value: "604800", label: "One week" },
-  { value: "0", label: "Not at all: it has leaked" },
-];
-
-function RotateDialog({
+function AnotherSecret({
   appId,
   credential: { name, apiKey },
   onChanged,
   onClose,
-}: Props & { credential: { name: string; apiKey: string } }) {
-  const [overlapSeconds, setOverlapSeconds] = useState("86400");
+}: Props & { credential: Credential }) {
   const rotating = api.useMutation("post", "/v1/apps/{id}/credentials/{clientId}/rotate", { onSuccess: onChanged });
-  const rotate = (): void =>
-    rotating.mutate({
-      params: { path: { id: appId, clientId: apiKey } },
-      body: { overlapSeconds: Number(overlapSeconds) },
-    });
   if (rotating.data) {
+    const { apiSecret, previousExpiresAt } = rotating.data;
     return (
-      <Kept
+      <SecretDialog
         title="The new secret"
         lead={
           <>
-            Put it in place of the old one, which works until <Time at={rotating.data.previousExpiresAt} isExact />.
+            Put it in place of the old one, which works until <Time at={previousExpiresAt} isExact />.
           </>
         }
-        values={[{ label: "API secret", value: rotating.data.apiSecret }]}
-        onClose={onClose}
+        values={[{ label: "API secret", value: apiSecret }]}
+        onKept={onClose}
       />
     );
   }
   return (
-    <Dialog
+    <RotateDialog
       title={`Rotate ${name}`}
       lead="1. You get a new secret; the API key stays. 2. You put it in place. 3. The old one ends by itself."
-      isOpen
+      label="The old secret goes on for"
+      error={rotating.error}
+      isBusy={rotating.isPending}
+      onRotate={(overlapSeconds) =>
+        rotating.mutate({ params: { path: { id: appId, clientId: apiKey } }, body: { overlapSeconds } })
+      }
       onClose={onClose}
-    >
-      <Form onSubmit={rotate}>
-        <SelectField
-          label="The old secret goes on for"
-          value={overlapSeconds}
-          options={OVERLAPS}
-          onChange={({ target }) => setOverlapSeconds(target.value)}
-        />
-        {rotating.error && <ProblemNote error={rotating.error} />}
-        <FormEnds>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" tone="primary" isBusy={rotating.isPending}>
-            Make a new secret
-          </Button>
-        </FormEnds>
-      </Form>
-    </Dialog>
+    />
   );
 }
-
-type KeptProps = {
-  title: string;
-  lead?: React.ReactNode;
-  values: { label: string; value: string }[];
-  onClose(): void;
-};
-
-const Kept = ({ title, lead, values, onClose }: KeptProps) => (
-  <Dialog title={title} lead={lead} isOpen onClose={onClose}>
-    <ShownOnce values={values} />
-    <FormEnds>
-      <Button tone="primary" onClick={onClose}>
-        I have kept it
-      </Button>
-    </FormEnds>
-  </Dialog>
-);

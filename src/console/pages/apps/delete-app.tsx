@@ -1,6 +1,6 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { client } from "../../api/client.ts";
+import { useRefresh } from "../../api/refresh.ts";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
 import { Section } from "../../parts/page.tsx";
@@ -11,12 +11,12 @@ const route = getRouteApi("/o/$organizationId/apps/$appId");
 export function DeleteApp({ app }: { app: { id: string; name: string } }) {
   const { organizationId } = route.useParams();
   const navigate = route.useNavigate();
-  const queries = useQueryClient();
+  const refresh = useRefresh();
   const remove = async (): Promise<void> => {
     await client.DELETE("/v1/apps/{id}", { params: { path: { id: app.id } } });
     await navigate({ to: "/o/$organizationId/apps", params: { organizationId } });
-    void queries.invalidateQueries();
     say(`${app.name} is deleted`);
+    await refresh("/v1/apps", "/v1/subscriptions");
   };
   return (
     <Section title="Delete the app" lead="Ends its subscriptions, its credentials and its live connections.">

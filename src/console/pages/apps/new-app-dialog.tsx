@@ -1,13 +1,12 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import type { Answer } from "../../api/answer.ts";
 import { api } from "../../api/client.ts";
-import { Button } from "../../parts/button.tsx";
+import { useRefresh } from "../../api/refresh.ts";
 import { Dialog } from "../../parts/dialog.tsx";
-import { FormEnds } from "../../parts/field.tsx";
-import { ShownOnce } from "../../parts/shown-once.tsx";
+import { SecretDialog } from "../../parts/secret-dialog.tsx";
 import { AppForm } from "./app-form.tsx";
 
-type Made = { id: string; name: string; apiKey: string; apiSecret: string };
+type Made = Answer<"/v1/apps", "post">;
 type Props = {
   isOpen: boolean;
   onClose(): void;
@@ -18,11 +17,11 @@ type Props = {
 /** Makes an app, and shows its first credentials. */
 export function NewAppDialog({ isOpen, onClose, onMade }: Props) {
   const [made, setMade] = useState<Made | null>(null);
-  const queries = useQueryClient();
+  const refresh = useRefresh();
   const creating = api.useMutation("post", "/v1/apps", {
     onSuccess: (app) => {
       setMade(app);
-      void queries.invalidateQueries({ queryKey: ["get", "/v1/apps"] });
+      void refresh("/v1/apps");
     },
   });
   const finish = (): void => {
@@ -33,24 +32,15 @@ export function NewAppDialog({ isOpen, onClose, onMade }: Props) {
   };
   if (made) {
     return (
-      <Dialog
+      <SecretDialog
         title={`${made.name} is made`}
         lead="With these your app gets its access tokens, to listen live or to fetch events. Webhooks need none of it."
-        isOpen={isOpen}
-        onClose={finish}
-      >
-        <ShownOnce
-          values={[
-            { label: "API key", value: made.apiKey },
-            { label: "API secret", value: made.apiSecret },
-          ]}
-        />
-        <FormEnds>
-          <Button tone="primary" onClick={finish}>
-            I have kept them
-          </Button>
-        </FormEnds>
-      </Dialog>
+        values={[
+          { label: "API key", value: made.apiKey },
+          { label: "API secret", value: made.apiSecret },
+        ]}
+        onKept={finish}
+      />
     );
   }
   return (

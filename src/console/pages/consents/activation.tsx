@@ -1,12 +1,12 @@
-import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { AppWindow } from "lucide-react";
 import { api } from "../../api/client.ts";
-import { PAGED, rowsOf } from "../../api/pages.ts";
+import { PAGED } from "../../api/pages.ts";
 import { TextField } from "../../parts/field.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Empty } from "../../parts/note.tsx";
 import { Page, Section } from "../../parts/page.tsx";
-import { More } from "../../parts/table.tsx";
+import { Paged } from "../../parts/paged.tsx";
+import { useSearchWords } from "../../parts/search-words.ts";
 import styles from "./consents.module.css";
 import { ListedAppItem } from "./listed-app-item.tsx";
 
@@ -16,15 +16,17 @@ const route = getRouteApi("/o/$organizationId/consents/activate");
 export function ActivationPage() {
   const { organizationId } = route.useParams();
   const { q = "", apiId } = route.useSearch();
-  const navigate = useNavigate();
-  const query = api.useInfiniteQuery("get", "/v1/directory/apps", { params: { query: { q, apiId } } }, PAGED);
-  const search = (text: string): void =>
-    void navigate({
-      to: "/o/$organizationId/consents/activate",
-      params: { organizationId },
-      search: { ...(text !== "" && { q: text }), ...(apiId && { apiId }) },
-      replace: true,
-    });
+  const navigate = route.useNavigate();
+  const [words, setWords] = useSearchWords(
+    q,
+    (next) => void navigate({ search: (search) => ({ ...search, q: next || undefined }), replace: true }),
+  );
+  const query = api.useInfiniteQuery(
+    "get",
+    "/v1/directory/apps",
+    { params: { query: { q, apiId } } },
+    { ...PAGED, placeholderData: (shown) => shown },
+  );
   return (
     <Page
       title="Activate an app"
@@ -40,28 +42,36 @@ export function ActivationPage() {
           <TextField
             label="Find by app, organization or API"
             type="search"
-            value={q}
-            onChange={({ target }) => search(target.value)}
+            value={words}
+            onChange={({ target }) => setWords(target.value)}
           />
+          {apiId !== undefined && <OfOneApi apiId={apiId} />}
         </div>
-        <Loaded query={query} what="apps">
-          {(data) => {
-            const apps = rowsOf(data);
-            if (apps.length === 0) return <None isSearch={q !== "" || apiId !== undefined} />;
-            return (
-              <>
-                <ul className={styles.requests}>
-                  {apps.map((listed) => (
-                    <ListedAppItem key={listed.subscriptionId} listed={listed} />
-                  ))}
-                </ul>
-                <More query={query} />
-              </>
-            );
-          }}
-        </Loaded>
+        <Paged query={query} what="apps" empty={<None isSearch={q !== "" || apiId !== undefined} />}>
+          {(apps) => (
+            <ul className={styles.requests}>
+              {apps.map((listed) => (
+                <ListedAppItem key={listed.subscriptionId} listed={listed} />
+              ))}
+            </ul>
+          )}
+        </Paged>
       </Section>
     </Page>
+  );
+}
+
+/** The way back from the apps of one API to all of them. */
+function OfOneApi({ apiId }: { apiId: string }) {
+  const params = route.useParams();
+  const { data } = api.useQuery("get", "/v1/directory/{apiId}", { params: { path: { apiId } } });
+  return (
+    <p className={styles.terms}>
+      Only apps that receive <strong>{data?.title ?? "one API"}</strong>.{" "}
+      <Link to="/o/$organizationId/consents/activate" params={params}>
+        Show all apps
+      </Link>
+    </p>
   );
 }
 

@@ -1,8 +1,8 @@
 import { api } from "../../api/client.ts";
 import { Loaded } from "../../parts/loaded.tsx";
 import { Section } from "../../parts/page.tsx";
-import { useActorNames } from "../organization/actor-names.ts";
-import { AuditTable } from "../organization/audit-table.tsx";
+import { useActorNames } from "../audit/actor-names.ts";
+import { AuditTable } from "../audit/audit-table.tsx";
 
 /** What was decided about a consent, newest first. `names` are those of the other organizations. */
 export function ConsentHistory({

@@ -1,15 +1,16 @@
 import { Link, useParams } from "@tanstack/react-router";
 import { Handshake } from "lucide-react";
 import { api } from "../../api/client.ts";
-import { PAGED, rowsOf } from "../../api/pages.ts";
+import { PAGED } from "../../api/pages.ts";
 import { useMay } from "../../api/role.ts";
 import { StateBadge } from "../../parts/badge.tsx";
+import { Below } from "../../parts/below.tsx";
 import { LinkButton } from "../../parts/button.tsx";
 import { FilterLink, Filters } from "../../parts/filters.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Empty } from "../../parts/note.tsx";
 import { Section } from "../../parts/page.tsx";
-import { type Column, More, Table } from "../../parts/table.tsx";
+import { Paged } from "../../parts/paged.tsx";
+import { type Column, Table } from "../../parts/table.tsx";
 import { type Consent, FILTERS, NOTHING, readFilter, type StatusFilter, stateOf } from "./consent-words.ts";
 import styles from "./consents.module.css";
 import { Decisions } from "./decisions.tsx";
@@ -26,28 +27,22 @@ export function ConsentList({ as, status: asked }: { as: Side; status: string | 
       <div className={styles.bar}>
         <StatusFilters as={as} status={status} />
       </div>
-      <Loaded query={query} what="consents">
-        {(data) => {
-          const rows = rowsOf(data).filter((consent) => isListed(consent, as, status));
-          if (rows.length === 0) return <Nothing as={as} status={status} />;
-          return (
-            <>
-              <Table
-                caption={
-                  as === "dataOwner" ? "Consents of your organization" : "Consents that your apps have asked for"
-                }
-                columns={COLUMNS[as]}
-                rows={rows}
-                keyOf={({ id }) => id}
-              />
-              <More query={query} />
-            </>
-          );
-        }}
-      </Loaded>
+      <Paged
+        query={query}
+        what="consents"
+        isShown={(consent) => isListed(consent, as, status)}
+        empty={<Nothing as={as} status={status} />}
+      >
+        {(rows) => <Table caption={CAPTIONS[as]} columns={COLUMNS[as]} rows={rows} keyOf={({ id }) => id} />}
+      </Paged>
     </Section>
   );
 }
+
+const CAPTIONS: Record<Side, string> = {
+  dataOwner: "Consents of your organization",
+  subscriber: "Consents that your apps have asked for",
+};
 
 /** What waits for the data owner stands above its list already. */
 const isListed = (consent: Consent, as: Side, status: StatusFilter): boolean =>
@@ -85,9 +80,9 @@ const terms: Column<Consent>[] = [
     cell: ({ channels, expiresAt }) => (
       <span className={styles.what}>
         <Channels channels={channels} />
-        <span className={styles.below}>
+        <Below>
           <Until at={expiresAt} />
-        </span>
+        </Below>
       </span>
     ),
   },
@@ -119,7 +114,7 @@ function To({ consent, name, of }: { consent: Consent; name: string; of: string 
       >
         {name}
       </Link>
-      {of !== null && <span className={styles.below}>{of}</span>}
+      {of !== null && <Below>{of}</Below>}
     </span>
   );
 }

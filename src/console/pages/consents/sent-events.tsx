@@ -1,13 +1,13 @@
 import { Send } from "lucide-react";
 import type { Row } from "../../api/answer.ts";
 import { api } from "../../api/client.ts";
-import { PAGED, rowsOf } from "../../api/pages.ts";
+import { PAGED } from "../../api/pages.ts";
 import { Badge, type Tone } from "../../parts/badge.tsx";
 import { Id } from "../../parts/code.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Empty } from "../../parts/note.tsx";
 import { Section } from "../../parts/page.tsx";
-import { type Column, More, Table } from "../../parts/table.tsx";
+import { Paged } from "../../parts/paged.tsx";
+import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 
 type SentEvent = Row<"/v1/consents/{id}/deliveries">;
@@ -43,28 +43,24 @@ export function SentEvents({ consentId, appName }: { consentId: string; appName:
       lead={`Every event about your organization that was pushed to ${appName}, or that it has fetched. What it reads live, as it happens, is not listed.`}
       isFlush
     >
-      <Loaded query={query} what="what has been sent">
-        {(data) => {
-          const events = rowsOf(data);
-          if (events.length === 0 && !query.hasNextPage)
-            return (
-              <Empty icon={Send} title="Nothing has been sent">
-                As soon as an event about your organization goes out to {appName}, it is listed here.
-              </Empty>
-            );
-          return (
-            <>
-              <Table
-                caption={`Events sent to ${appName}`}
-                columns={COLUMNS}
-                rows={events}
-                keyOf={({ eventId }) => eventId}
-              />
-              <More query={query} />
-            </>
-          );
-        }}
-      </Loaded>
+      <Paged
+        query={query}
+        what="what has been sent"
+        empty={
+          <Empty icon={Send} title="Nothing has been sent">
+            As soon as an event about your organization goes out to {appName}, it is listed here.
+          </Empty>
+        }
+      >
+        {(events) => (
+          <Table
+            caption={`Events sent to ${appName}`}
+            columns={COLUMNS}
+            rows={events}
+            keyOf={({ eventId }) => eventId}
+          />
+        )}
+      </Paged>
     </Section>
   );
 }

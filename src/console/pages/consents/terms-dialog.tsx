@@ -1,11 +1,9 @@
 import { useState } from "react";
 import { api as relay } from "../../api/client.ts";
-import { Button } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
-import { CheckField, Form, FormEnds, TextField } from "../../parts/field.tsx";
-import { ProblemNote } from "../../parts/note.tsx";
+import { DialogForm } from "../../parts/dialog-form.tsx";
+import { CheckField, CheckGroup, TextField } from "../../parts/field.tsx";
 import { chosenEnd, toDay } from "./consent-words.ts";
-import styles from "./consents.module.css";
 
 type Terms = { channels: string[] | null; expiresAt: string | null };
 /** What was left as it was asked for does not stand in the request. */
@@ -63,14 +61,20 @@ function TermsForm({ api, asked, verb, onClose, onSubmit }: Omit<Props, "isOpen"
     setLeft(next);
   };
   return (
-    <Form onSubmit={() => void submit()}>
+    <DialogForm
+      verb={verb}
+      error={error}
+      isBusy={isBusy}
+      isReady={offered.length === 0 || chosen.length > 0}
+      onCancel={onClose}
+      onSubmit={() => void submit()}
+    >
       {offered.length > 1 && (
-        <fieldset className={styles.checks}>
-          <legend>Channels</legend>
+        <CheckGroup legend="Channels">
           {offered.map((channel) => (
             <CheckField key={channel} label={channel} checked={!left.has(channel)} onChange={() => toggle(channel)} />
           ))}
-        </fieldset>
+        </CheckGroup>
       )}
       <TextField
         label="Until the end of"
@@ -82,14 +86,7 @@ function TermsForm({ api, asked, verb, onClose, onSubmit }: Omit<Props, "isOpen"
         value={day}
         onChange={({ target }) => setDay(target.value)}
       />
-      {error !== null && <ProblemNote error={error} />}
-      <FormEnds>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" tone="primary" isBusy={isBusy} disabled={offered.length > 0 && chosen.length === 0}>
-          {verb}
-        </Button>
-      </FormEnds>
-    </Form>
+    </DialogForm>
   );
 }
 

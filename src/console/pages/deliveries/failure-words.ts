@@ -1,7 +1,7 @@
 import type { Attempt } from "../subscriptions/subscription-types.ts";
 
 /** What went wrong with an attempt, and what the receiver's people can do. */
-export type Failure = { what: string; todo: string };
+type Failure = { what: string; todo: string };
 
 const WITHOUT_ANSWER: Record<string, Failure> = {
   timeout: {

@@ -65,7 +65,7 @@ function OwnApiNote({ apiId }: { apiId: string }) {
 }
 
 /** What stands between subscribing and the first event. */
-function Terms({ api: { access, approval, visibility } }: { api: DirectoryApi }) {
+function Terms({ api: { id, access, approval, visibility } }: { api: DirectoryApi }) {
   return (
     <ul className={styles.terms}>
       <Term word={approval === "auto" ? "No approval" : "Approval"} isStep={approval === "manual"}>
@@ -77,6 +77,7 @@ function Terms({ api: { access, approval, visibility } }: { api: DirectoryApi })
         {access === "open"
           ? "Every event of the channels you choose comes to you."
           : "Only events of data owners who have consented come to you, from their consent on. You ask them from your subscription, and they may revoke it at any time."}
+        {access === "consent" && <ForDataOwners apiId={id} />}
       </Term>
       {visibility === "private" && (
         <Term word="Private" isStep={false}>
@@ -87,10 +88,25 @@ function Terms({ api: { access, approval, visibility } }: { api: DirectoryApi })
   );
 }
 
+/** The other side: whose events these are finds here who could have them. */
+function ForDataOwners({ apiId }: { apiId: string }) {
+  const { organizationId } = route.useParams();
+  const { portal } = route.useRouteContext();
+  if (portal) return null;
+  return (
+    <p>
+      Is it about your organization?{" "}
+      <Link to="/o/$organizationId/consents/activate" params={{ organizationId }} search={{ apiId }}>
+        See which apps you can let have its events
+      </Link>
+    </p>
+  );
+}
+
 const Term = ({ word, isStep, children }: { word: string; isStep: boolean; children: ReactNode }) => (
   <li>
     <Badge tone={isStep ? "warn" : "neutral"}>{word}</Badge>
-    <span>{children}</span>
+    <div>{children}</div>
   </li>
 );
 

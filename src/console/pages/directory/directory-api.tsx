@@ -1,40 +1,35 @@
 import { getRouteApi, Link, Outlet } from "@tanstack/react-router";
 import { useMay } from "../../api/role.ts";
+import { LoadedPage } from "../../frame/loaded-page.tsx";
 import { Badge } from "../../parts/badge.tsx";
 import { LinkButton } from "../../parts/button.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Page } from "../../parts/page.tsx";
 import { Tab, Tabs } from "../../parts/tabs.tsx";
 import { ApiOverview } from "./api-overview.tsx";
-import { useDirectoryApi } from "./the-directory-api.ts";
+import { type DirectoryApi, useDirectoryApi } from "./the-directory-api.ts";
 
 const route = getRouteApi("/o/$organizationId/directory/$apiId");
 
 /** What an API is about, how to subscribe, and below that its documentation, code for it, and its versions. */
 export function DirectoryApiPage() {
-  const params = route.useParams();
-  const found = useDirectoryApi(params.apiId);
-  const crumbs = (
-    <Link to="/o/$organizationId/directory" params={params}>
-      Directory
-    </Link>
+  const { apiId } = route.useParams();
+  return (
+    <LoadedPage query={useDirectoryApi(apiId)} title="An API of the directory" what="the API" crumbs={<ToDirectory />}>
+      {(api) => <OneApi api={api} />}
+    </LoadedPage>
   );
-  if (!found.data)
-    return (
-      <Page title="An API of the directory" crumbs={crumbs}>
-        <Loaded query={found} what="the API">
-          {() => null}
-        </Loaded>
-      </Page>
-    );
+}
+
+function OneApi({ api }: { api: DirectoryApi }) {
+  const params = route.useParams();
   return (
     <Page
-      title={found.data.title}
-      beside={<Badge>{found.data.version}</Badge>}
-      crumbs={crumbs}
-      actions={<SubscribeLink apiId={params.apiId} />}
+      title={api.title}
+      beside={<Badge>{api.version}</Badge>}
+      crumbs={<ToDirectory />}
+      actions={<SubscribeLink apiId={api.id} />}
     >
-      <ApiOverview api={found.data} />
+      <ApiOverview api={api} />
       <Tabs label="Parts of the API">
         <Tab to="/o/$organizationId/directory/$apiId" params={params} activeOptions={{ exact: true }}>
           Documentation
@@ -50,6 +45,12 @@ export function DirectoryApiPage() {
     </Page>
   );
 }
+
+const ToDirectory = () => (
+  <Link to="/o/$organizationId/directory" params={route.useParams()}>
+    Directory
+  </Link>
+);
 
 /** A viewer could not go through with it. */
 function SubscribeLink({ apiId }: { apiId: string }) {

@@ -2,6 +2,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import type { Row } from "../../api/answer.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { summaryOf } from "../../parts/markdown.tsx";
+import { countOf } from "../../parts/words.ts";
 import styles from "./directory.module.css";
 import { TagList } from "./tag-list.tsx";
 
@@ -37,7 +38,7 @@ export function DirectoryEntry({ entry }: { entry: Row<"/v1/directory"> }) {
             {entry.publisher.name}
           </Link>
         </span>
-        <span>{entry.channels.length === 1 ? "1 channel" : `${entry.channels.length} channels`}</span>
+        <span>{countOf(entry.channels.length, "channel")}</span>
         <TagList tags={entry.tags} />
       </div>
     </li>

@@ -4,9 +4,10 @@ import { api } from "../../api/client.ts";
 import { PAGED, rowsOf } from "../../api/pages.ts";
 import { useMay } from "../../api/role.ts";
 import { LinkButton } from "../../parts/button.tsx";
-import { Empty, Loading, ProblemNote } from "../../parts/note.tsx";
+import { Empty } from "../../parts/note.tsx";
 import { Page, Section } from "../../parts/page.tsx";
-import { More } from "../../parts/table.tsx";
+import { Paged } from "../../parts/paged.tsx";
+import { countOf } from "../../parts/words.ts";
 import styles from "./directory.module.css";
 import { DirectoryEntry } from "./directory-entry.tsx";
 import { DirectorySearch } from "./directory-search.tsx";
@@ -26,21 +27,17 @@ export function DirectoryPage() {
       <p className={styles.count} role="status">
         {found.data && sayCount(entries.length, found.hasNextPage)}
       </p>
-      {found.error && <ProblemNote error={found.error} onRetry={() => void found.refetch()} />}
-      {!found.error && (
-        <Section isFlush>
-          {found.isPending && <Loading what="APIs" />}
-          {found.data && entries.length === 0 && (isNarrowed ? <NothingFound /> : <NothingYet />)}
-          {entries.length > 0 && (
+      <Section isFlush>
+        <Paged query={found} what="APIs" empty={isNarrowed ? <NothingFound /> : <NothingYet />}>
+          {(shown) => (
             <ul className={styles.entries}>
-              {entries.map((entry) => (
+              {shown.map((entry) => (
                 <DirectoryEntry key={entry.id} entry={entry} />
               ))}
             </ul>
           )}
-          <More query={found} />
-        </Section>
-      )}
+        </Paged>
+      </Section>
     </Page>
   );
 }
@@ -54,10 +51,8 @@ const useSearch = (q: string, tag: string | undefined, publisher: string | undef
     { ...PAGED, placeholderData: (shown) => shown },
   );
 
-function sayCount(count: number, isMore: boolean): string {
-  if (isMore) return `The first ${count} APIs`;
-  return count === 1 ? "1 API" : `${count} APIs`;
-}
+const sayCount = (count: number, isMore: boolean): string =>
+  isMore ? `The first ${count} APIs` : countOf(count, "API");
 
 function NothingFound() {
   const { organizationId } = route.useParams();

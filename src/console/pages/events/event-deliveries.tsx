@@ -1,13 +1,13 @@
 import { Send } from "lucide-react";
 import type { Row } from "../../api/answer.ts";
 import { api as relay } from "../../api/client.ts";
-import { PAGED, rowsOf } from "../../api/pages.ts";
+import { PAGED } from "../../api/pages.ts";
 import { StateBadge } from "../../parts/badge.tsx";
 import { Id } from "../../parts/code.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Empty } from "../../parts/note.tsx";
 import { Section } from "../../parts/page.tsx";
-import { type Column, More, Table } from "../../parts/table.tsx";
+import { Paged } from "../../parts/paged.tsx";
+import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 
 const REFRESH_MS = 4_000;
@@ -26,18 +26,9 @@ export function EventDeliveries({ eventId, apiId }: { eventId: string; apiId: st
   );
   return (
     <Section title="Deliveries" lead="Which subscription got it, and how often it was tried." isFlush>
-      <Loaded query={query} what="its deliveries">
-        {(data) => {
-          const rows = rowsOf(data);
-          if (rows.length === 0 && !query.hasNextPage) return <NoDeliveries />;
-          return (
-            <>
-              <Table caption="Deliveries" columns={columnsFor(names)} rows={rows} keyOf={({ id }) => id} />
-              <More query={query} />
-            </>
-          );
-        }}
-      </Loaded>
+      <Paged query={query} what="its deliveries" empty={<NoDeliveries />}>
+        {(rows) => <Table caption="Deliveries" columns={columnsFor(names)} rows={rows} keyOf={({ id }) => id} />}
+      </Paged>
     </Section>
   );
 }

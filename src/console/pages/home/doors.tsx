@@ -1,4 +1,4 @@
-import { Link } from "@tanstack/react-router";
+import { Link, linkOptions } from "@tanstack/react-router";
 import { BookMarked, Handshake, type LucideIcon, Radio } from "lucide-react";
 import { type ReactNode, useId } from "react";
 import { api } from "../../api/client.ts";
@@ -6,6 +6,7 @@ import { useMay } from "../../api/role.ts";
 import { StateBadge } from "../../parts/badge.tsx";
 import { LinkButton } from "../../parts/button.tsx";
 import { Note } from "../../parts/note.tsx";
+import { countOf } from "../../parts/words.ts";
 import styles from "./home.module.css";
 
 const ASKED = 100;
@@ -13,8 +14,6 @@ const SHOWN = 4;
 
 /** The three things that an organization can do here: what it has of each, and the next step. */
 export function Doors({ organizationId }: { organizationId: string }) {
-  const mayChange = useMay("developer");
-  const params = { organizationId };
   const init = { params: { query: { limit: ASKED } } };
   const apis = api.useQuery("get", "/v1/apis", init).data;
   const subscriptions = api.useQuery("get", "/v1/subscriptions", init).data;
@@ -22,6 +21,7 @@ export function Doors({ organizationId }: { organizationId: string }) {
   const consents = api.useQuery("get", "/v1/consents", { params: { query: granted } }).data;
   if (!apis || !subscriptions || !consents) return null;
   const isNew = apis.data.length + subscriptions.data.length + consents.data.length === 0;
+  const { publish, subscribe, yourData } = linksOf({ organizationId });
   return (
     <>
       {isNew && (
@@ -36,18 +36,7 @@ export function Doors({ organizationId }: { organizationId: string }) {
           icon={Radio}
           title="Publish"
           text={sayCount(apis, "API", "Register an API, and let others subscribe to its events.")}
-          actions={
-            <>
-              {mayChange && (
-                <LinkButton size="small" to="/o/$organizationId/apis/new" params={params}>
-                  Register an API
-                </LinkButton>
-              )}
-              <LinkButton tone="quiet" size="small" to="/o/$organizationId/apis" params={params}>
-                All APIs
-              </LinkButton>
-            </>
-          }
+          links={publish}
         >
           {apis.data.slice(0, SHOWN).map(({ id, title }) => (
             <li key={id} className={styles.item}>
@@ -65,18 +54,7 @@ export function Doors({ organizationId }: { organizationId: string }) {
             "subscription",
             "Find an API in the directory, and have its events sent to you.",
           )}
-          actions={
-            <>
-              {mayChange && (
-                <LinkButton size="small" to="/o/$organizationId/directory" params={params}>
-                  Find an API
-                </LinkButton>
-              )}
-              <LinkButton tone="quiet" size="small" to="/o/$organizationId/subscriptions" params={params}>
-                All subscriptions
-              </LinkButton>
-            </>
-          }
+          links={subscribe}
         >
           {subscriptions.data.slice(0, SHOWN).map(({ id, description, apiTitle, status }) => (
             <li key={id} className={styles.item}>
@@ -94,18 +72,7 @@ export function Doors({ organizationId }: { organizationId: string }) {
           icon={Handshake}
           title="Your data"
           text={sayCount(consents, "consent", "Decide which apps receive events about you.", "granted ")}
-          actions={
-            <>
-              {mayChange && (
-                <LinkButton size="small" to="/o/$organizationId/consents/activate" params={params}>
-                  Activate an app
-                </LinkButton>
-              )}
-              <LinkButton tone="quiet" size="small" to="/o/$organizationId/consents" params={params}>
-                All consents
-              </LinkButton>
-            </>
-          }
+          links={yourData}
         >
           {consents.data.slice(0, SHOWN).map(({ id, app }) => (
             <li key={id} className={styles.item}>
@@ -120,17 +87,44 @@ export function Doors({ organizationId }: { organizationId: string }) {
   );
 }
 
-type DoorProps = { icon: LucideIcon; title: string; text: string; actions: ReactNode; children: ReactNode[] };
+/** Of each door the next step, and where all of it is. */
+const linksOf = (params: { organizationId: string }) => ({
+  publish: linkOptions([
+    { label: "Register an API", to: "/o/$organizationId/apis/new", params },
+    { label: "All APIs", to: "/o/$organizationId/apis", params },
+  ]),
+  subscribe: linkOptions([
+    { label: "Find an API", to: "/o/$organizationId/directory", params },
+    { label: "All subscriptions", to: "/o/$organizationId/subscriptions", params },
+  ]),
+  yourData: linkOptions([
+    { label: "Activate an app", to: "/o/$organizationId/consents/activate", params },
+    { label: "All consents", to: "/o/$organizationId/consents", params },
+  ]),
+});
 
-function Door({ icon: Icon, title, text, actions, children }: DoorProps) {
+type Links = ReturnType<typeof linksOf>;
+type DoorProps = { icon: LucideIcon; title: string; text: string; links: Links[keyof Links]; children: ReactNode[] };
+
+function Door({ icon: Icon, title, text, links: [next, all], children }: DoorProps) {
   const id = useId();
+  const mayChange = useMay("developer");
   return (
     <section className={styles.door} aria-labelledby={id}>
       <Icon aria-hidden="true" />
       <h2 id={id}>{title}</h2>
       <p>{text}</p>
       {children.length > 0 && <ul>{children}</ul>}
-      <div className={styles.actions}>{actions}</div>
+      <div className={styles.actions}>
+        {mayChange && (
+          <LinkButton size="small" to={next.to} params={next.params}>
+            {next.label}
+          </LinkButton>
+        )}
+        <LinkButton tone="quiet" size="small" to={all.to} params={all.params}>
+          {all.label}
+        </LinkButton>
+      </div>
     </section>
   );
 }
@@ -141,5 +135,5 @@ type List = { data: unknown[]; nextCursor: string | null };
 function sayCount({ data, nextCursor }: List, what: string, ofNone: string, which = ""): string {
   if (data.length === 0) return ofNone;
   if (nextCursor !== null) return `More than ${data.length} ${which}${what}s.`;
-  return data.length === 1 ? `1 ${which}${what}.` : `${data.length} ${which}${what}s.`;
+  return `${countOf(data.length, which + what)}.`;
 }

@@ -1,4 +1,5 @@
 import type { Row } from "../../api/answer.ts";
+import { upper } from "../../parts/words.ts";
 import {
   findFailing,
   type Names,
@@ -69,5 +70,3 @@ const needOf = (subscriptionId: string, name: string, { tone, words }: Verdict):
   ...{ id: subscriptionId, tone, kind: "Delivery", text: `${upper(name)}: ${words}.` },
   place: { page: "subscription", subscriptionId },
 });
-
-const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

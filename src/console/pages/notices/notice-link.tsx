@@ -1,62 +1,42 @@
-import { Link } from "@tanstack/react-router";
+import { Link, linkOptions } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { NoticePlace } from "./notice-words.ts";
 
+type Props = { place: NoticePlace | null; organizationId: string; children: ReactNode };
+
 /** Leads to where one can do something about a notice. */
-export function NoticeLink({
-  place,
-  organizationId,
-  children,
-}: {
-  place: NoticePlace | null;
-  organizationId: string;
-  children: ReactNode;
-}) {
-  switch (place?.page) {
+export const NoticeLink = ({ place, organizationId, children }: Props) =>
+  place === null ? children : <Link {...linkTo(place, organizationId)}>{children}</Link>;
+
+function linkTo(place: NoticePlace, organizationId: string) {
+  switch (place.page) {
     case "subscription":
-      return (
-        <Link
-          to="/o/$organizationId/subscriptions/$subscriptionId"
-          params={{ organizationId, subscriptionId: place.subscriptionId }}
-        >
-          {children}
-        </Link>
-      );
+      return linkOptions({
+        to: "/o/$organizationId/subscriptions/$subscriptionId",
+        params: { organizationId, subscriptionId: place.subscriptionId },
+      });
     case "dead-deliveries":
-      return (
-        <Link
-          to="/o/$organizationId/subscriptions/$subscriptionId/deliveries"
-          params={{ organizationId, subscriptionId: place.subscriptionId }}
-          search={{ status: "dead" }}
-        >
-          {children}
-        </Link>
-      );
+      return linkOptions({
+        to: "/o/$organizationId/subscriptions/$subscriptionId/deliveries",
+        params: { organizationId, subscriptionId: place.subscriptionId },
+        search: { status: "dead" },
+      });
     case "consent":
-      return (
-        <Link to="/o/$organizationId/consents/$consentId" params={{ organizationId, consentId: place.consentId }}>
-          {children}
-        </Link>
-      );
+      return linkOptions({
+        to: "/o/$organizationId/consents/$consentId",
+        params: { organizationId, consentId: place.consentId },
+      });
     case "api":
-      return (
-        <Link to="/o/$organizationId/apis/$apiId" params={{ organizationId, apiId: place.apiId }}>
-          {children}
-        </Link>
-      );
+      return linkOptions({ to: "/o/$organizationId/apis/$apiId", params: { organizationId, apiId: place.apiId } });
     case "subscribers":
-      return (
-        <Link to="/o/$organizationId/apis/$apiId/subscribers" params={{ organizationId, apiId: place.apiId }}>
-          {children}
-        </Link>
-      );
+      return linkOptions({
+        to: "/o/$organizationId/apis/$apiId/subscribers",
+        params: { organizationId, apiId: place.apiId },
+      });
     case "directory":
-      return (
-        <Link to="/o/$organizationId/directory/$apiId/versions" params={{ organizationId, apiId: place.apiId }}>
-          {children}
-        </Link>
-      );
-    case undefined:
-      return children;
+      return linkOptions({
+        to: "/o/$organizationId/directory/$apiId/versions",
+        params: { organizationId, apiId: place.apiId },
+      });
   }
 }

@@ -20,7 +20,7 @@ export function NoticeList<N extends Notice>({
         const words = say(notice);
         return (
           <li key={notice.id}>
-            <span className={styles.kind}>
+            <span>
               <Badge tone={words.tone}>{words.kind}</Badge>
             </span>
             <span className={styles.text}>{children(notice, words)}</span>

@@ -1,3 +1,5 @@
+import { countOf, upper } from "../../parts/words.ts";
+
 /** What the relay told an organization. Its data is read with care: a relay of another version may have written it. */
 export type Notice = { id: string; at: string; type: string; data: Record<string, unknown> };
 
@@ -49,13 +51,15 @@ export function sayNotice({ type, data }: Pick<Notice, "type" | "data">, names: 
     case "subscription.recovered":
       return says(`${upper(subscription)} delivers again.`, "good", "Recovered", toSubscription);
     case "delivery.dead":
-      return says(`${events(count("count"))} of ${subscription} ${was(count("count"))} given up.`, "bad", "Dead", {
-        page: "dead-deliveries",
-        subscriptionId,
-      });
+      return says(
+        `${countOf(count("count"), `event of ${subscription} was`, `events of ${subscription} were`)} given up.`,
+        "bad",
+        "Dead",
+        { page: "dead-deliveries", subscriptionId },
+      );
     case "backlog.growing":
       return says(
-        `${data.backlogIsExact === false ? "At least " : ""}${events(count("backlog"))} of ${subscription} wait, the oldest since ${sayMoment(text("oldestUndeliveredAt"))}.`,
+        `${data.backlogIsExact === false ? "At least " : ""}${countOf(count("backlog"), "event")} of ${subscription} wait, the oldest since ${sayMoment(text("oldestUndeliveredAt"))}.`,
         "warn",
         "Backlog",
         toSubscription,
@@ -76,7 +80,7 @@ export function sayNotice({ type, data }: Pick<Notice, "type" | "data">, names: 
       });
     case "api.version.breaking":
       return says(
-        `${upper(api)} has a version ${text("version")} that breaks with the one before (${changes(count("breakingChanges"))}).`,
+        `${upper(api)} has a version ${text("version")} that breaks with the one before (${countOf(count("breakingChanges"), "change")}).`,
         "warn",
         "Version",
         { page: "directory", apiId },
@@ -91,10 +95,6 @@ const says = (text: string, tone: NoticeTone, kind: string, place: NoticePlace |
 });
 
 const consentOf = (consentId: string): NoticePlace => ({ page: "consent", consentId });
-const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-const events = (n: number): string => (n === 1 ? "1 event" : `${n.toLocaleString()} events`);
-const changes = (n: number): string => (n === 1 ? "1 change" : `${n.toLocaleString()} changes`);
-const was = (n: number): string => (n === 1 ? "was" : "were");
 
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 

@@ -1,3 +1,4 @@
+import { countOf } from "../../parts/words.ts";
 import type { Metrics, Sample } from "./metrics-text.ts";
 
 /** One channel of an API, over all of its logs. */
@@ -100,8 +101,6 @@ export function findWorries({ logs, asked, silent, pushesWaiting, channels }: Re
     alarms > 0 && `An alarm has failed ${countOf(alarms, "time")}. Look for “alarm_failed” in the relay’s log lines.`,
   ].filter((worry) => worry !== false);
 }
-
-const countOf = (n: number, what: string): string => `${n.toLocaleString()} ${what}${n === 1 ? "" : "s"}`;
 
 export function sayBytes(bytes: number): string {
   if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`;

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Activity } from "lucide-react";
 import { Badge } from "../../parts/badge.tsx";
+import { Below } from "../../parts/below.tsx";
 import { Button } from "../../parts/button.tsx";
 import { Id } from "../../parts/code.tsx";
 import { sayDuration } from "../../parts/duration.ts";
@@ -10,6 +11,7 @@ import { Empty, Note } from "../../parts/note.tsx";
 import { Page, Section } from "../../parts/page.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
+import { formatCount } from "../../parts/words.ts";
 import { type ChannelHealth, findWorries, type RelayHealth, sayBytes } from "./health-figures.ts";
 import { healthQuery } from "./metrics-query.ts";
 import styles from "./operator.module.css";
@@ -73,28 +75,28 @@ function Figures({ health: { logs, silent, pushesWaiting, channels } }: { health
     <Section title="The whole relay" lead="Attempts count since each log’s object started; events count for ever.">
       <Facts>
         <Fact label="Logs" isFigure>
-          {logs.toLocaleString()} {silent > 0 && <Badge tone="bad">{silent} silent</Badge>}
+          {formatCount(logs)} {silent > 0 && <Badge tone="bad">{silent} silent</Badge>}
         </Fact>
         <Fact label="Events accepted" isFigure>
-          {total((channel) => channel.events).toLocaleString()}
+          {formatCount(total((channel) => channel.events))}
         </Fact>
         <Fact label="Attempts" isFigure>
-          {attempts.toLocaleString()}
+          {formatCount(attempts)}
         </Fact>
         <Fact label="Attempts that delivered" isFigure>
           {attempts === 0 ? "–" : `${((delivered / attempts) * 100).toFixed(1)} %`}
         </Fact>
         <Fact label="Endpoints down" isFigure>
-          {total((channel) => channel.failing).toLocaleString()}
+          {formatCount(total((channel) => channel.failing))}
         </Fact>
         <Fact label="Dead deliveries" isFigure>
-          {total((channel) => channel.dead).toLocaleString()}
+          {formatCount(total((channel) => channel.dead))}
         </Fact>
         <Fact label="Longest wait" isFigure>
           {sayDuration(oldest)}
         </Fact>
         <Fact label="Changes under way" isFigure>
-          {pushesWaiting.toLocaleString()}
+          {formatCount(pushesWaiting)}
         </Fact>
       </Facts>
     </Section>
@@ -102,7 +104,7 @@ function Figures({ health: { logs, silent, pushesWaiting, channels } }: { health
 }
 
 /** Where there is nothing, nothing stands: what is there is seen at once. */
-const some = (count: number): string | null => (count > 0 ? count.toLocaleString() : null);
+const some = (count: number): string | null => (count > 0 ? formatCount(count) : null);
 
 const COLUMNS: Column<ChannelHealth>[] = [
   {
@@ -110,9 +112,9 @@ const COLUMNS: Column<ChannelHealth>[] = [
     cell: ({ apiId, channel }) => (
       <span className={styles.channel}>
         <code>{channel}</code>
-        <span className={styles.below}>
+        <Below>
           API <Id id={apiId} />
-        </span>
+        </Below>
       </span>
     ),
   },

@@ -1,11 +1,10 @@
 import { useState } from "react";
 import { api } from "../../api/client.ts";
 import { useRefresh } from "../../api/refresh.ts";
-import { Button } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
-import { Form, FormEnds, TextField } from "../../parts/field.tsx";
-import { ProblemNote } from "../../parts/note.tsx";
-import { ShownOnce } from "../../parts/shown-once.tsx";
+import { DialogForm } from "../../parts/dialog-form.tsx";
+import { TextField } from "../../parts/field.tsx";
+import { SecretDialog } from "../../parts/secret-dialog.tsx";
 
 const NAME_CHARS_MAX = 200;
 
@@ -17,25 +16,25 @@ export function NewOrganizationDialog({ onClose }: { onClose(): void }) {
   const making = api.useMutation("post", "/v1/organizations", { onSuccess: () => refresh("/v1/organizations") });
   if (making.data) {
     return (
-      <Dialog
+      <SecretDialog
         title={`${making.data.name} is made`}
         lead="Give this token to its admin: with it they sign in, and make tokens and members of their own."
-        isOpen
-        onClose={onClose}
-      >
-        <ShownOnce values={[{ label: "First token", value: making.data.token }]} />
-        <FormEnds>
-          <Button tone="primary" onClick={onClose}>
-            I have kept it
-          </Button>
-        </FormEnds>
-      </Dialog>
+        values={[{ label: "First token", value: making.data.token }]}
+        onKept={onClose}
+      />
     );
   }
   const body = { name: name.trim(), ...(id.trim() !== "" && { id: id.trim() }) };
   return (
     <Dialog title="New organization" isOpen onClose={onClose}>
-      <Form onSubmit={() => making.mutate({ body })}>
+      <DialogForm
+        verb="Make the organization"
+        error={making.error}
+        isBusy={making.isPending}
+        isReady={name.trim() !== ""}
+        onCancel={onClose}
+        onSubmit={() => making.mutate({ body })}
+      >
         <TextField
           label="Name"
           maxLength={NAME_CHARS_MAX}
@@ -53,14 +52,7 @@ export function NewOrganizationDialog({ onClose }: { onClose(): void }) {
           value={id}
           onChange={({ target }) => setId(target.value)}
         />
-        {making.error && <ProblemNote error={making.error} />}
-        <FormEnds>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" tone="primary" isBusy={making.isPending} disabled={name.trim() === ""}>
-            Make the organization
-          </Button>
-        </FormEnds>
-      </Form>
+      </DialogForm>
     </Dialog>
   );
 }

@@ -1,15 +1,15 @@
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { FileClock } from "lucide-react";
 import { api } from "../../api/client.ts";
-import { PAGED, rowsOf } from "../../api/pages.ts";
+import { PAGED } from "../../api/pages.ts";
 import { Id } from "../../parts/code.tsx";
 import { SelectField } from "../../parts/field.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Empty } from "../../parts/note.tsx";
 import { Page, Section } from "../../parts/page.tsx";
-import { More } from "../../parts/table.tsx";
-import { AuditFilters, toQuery } from "../organization/audit-filters.tsx";
-import { AuditTable } from "../organization/audit-table.tsx";
+import { Paged } from "../../parts/paged.tsx";
+import { AuditFilters } from "../audit/audit-filters.tsx";
+import { toQuery } from "../audit/audit-search.ts";
+import { AuditTable } from "../audit/audit-table.tsx";
 import { useOrganizationNames } from "./use-organization-names.ts";
 
 const route = getRouteApi("/operator/audit");
@@ -44,32 +44,28 @@ export function OperatorAuditPage() {
             onChange={({ target }) => show({ ...search, ...(target.value && { organizationId: target.value }) })}
           />
         </AuditFilters>
-        <Loaded query={query} what="the audit">
-          {(data) => {
-            const entries = rowsOf(data);
-            if (entries.length === 0)
-              return (
-                <Empty icon={FileClock} title="Nothing was changed">
-                  Whatever changes on this relay is written down here. Widen the filter, if there is one.
-                </Empty>
-              );
-            return (
-              <>
-                <AuditTable
-                  entries={entries}
-                  names={new Map([...organizations].map(([id, name]) => [`organization:${id}`, name]))}
-                  between={[
-                    {
-                      label: "Organization",
-                      cell: (entry) => organizations.get(entry.organizationId) ?? <Id id={entry.organizationId} />,
-                    },
-                  ]}
-                />
-                <More query={query} />
-              </>
-            );
-          }}
-        </Loaded>
+        <Paged
+          query={query}
+          what="the audit"
+          empty={
+            <Empty icon={FileClock} title="Nothing was changed">
+              Whatever changes on this relay is written down here. Widen the filter, if there is one.
+            </Empty>
+          }
+        >
+          {(entries) => (
+            <AuditTable
+              entries={entries}
+              names={new Map([...organizations].map(([id, name]) => [`organization:${id}`, name]))}
+              between={[
+                {
+                  label: "Organization",
+                  cell: (entry) => organizations.get(entry.organizationId) ?? <Id id={entry.organizationId} />,
+                },
+              ]}
+            />
+          )}
+        </Paged>
       </Section>
     </Page>
   );

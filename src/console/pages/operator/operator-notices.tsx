@@ -1,14 +1,13 @@
 import { BellOff } from "lucide-react";
 import { api } from "../../api/client.ts";
-import { PAGED, rowsOf } from "../../api/pages.ts";
+import { PAGED } from "../../api/pages.ts";
+import { Below } from "../../parts/below.tsx";
 import { Id } from "../../parts/code.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Empty } from "../../parts/note.tsx";
 import { Page, Section } from "../../parts/page.tsx";
-import { More } from "../../parts/table.tsx";
+import { Paged } from "../../parts/paged.tsx";
 import { NoticeList } from "../notices/notice-list.tsx";
 import { type Names, sayNotice } from "../notices/notice-words.ts";
-import styles from "../notices/notices.module.css";
 import { useOrganizationNames } from "./use-organization-names.ts";
 
 /** Organizations call their things as they like: the operator sees whose they are. */
@@ -24,34 +23,30 @@ export function OperatorNoticesPage() {
       lead="What the relay told organizations of its own accord: the same that they see themselves."
     >
       <Section isFlush>
-        <Loaded query={query} what="notices">
-          {(data) => {
-            const notices = rowsOf(data);
-            return (
-              <>
-                {notices.length === 0 && !query.hasNextPage ? (
-                  <Empty icon={BellOff} title="All is quiet">
-                    When an endpoint keeps failing or a channel fills up, its organization is told, and you see it here.
-                  </Empty>
-                ) : (
-                  <NoticeList notices={notices} say={(notice) => sayNotice(notice, NO_NAMES)}>
-                    {({ organizationId, data }, { text }) => (
-                      <>
-                        “{text}”
-                        <span className={styles.below}>
-                          To {organizationId && (organizations.get(organizationId) ?? <Id id={organizationId} />)}
-                          {" · "}
-                          <About data={data} />
-                        </span>
-                      </>
-                    )}
-                  </NoticeList>
-                )}
-                <More query={query} />
-              </>
-            );
-          }}
-        </Loaded>
+        <Paged
+          query={query}
+          what="notices"
+          empty={
+            <Empty icon={BellOff} title="All is quiet">
+              When an endpoint keeps failing or a channel fills up, its organization is told, and you see it here.
+            </Empty>
+          }
+        >
+          {(notices) => (
+            <NoticeList notices={notices} say={(notice) => sayNotice(notice, NO_NAMES)}>
+              {({ organizationId, data }, { text }) => (
+                <>
+                  “{text}”
+                  <Below>
+                    To {organizationId && (organizations.get(organizationId) ?? <Id id={organizationId} />)}
+                    {" · "}
+                    <About data={data} />
+                  </Below>
+                </>
+              )}
+            </NoticeList>
+          )}
+        </Paged>
       </Section>
     </Page>
   );

@@ -3,14 +3,14 @@ import { Building2 } from "lucide-react";
 import { useState } from "react";
 import type { Row } from "../../api/answer.ts";
 import { api } from "../../api/client.ts";
-import { PAGED, rowsOf } from "../../api/pages.ts";
+import { PAGED } from "../../api/pages.ts";
 import { Button, LinkButton } from "../../parts/button.tsx";
 import { Id } from "../../parts/code.tsx";
 import { TextField } from "../../parts/field.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Empty } from "../../parts/note.tsx";
 import { Page, Section } from "../../parts/page.tsx";
-import { type Column, More, Table } from "../../parts/table.tsx";
+import { Paged } from "../../parts/paged.tsx";
+import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 import { NewOrganizationDialog } from "./new-organization-dialog.tsx";
 import styles from "./operator.module.css";
@@ -50,22 +50,14 @@ export function OrganizationsPage() {
             }
           />
         </div>
-        <Loaded query={query} what="organizations">
-          {(data) => {
-            const all = rowsOf(data);
-            const found = all.filter((organization) => isLike(organization, q));
-            return (
-              <>
-                {found.length === 0 ? (
-                  <None isSearch={all.length > 0} isMore={query.hasNextPage} />
-                ) : (
-                  <Table caption="Organizations" columns={COLUMNS} rows={found} keyOf={({ id }) => id} />
-                )}
-                <More query={query} />
-              </>
-            );
-          }}
-        </Loaded>
+        <Paged
+          query={query}
+          what="organizations"
+          isShown={(organization) => isLike(organization, q)}
+          empty={<None isSearch={q !== ""} />}
+        >
+          {(found) => <Table caption="Organizations" columns={COLUMNS} rows={found} keyOf={({ id }) => id} />}
+        </Paged>
       </Section>
       {isMaking && <NewOrganizationDialog onClose={() => setMaking(false)} />}
     </Page>
@@ -90,16 +82,13 @@ const COLUMNS: Column<Organization>[] = [
   },
 ];
 
-function None({ isSearch, isMore }: { isSearch: boolean; isMore: boolean }) {
-  if (!isSearch)
-    return (
-      <Empty icon={Building2} title="Nobody is here yet">
-        Make the first organization. You get a token for its admin, who makes everything else with it.
-      </Empty>
-    );
-  return (
+const None = ({ isSearch }: { isSearch: boolean }) =>
+  isSearch ? (
     <Empty icon={Building2} title="No organization is like that">
-      {isMore ? "Only the newest are looked through. Show more of them." : "Look for another name."}
+      Look for another name.
+    </Empty>
+  ) : (
+    <Empty icon={Building2} title="Nobody is here yet">
+      Make the first organization. You get a token for its admin, who makes everything else with it.
     </Empty>
   );
-}

@@ -2,10 +2,9 @@ import { useState } from "react";
 import { api } from "../../api/client.ts";
 import { useRefresh } from "../../api/refresh.ts";
 import type { Role } from "../../api/session.ts";
-import { Button } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
-import { Choices, Form, FormEnds, TextField } from "../../parts/field.tsx";
-import { ProblemNote } from "../../parts/note.tsx";
+import { DialogForm } from "../../parts/dialog-form.tsx";
+import { Choices, TextField } from "../../parts/field.tsx";
 import { say } from "../../parts/toast.tsx";
 import { ROLES } from "./roles.ts";
 
@@ -28,7 +27,12 @@ export function InviteDialog({ organizationId, onClose }: { organizationId: stri
       isOpen
       onClose={onClose}
     >
-      <Form
+      <DialogForm
+        verb="Invite"
+        error={inviting.error}
+        isBusy={inviting.isPending}
+        isReady={email.trim() !== ""}
+        onCancel={onClose}
         onSubmit={() =>
           inviting.mutate({ params: { path: { id: organizationId } }, body: { email: email.trim(), role } })
         }
@@ -42,14 +46,7 @@ export function InviteDialog({ organizationId, onClose }: { organizationId: stri
           onChange={({ target }) => setEmail(target.value)}
         />
         <Choices label="Role" value={role} choices={ROLES} onChange={(next) => setRole(next)} />
-        {inviting.error && <ProblemNote error={inviting.error} />}
-        <FormEnds>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" tone="primary" isBusy={inviting.isPending} disabled={email.trim() === ""}>
-            Invite
-          </Button>
-        </FormEnds>
-      </Form>
+      </DialogForm>
     </Dialog>
   );
 }

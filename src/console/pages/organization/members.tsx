@@ -3,16 +3,17 @@ import { Users } from "lucide-react";
 import { useState } from "react";
 import type { Row } from "../../api/answer.ts";
 import { api, client } from "../../api/client.ts";
-import { PAGED, rowsOf } from "../../api/pages.ts";
+import { PAGED } from "../../api/pages.ts";
 import { useRefresh } from "../../api/refresh.ts";
 import { type Role, signInOptionsQuery } from "../../api/session.ts";
 import { Badge } from "../../parts/badge.tsx";
+import { Below } from "../../parts/below.tsx";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Empty } from "../../parts/note.tsx";
 import { Section } from "../../parts/page.tsx";
-import { type Column, More, Table } from "../../parts/table.tsx";
+import { Paged } from "../../parts/paged.tsx";
+import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 import { say, sayFailure } from "../../parts/toast.tsx";
 import { InviteDialog } from "./invite-dialog.tsx";
@@ -42,26 +43,18 @@ export function Members({ organizationId }: { organizationId: string }) {
       actions={<Button onClick={() => setInviting(true)}>Invite somebody</Button>}
       isFlush
     >
-      <Loaded query={query} what="members">
-        {(data) =>
-          rowsOf(data).length === 0 ? (
-            <Empty icon={Users} title="Nobody is invited">
-              Invite people by their e-mail address, so that nobody has to share a token, and the audit names who did
-              what.
-            </Empty>
-          ) : (
-            <>
-              <Table
-                caption="Members"
-                columns={columnsFor(organizationId)}
-                rows={rowsOf(data)}
-                keyOf={({ id }) => id}
-              />
-              <More query={query} />
-            </>
-          )
+      <Paged
+        query={query}
+        what="members"
+        empty={
+          <Empty icon={Users} title="Nobody is invited">
+            Invite people by their e-mail address, so that nobody has to share a token, and the audit names who did
+            what.
+          </Empty>
         }
-      </Loaded>
+      >
+        {(rows) => <Table caption="Members" columns={columnsFor(organizationId)} rows={rows} keyOf={({ id }) => id} />}
+      </Paged>
       {isInviting && <InviteDialog organizationId={organizationId} onClose={() => setInviting(false)} />}
     </Section>
   );
@@ -73,7 +66,7 @@ const columnsFor = (organizationId: string): Column<Member>[] => [
     cell: ({ name, email }) => (
       <span>
         <strong>{name ?? email}</strong>
-        {name !== null && <span className={styles.below}>{email}</span>}
+        {name !== null && <Below>{email}</Below>}
       </span>
     ),
   },

@@ -1,11 +1,11 @@
 import { useState } from "react";
 import { api } from "../../api/client.ts";
 import { useRefresh } from "../../api/refresh.ts";
-import { AnchorButton, Button } from "../../parts/button.tsx";
+import { AnchorButton } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
-import { AreaField, Choices, FieldRow, Form, FormEnds, SelectField } from "../../parts/field.tsx";
-import { ProblemNote } from "../../parts/note.tsx";
-import { ShownOnce } from "../../parts/shown-once.tsx";
+import { DialogForm } from "../../parts/dialog-form.tsx";
+import { AreaField, Choices, FieldRow, SelectField } from "../../parts/field.tsx";
+import { SecretDialog } from "../../parts/secret-dialog.tsx";
 
 type LinkRole = "viewer" | "developer";
 type Props = { organizationId: string; apps: { id: string; name: string }[]; onClose(): void };
@@ -29,17 +29,17 @@ export function NewPortalLinkDialog({ organizationId, apps, onClose }: Props) {
   });
   if (making.data) {
     return (
-      <Dialog title="The link is made" lead="Whoever has it may use it until it ends." isOpen onClose={onClose}>
-        <ShownOnce values={[{ label: "Portal link", value: making.data.url }]} />
-        <FormEnds>
+      <SecretDialog
+        title="The link is made"
+        lead="Whoever has it may use it until it ends."
+        values={[{ label: "Portal link", value: making.data.url }]}
+        beside={
           <AnchorButton href={making.data.url} target="_blank" rel="noreferrer">
             Open it
           </AnchorButton>
-          <Button tone="primary" onClick={onClose}>
-            Done
-          </Button>
-        </FormEnds>
-      </Dialog>
+        }
+        onKept={onClose}
+      />
     );
   }
   return (
@@ -76,7 +76,14 @@ function LinkForm({ apps, isBusy, error, onClose, onSubmit }: FormProps) {
   const [origins, setOrigins] = useState("");
   const frameAncestors = origins.split("\n").flatMap((line) => (line.trim() === "" ? [] : [line.trim()]));
   return (
-    <Form onSubmit={() => onSubmit({ appId, role, ttlSeconds: Number(ttl), frameAncestors })}>
+    <DialogForm
+      verb="Make the link"
+      error={error}
+      isBusy={isBusy}
+      isReady={appId !== ""}
+      onCancel={onClose}
+      onSubmit={() => onSubmit({ appId, role, ttlSeconds: Number(ttl), frameAncestors })}
+    >
       <FieldRow>
         <SelectField
           label="App"
@@ -96,13 +103,6 @@ function LinkForm({ apps, isBusy, error, onClose, onSubmit }: FormProps) {
         value={origins}
         onChange={({ target }) => setOrigins(target.value)}
       />
-      {error !== null && <ProblemNote error={error} />}
-      <FormEnds>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" tone="primary" isBusy={isBusy} disabled={appId === ""}>
-          Make the link
-        </Button>
-      </FormEnds>
-    </Form>
+    </DialogForm>
   );
 }

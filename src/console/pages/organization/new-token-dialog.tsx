@@ -2,11 +2,10 @@ import { useState } from "react";
 import { api } from "../../api/client.ts";
 import { useRefresh } from "../../api/refresh.ts";
 import type { Role } from "../../api/session.ts";
-import { Button } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
-import { Choices, Form, FormEnds, SelectField, TextField } from "../../parts/field.tsx";
-import { ProblemNote } from "../../parts/note.tsx";
-import { ShownOnce } from "../../parts/shown-once.tsx";
+import { DialogForm } from "../../parts/dialog-form.tsx";
+import { Choices, SelectField, TextField } from "../../parts/field.tsx";
+import { SecretDialog } from "../../parts/secret-dialog.tsx";
 import { ROLES } from "./roles.ts";
 
 const NAME_CHARS_MAX = 200;
@@ -34,14 +33,11 @@ export function NewTokenDialog({ organizationId, onClose }: { organizationId: st
   });
   if (making.data) {
     return (
-      <Dialog title={`${making.data.name} is made`} isOpen onClose={onClose}>
-        <ShownOnce values={[{ label: "Token", value: making.data.token }]} />
-        <FormEnds>
-          <Button tone="primary" onClick={onClose}>
-            I have kept it
-          </Button>
-        </FormEnds>
-      </Dialog>
+      <SecretDialog
+        title={`${making.data.name} is made`}
+        values={[{ label: "Token", value: making.data.token }]}
+        onKept={onClose}
+      />
     );
   }
   const make = (): void =>
@@ -53,7 +49,14 @@ export function NewTokenDialog({ organizationId, onClose }: { organizationId: st
       isOpen
       onClose={onClose}
     >
-      <Form onSubmit={make}>
+      <DialogForm
+        verb="Make the token"
+        error={making.error}
+        isBusy={making.isPending}
+        isReady={name.trim() !== ""}
+        onCancel={onClose}
+        onSubmit={make}
+      >
         <TextField
           label="Name"
           placeholder="Deployment pipeline"
@@ -69,14 +72,7 @@ export function NewTokenDialog({ organizationId, onClose }: { organizationId: st
           options={LIFETIMES}
           onChange={({ target }) => setDays(target.value)}
         />
-        {making.error && <ProblemNote error={making.error} />}
-        <FormEnds>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" tone="primary" isBusy={making.isPending} disabled={name.trim() === ""}>
-            Make the token
-          </Button>
-        </FormEnds>
-      </Form>
+      </DialogForm>
     </Dialog>
   );
 }

@@ -3,16 +3,16 @@ import { Link2 } from "lucide-react";
 import { useState } from "react";
 import type { Row } from "../../api/answer.ts";
 import { api, client } from "../../api/client.ts";
-import { PAGED, rowsOf } from "../../api/pages.ts";
+import { PAGED } from "../../api/pages.ts";
 import { useRefresh } from "../../api/refresh.ts";
 import { useMay } from "../../api/role.ts";
 import { Button } from "../../parts/button.tsx";
 import { Id } from "../../parts/code.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Empty } from "../../parts/note.tsx";
 import { Section } from "../../parts/page.tsx";
-import { type Column, More, Table } from "../../parts/table.tsx";
+import { Paged } from "../../parts/paged.tsx";
+import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 import { say } from "../../parts/toast.tsx";
 import { NewPortalLinkDialog } from "./new-portal-link-dialog.tsx";
@@ -42,22 +42,16 @@ export function PortalLinks({ organizationId, app }: Props) {
       actions={mayMake && <Button onClick={() => setMaking(true)}>New portal link</Button>}
       isFlush
     >
-      <Loaded query={query} what="portal links">
-        {(data) => {
-          const links = rowsOf(data).filter(({ appId }) => !app || appId === app.id);
-          return links.length === 0 ? (
-            <NoLink />
-          ) : (
-            <Table
-              caption="Portal links"
-              columns={columnsFor(organizationId, names)}
-              rows={links}
-              keyOf={({ id }) => id}
-            />
-          );
-        }}
-      </Loaded>
-      <More query={query} />
+      <Paged query={query} what="portal links" isShown={({ appId }) => !app || appId === app.id} empty={<NoLink />}>
+        {(links) => (
+          <Table
+            caption="Portal links"
+            columns={columnsFor(organizationId, names)}
+            rows={links}
+            keyOf={({ id }) => id}
+          />
+        )}
+      </Paged>
       {isMaking && <NewPortalLinkDialog organizationId={organizationId} apps={apps} onClose={() => setMaking(false)} />}
     </Section>
   );

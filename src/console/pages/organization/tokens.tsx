@@ -2,15 +2,15 @@ import { KeyRound } from "lucide-react";
 import { useState } from "react";
 import type { Row } from "../../api/answer.ts";
 import { api, client } from "../../api/client.ts";
-import { PAGED, rowsOf } from "../../api/pages.ts";
+import { PAGED } from "../../api/pages.ts";
 import { useRefresh } from "../../api/refresh.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Empty } from "../../parts/note.tsx";
 import { Section } from "../../parts/page.tsx";
-import { type Column, More, Table } from "../../parts/table.tsx";
+import { Paged } from "../../parts/paged.tsx";
+import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 import { say } from "../../parts/toast.tsx";
 import { NewTokenDialog } from "./new-token-dialog.tsx";
@@ -30,20 +30,17 @@ export function Tokens({ organizationId }: { organizationId: string }) {
       actions={<Button onClick={() => setMaking(true)}>New token</Button>}
       isFlush
     >
-      <Loaded query={query} what="tokens">
-        {(data) =>
-          rowsOf(data).length === 0 ? (
-            <Empty icon={KeyRound} title="No tokens">
-              Make one for each program, so that each can be revoked alone.
-            </Empty>
-          ) : (
-            <>
-              <Table caption="Tokens" columns={columnsFor(organizationId)} rows={rowsOf(data)} keyOf={({ id }) => id} />
-              <More query={query} />
-            </>
-          )
+      <Paged
+        query={query}
+        what="tokens"
+        empty={
+          <Empty icon={KeyRound} title="No tokens">
+            Make one for each program, so that each can be revoked alone.
+          </Empty>
         }
-      </Loaded>
+      >
+        {(rows) => <Table caption="Tokens" columns={columnsFor(organizationId)} rows={rows} keyOf={({ id }) => id} />}
+      </Paged>
       {isMaking && <NewTokenDialog organizationId={organizationId} onClose={() => setMaking(false)} />}
     </Section>
   );

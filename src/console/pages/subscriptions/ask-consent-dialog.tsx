@@ -1,13 +1,12 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api/client.ts";
-import { Button } from "../../parts/button.tsx";
+import { useRefresh } from "../../api/refresh.ts";
+import { ChannelField } from "../../parts/channel-field.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
-import { Form, FormEnds, TextField } from "../../parts/field.tsx";
-import { ProblemNote } from "../../parts/note.tsx";
+import { DialogForm } from "../../parts/dialog-form.tsx";
+import { TextField } from "../../parts/field.tsx";
+import { toMoment } from "../../parts/local-time.ts";
 import { say } from "../../parts/toast.tsx";
-import { ChannelField } from "./fields/channel-field.tsx";
-import { toMoment } from "./wizard/subscription-draft.ts";
 
 type Props = {
   subscriptionId: string;
@@ -23,11 +22,11 @@ export function AskConsentDialog({ subscriptionId, channels, isOpen, onClose }: 
   const [dataOwnerId, setDataOwnerId] = useState("");
   const [chosen, setChosen] = useState<string[] | null>(null);
   const [until, setUntil] = useState("");
-  const queries = useQueryClient();
+  const refresh = useRefresh();
   const asking = api.useMutation("post", "/v1/subscriptions/{id}/consents", {
     onSuccess: () => {
       say("The data owner has been asked");
-      void queries.invalidateQueries({ queryKey: ["get", "/v1/consents"] });
+      void refresh("/v1/consents");
       setDataOwnerId("");
       onClose();
     },
@@ -46,7 +45,14 @@ export function AskConsentDialog({ subscriptionId, channels, isOpen, onClose }: 
       isOpen={isOpen}
       onClose={onClose}
     >
-      <Form onSubmit={ask}>
+      <DialogForm
+        verb="Ask"
+        error={asking.error}
+        isBusy={asking.isPending}
+        isReady={UUID.test(owner) && chosen?.length !== 0}
+        onCancel={onClose}
+        onSubmit={ask}
+      >
         <TextField
           label="Organization id of the data owner"
           isMono
@@ -55,7 +61,7 @@ export function AskConsentDialog({ subscriptionId, channels, isOpen, onClose }: 
           value={dataOwnerId}
           onChange={({ target }) => setDataOwnerId(target.value)}
         />
-        <ChannelField channels={channels} chosen={chosen} onChange={setChosen} />
+        <ChannelField label="Channels" channels={channels} chosen={chosen} onChange={setChosen} />
         <TextField
           label="Until"
           isOptional
@@ -64,19 +70,7 @@ export function AskConsentDialog({ subscriptionId, channels, isOpen, onClose }: 
           value={until}
           onChange={({ target }) => setUntil(target.value)}
         />
-        {asking.error && <ProblemNote error={asking.error} />}
-        <FormEnds>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            type="submit"
-            tone="primary"
-            isBusy={asking.isPending}
-            disabled={!UUID.test(owner) || chosen?.length === 0}
-          >
-            Ask
-          </Button>
-        </FormEnds>
-      </Form>
+      </DialogForm>
     </Dialog>
   );
 }

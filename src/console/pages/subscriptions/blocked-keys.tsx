@@ -3,10 +3,10 @@ import { useMay } from "../../api/role.ts";
 import { Section } from "../../parts/page.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
+import { countOf } from "../../parts/words.ts";
 import { Countdown } from "../deliveries/countdown.tsx";
 import { DeliveryActions } from "../deliveries/delivery-actions.tsx";
 import { acceptedAtOf } from "./event-time.ts";
-import { count } from "./health-words.ts";
 import type { Subscription } from "./subscription-types.ts";
 
 const route = getRouteApi("/o/$organizationId");
@@ -50,7 +50,7 @@ export function BlockedKeys({
   return (
     <Section
       title="Blocked keys"
-      lead={`Their first event fails, and later ones of the same key wait for it. Other keys go on.${hidden > 0 ? ` ${count(hidden, "more key")} not shown here.` : ""}`}
+      lead={`Their first event fails, and later ones of the same key wait for it. Other keys go on.${hidden > 0 ? ` ${countOf(hidden, "more key")} not shown here.` : ""}`}
       isFlush
     >
       <Table

@@ -2,14 +2,14 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Row } from "../../api/answer.ts";
 import { api } from "../../api/client.ts";
-import { PAGED, rowsOf } from "../../api/pages.ts";
+import { PAGED } from "../../api/pages.ts";
 import { useMay } from "../../api/role.ts";
 import { StateBadge } from "../../parts/badge.tsx";
 import { Button } from "../../parts/button.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Note } from "../../parts/note.tsx";
 import { Section } from "../../parts/page.tsx";
-import { type Column, More, Table } from "../../parts/table.tsx";
+import { Paged } from "../../parts/paged.tsx";
+import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 import { AskConsentDialog } from "./ask-consent-dialog.tsx";
 
@@ -34,10 +34,9 @@ export function ConsentRequests({ subscriptionId, channels }: Props) {
       actions={ask}
       isFlush
     >
-      <Loaded query={query} what="consents">
-        {(list) => <ConsentTable rows={rowsOf(list)} />}
-      </Loaded>
-      <More query={query} />
+      <Paged query={query} what="consents" empty={<NobodyAsked />}>
+        {(rows) => <ConsentTable rows={rows} />}
+      </Paged>
       <AskConsentDialog
         subscriptionId={subscriptionId}
         channels={channels}
@@ -47,6 +46,13 @@ export function ConsentRequests({ subscriptionId, channels }: Props) {
     </Section>
   );
 }
+
+const NobodyAsked = () => (
+  <Note tone="warn">
+    Nobody was asked yet, so nothing arrives. Ask each organization whose events you want; it decides in its own
+    console.
+  </Note>
+);
 
 type Consent = Row<"/v1/consents">;
 
@@ -69,14 +75,6 @@ function ConsentTable({ rows }: { rows: Consent[] }) {
       </Link>
     ),
   };
-  if (rows.length === 0) {
-    return (
-      <Note tone="warn">
-        Nobody was asked yet, so nothing arrives. Ask each organization whose events you want; it decides in its own
-        console.
-      </Note>
-    );
-  }
   return (
     <Table
       caption="Consents of this subscription"

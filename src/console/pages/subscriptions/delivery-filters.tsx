@@ -2,10 +2,9 @@ import { getRouteApi } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { Button } from "../../parts/button.tsx";
 import { TextField } from "../../parts/field.tsx";
+import { toLocal, toMoment } from "../../parts/local-time.ts";
 import styles from "./deliveries.module.css";
-import { toLocal } from "./local-time.ts";
 import type { DeliveryFilter } from "./use-live-deliveries.ts";
-import { toMoment } from "./wizard/subscription-draft.ts";
 
 const route = getRouteApi("/o/$organizationId/subscriptions/$subscriptionId/deliveries");
 

@@ -3,12 +3,13 @@ import { ArrowUp, Inbox } from "lucide-react";
 import { StateBadge } from "../../parts/badge.tsx";
 import { Button } from "../../parts/button.tsx";
 import { Empty, Loading, ProblemNote } from "../../parts/note.tsx";
+import { More } from "../../parts/paged.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
+import { countOf } from "../../parts/words.ts";
 import { Countdown } from "../deliveries/countdown.tsx";
 import { nameOutcome } from "../deliveries/failure-words.ts";
 import styles from "./deliveries.module.css";
-import { count } from "./health-words.ts";
 import type { Delivery } from "./subscription-types.ts";
 import { type DeliveryFilter, useLiveDeliveries } from "./use-live-deliveries.ts";
 
@@ -32,28 +33,21 @@ export function DeliveryList({ subscriptionId, filter, isPaused }: Props) {
         {waiting > 0 && (
           <Button size="small" tone="primary" onClick={live.showWaiting}>
             <ArrowUp aria-hidden="true" />
-            {count(waiting, "new delivery").replace("deliverys", "deliveries")}
+            {countOf(waiting, "new delivery", "new deliveries")}
           </Button>
         )}
       </div>
       {newest.error && <ProblemNote error={newest.error} onRetry={() => void newest.refetch()} />}
-      {list.rows.length > 0 ? <DeliveryTable rows={list.rows} /> : <Nothing isLooking={list.olderCursor !== null} />}
-      {list.olderCursor !== null && (
-        <div className={styles.more}>
-          <Button size="small" isBusy={live.isMoreBusy} onClick={() => void live.showMore()}>
-            {list.rows.length > 0 ? "Show more" : "Look further back"}
-          </Button>
-        </div>
-      )}
+      {list.rows.length > 0 && <DeliveryTable rows={list.rows} />}
+      {list.rows.length === 0 && list.olderCursor === null && <NoDelivery />}
+      <More query={live.older} isEmpty={list.rows.length === 0} />
     </div>
   );
 }
 
-const Nothing = ({ isLooking }: { isLooking: boolean }) => (
-  <Empty icon={Inbox} title={isLooking ? "None among the newest" : "No delivery yet"}>
-    {isLooking
-      ? "The log is long, and is looked through a piece at a time."
-      : "As soon as an event is published that this subscription wants, it stands here, with each attempt."}
+const NoDelivery = () => (
+  <Empty icon={Inbox} title="No delivery yet">
+    As soon as an event is published that this subscription wants, it stands here, with each attempt.
   </Empty>
 );
 

@@ -3,7 +3,8 @@ import { sayMs } from "../../parts/duration.ts";
 import { Fact, Facts } from "../../parts/facts.tsx";
 import { Section } from "../../parts/page.tsx";
 import { Time } from "../../parts/time.tsx";
-import { formatCount, sayBacklog, sayShare } from "./health-words.ts";
+import { formatCount } from "../../parts/words.ts";
+import { sayBacklog, sayShare } from "./health-words.ts";
 import styles from "./overview.module.css";
 import type { Subscription } from "./subscription-types.ts";
 

@@ -1,3 +1,4 @@
+import { countOf, formatCount } from "../../parts/words.ts";
 import type { Subscription } from "./subscription-types.ts";
 
 type Doing = Pick<
@@ -13,7 +14,7 @@ export function judgeHealth(doing: Doing): Verdict {
   if (backlog === null) return { tone: "neutral", words: "not known now" };
   if (status === "active" && circuit?.state === "open") return { tone: "bad", words: "endpoint down" };
   if (status === "active" && (blockedKeys ?? 0) > 0)
-    return { tone: "warn", words: `${count(blockedKeys ?? 0, "key")} blocked` };
+    return { tone: "warn", words: `${countOf(blockedKeys ?? 0, "key")} blocked` };
   if ((dead ?? 0) > 0) return { tone: "bad", words: `${formatCount(dead ?? 0)} dead` };
   if (backlog > 0 && (status !== "active" || endpoint === null))
     return { tone: "neutral", words: `${sayBacklog(doing)} waiting` };
@@ -22,10 +23,6 @@ export function judgeHealth(doing: Doing): Verdict {
   if (successRateDay === null) return { tone: "neutral", words: "nothing outstanding" };
   return { tone: "good", words: "all delivered" };
 }
-
-export const formatCount = (value: number): string => value.toLocaleString("en");
-
-export const count = (value: number, noun: string): string => `${formatCount(value)} ${noun}${value === 1 ? "" : "s"}`;
 
 /** A count that stopped at its bound says so. */
 export const sayBacklog = ({ backlog, backlogIsExact }: Pick<Doing, "backlog" | "backlogIsExact">): string =>

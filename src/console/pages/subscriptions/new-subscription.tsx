@@ -1,8 +1,8 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api } from "../../api/client.ts";
 import { ApiProblem } from "../../api/problem.ts";
+import { useRefresh } from "../../api/refresh.ts";
 import { useMay } from "../../api/role.ts";
 import { Button, LinkButton } from "../../parts/button.tsx";
 import { Form } from "../../parts/field.tsx";
@@ -66,7 +66,7 @@ function Wizard({ onCreated }: { onCreated(created: Created): void }) {
   const { organizationId } = route.useParams();
   const { step: asked, apiId, appId } = route.useSearch();
   const navigate = route.useNavigate();
-  const queries = useQueryClient();
+  const refresh = useRefresh();
   const { draft, setDraft, forget } = useKeptDraft(organizationId, {
     ...(apiId && { apiId }),
     ...(appId && { appId }),
@@ -86,7 +86,7 @@ function Wizard({ onCreated }: { onCreated(created: Created): void }) {
     creating.mutate(request, {
       onSuccess: (subscription) => {
         forget();
-        void queries.invalidateQueries({ queryKey: ["get", "/v1/subscriptions"] });
+        void refresh("/v1/subscriptions");
         onCreated(subscription);
       },
     });

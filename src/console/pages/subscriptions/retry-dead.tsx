@@ -3,7 +3,7 @@ import { client } from "../../api/client.ts";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
 import { say } from "../../parts/toast.tsx";
-import { formatCount } from "./health-words.ts";
+import { countOf, formatCount } from "../../parts/words.ts";
 import { useRefreshSubscription } from "./refresh.ts";
 import type { DeliveryFilter } from "./use-live-deliveries.ts";
 
@@ -31,7 +31,7 @@ export function RetryDead({
       setDone(retried);
       if (!data || data.remaining === 0 || data.retried === 0) break;
     }
-    say(`${formatCount(retried)} dead ${retried === 1 ? "delivery is" : "deliveries are"} tried again`);
+    say(`${countOf(retried, "dead delivery is", "dead deliveries are")} tried again`);
     await refresh();
   };
   return (

@@ -1,12 +1,12 @@
 import { useState } from "react";
 import { api } from "../../api/client.ts";
-import { Button } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
-import { Choices, Form, FormEnds, TextField } from "../../parts/field.tsx";
-import { Note, ProblemNote } from "../../parts/note.tsx";
+import { DialogForm } from "../../parts/dialog-form.tsx";
+import { Choices, TextField } from "../../parts/field.tsx";
+import { toMoment } from "../../parts/local-time.ts";
+import { Note } from "../../parts/note.tsx";
 import { say } from "../../parts/toast.tsx";
 import { useRefreshSubscription } from "./refresh.ts";
-import { toMoment } from "./wizard/subscription-draft.ts";
 
 type Props = {
   subscriptionId: string;
@@ -44,7 +44,14 @@ export function SeekDialog({ subscriptionId, eventId: given = "", onClose }: Pro
       isOpen
       onClose={onClose}
     >
-      <Form onSubmit={seek}>
+      <DialogForm
+        verb="Send again from here"
+        error={seeking.error}
+        isBusy={seeking.isPending}
+        isReady={to !== null}
+        onCancel={onClose}
+        onSubmit={seek}
+      >
         <Choices label="Begin" value={place} choices={PLACES} onChange={(chosen) => setPlace(chosen)} />
         {place === "time" ? (
           <TextField
@@ -68,14 +75,7 @@ export function SeekDialog({ subscriptionId, eventId: given = "", onClose }: Pro
           What was delivered since then is delivered a second time, with the same webhook-id: your endpoint has to know
           repeats. Skipped and dead events come again, too. This cannot be called back.
         </Note>
-        {seeking.error && <ProblemNote error={seeking.error} />}
-        <FormEnds>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" tone="primary" isBusy={seeking.isPending} disabled={to === null}>
-            Send again from here
-          </Button>
-        </FormEnds>
-      </Form>
+      </DialogForm>
     </Dialog>
   );
 }

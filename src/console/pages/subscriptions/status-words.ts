@@ -1,7 +1,7 @@
 import type { ListedSubscription } from "./subscription-types.ts";
 
 /** What a state means for the subscriber, and what comes next. */
-export type Explanation = { tone: "info" | "good" | "warn" | "bad"; title: string; text: string };
+type Explanation = { tone: "info" | "good" | "warn" | "bad"; title: string; text: string };
 
 type Explained = Pick<ListedSubscription, "status" | "endpoint" | "verificationError">;
 

@@ -1,14 +1,13 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { SearchX, Webhook } from "lucide-react";
 import { api } from "../../api/client.ts";
-import { PAGED, rowsOf } from "../../api/pages.ts";
+import { PAGED } from "../../api/pages.ts";
 import { useMay } from "../../api/role.ts";
 import { Button, LinkButton } from "../../parts/button.tsx";
 import { SelectField, TextField } from "../../parts/field.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Empty } from "../../parts/note.tsx";
 import { Page, Section } from "../../parts/page.tsx";
-import { More } from "../../parts/table.tsx";
+import { Paged } from "../../parts/paged.tsx";
 import styles from "./list.module.css";
 import { type ListFilter, narrowList } from "./narrow-list.ts";
 import { SubscriptionTable } from "./subscription-table.tsx";
@@ -33,13 +32,9 @@ export function SubscriptionListPage() {
       actions={create}
     >
       <Section isFlush>
-        <Loaded query={query} what="subscriptions">
-          {(list) => {
-            const all = rowsOf(list);
-            return all.length > 0 ? <List all={all} /> : <NothingYet create={create} />;
-          }}
-        </Loaded>
-        <More query={query} />
+        <Paged query={query} what="subscriptions" empty={<NothingYet create={create} />}>
+          {(rows) => <List all={rows} />}
+        </Paged>
       </Section>
     </Page>
   );

@@ -59,8 +59,7 @@ export function useLiveDeliveries(subscriptionId: string, filter: DeliveryFilter
     list,
     waiting: list ? countWaiting(list) : 0,
     showWaiting: () => setList((before) => before && showWaiting(before)),
-    showMore,
-    isMoreBusy,
+    older: { hasNextPage: Boolean(list?.olderCursor), isFetchingNextPage: isMoreBusy, fetchNextPage: showMore },
   };
 }
 

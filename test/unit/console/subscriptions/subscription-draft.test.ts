@@ -9,9 +9,9 @@ import {
   isEndpoint,
   reachStep,
   stepOf,
-  toMoment,
   toNewSubscription,
 } from "../../../../src/console/pages/subscriptions/wizard/subscription-draft.ts";
+import { toMoment } from "../../../../src/console/parts/local-time.ts";
 
 const DONE = { ...EMPTY_DRAFT, apiId: "api", appId: "app", endpoint: " https://hooks.example.com/in " };
 

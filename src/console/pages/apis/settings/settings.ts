@@ -13,7 +13,7 @@ export type SettingsDraft = Pick<Api, "visibility" | "access" | "approval" | "va
 const LINKS = ["documentation", "support", "pricing", "terms"] as const;
 const CHOICES = ["visibility", "access", "approval", "validation"] as const;
 
-export const DAYS_MAX = 3650;
+const DAYS_MAX = 3650;
 
 export const draftOf = (api: Api): SettingsDraft => ({
   visibility: api.visibility,

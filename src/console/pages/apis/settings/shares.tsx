@@ -2,17 +2,17 @@ import { Share2 } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import type { Row } from "../../../api/answer.ts";
 import { api as relay } from "../../../api/client.ts";
-import { PAGED, rowsOf } from "../../../api/pages.ts";
+import { PAGED } from "../../../api/pages.ts";
 import { ApiProblem, sayProblem } from "../../../api/problem.ts";
 import { useRefresh } from "../../../api/refresh.ts";
 import { Button } from "../../../parts/button.tsx";
 import { Id } from "../../../parts/code.tsx";
 import { Confirm } from "../../../parts/dialog.tsx";
 import { TextField } from "../../../parts/field.tsx";
-import { Loaded } from "../../../parts/loaded.tsx";
 import { Empty } from "../../../parts/note.tsx";
 import { Section } from "../../../parts/page.tsx";
-import { type Column, More, Table } from "../../../parts/table.tsx";
+import { Paged } from "../../../parts/paged.tsx";
+import { type Column, Table } from "../../../parts/table.tsx";
 import { Time } from "../../../parts/time.tsx";
 import { say } from "../../../parts/toast.tsx";
 import type { Api } from "../api-types.ts";
@@ -35,23 +35,16 @@ export function Shares({ api, mayChange }: Props) {
       }
       isFlush
     >
-      <Loaded query={query} what="who it is shared with">
-        {(data) => {
-          const rows = rowsOf(data);
-          if (rows.length === 0) return <NobodyYet />;
-          return (
-            <>
-              <Table
-                caption="Shared with"
-                columns={columnsFor(api, mayChange)}
-                rows={rows}
-                keyOf={({ organizationId }) => organizationId}
-              />
-              <More query={query} />
-            </>
-          );
-        }}
-      </Loaded>
+      <Paged query={query} what="who it is shared with" empty={<NobodyYet />}>
+        {(rows) => (
+          <Table
+            caption="Shared with"
+            columns={columnsFor(api, mayChange)}
+            rows={rows}
+            keyOf={({ organizationId }) => organizationId}
+          />
+        )}
+      </Paged>
       {mayChange && <AddShare api={api} />}
     </Section>
   );

@@ -1,7 +1,5 @@
-import type { Row } from "../../../api/answer.ts";
 import { SelectField } from "../../../parts/field.tsx";
-
-export type Credentials = Row<"/v1/apis/{id}/credentials">;
+import type { Credentials } from "../api-types.ts";
 
 type Props = { credentials: Credentials[]; chosen: string; onChoose(clientId: string): void };
 

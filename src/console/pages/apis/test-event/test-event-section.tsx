@@ -3,10 +3,9 @@ import type { Answer } from "../../../api/answer.ts";
 import { api as relay } from "../../../api/client.ts";
 import { Loaded } from "../../../parts/loaded.tsx";
 import { Note } from "../../../parts/note.tsx";
-import type { Api, Channel } from "../api-types.ts";
+import type { Api, Channel, Credentials } from "../api-types.ts";
 import { BackTo } from "../back-to.tsx";
 import { useApiParams } from "../the-api.tsx";
-import type { Credentials } from "./choose-credentials.tsx";
 import { NoCredentials, type Start, TestEventForm } from "./test-event.tsx";
 
 type Props = { api: Api; channel: Channel /** An event to begin with, by its id. */; eventId: string | undefined };

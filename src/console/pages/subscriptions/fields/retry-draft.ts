@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "../../../../kernel/result.ts";
+import { formatCount } from "../../../parts/words.ts";
 import { DEFAULT_RETRY } from "../retry-words.ts";
 import type { RetryPolicy } from "../subscription-types.ts";
 
@@ -42,7 +43,7 @@ export function readRetry(draft: RetryDraft): Result<RetryPolicy, RetryErrors> {
   const maxAttempts = draft.maxAttempts.trim() === "" ? null : Number(draft.maxAttempts);
   const errors: RetryErrors = {};
   if (maxAttempts !== null && !(Number.isInteger(maxAttempts) && isWithin(maxAttempts, 1, ATTEMPTS_MAX)))
-    errors.maxAttempts = `A whole number from 1 to ${ATTEMPTS_MAX.toLocaleString("en")}, or nothing.`;
+    errors.maxAttempts = `A whole number from 1 to ${formatCount(ATTEMPTS_MAX)}, or nothing.`;
   const policy = draft.kind === "schedule" ? readSchedule(draft, errors) : readGrowing(draft, errors);
   return Object.keys(errors).length > 0 ? err(errors) : ok({ ...policy, maxAttempts });
 }

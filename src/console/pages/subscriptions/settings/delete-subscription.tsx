@@ -1,4 +1,3 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { client } from "../../../api/client.ts";
 import { Button } from "../../../parts/button.tsx";
@@ -6,6 +5,7 @@ import { Confirm } from "../../../parts/dialog.tsx";
 import { Section } from "../../../parts/page.tsx";
 import { say } from "../../../parts/toast.tsx";
 import { sayBacklog } from "../health-words.ts";
+import { useRefreshSubscription } from "../refresh.ts";
 import type { Subscription } from "../subscription-types.ts";
 
 const route = getRouteApi("/o/$organizationId/subscriptions/$subscriptionId/settings");
@@ -13,14 +13,13 @@ const route = getRouteApi("/o/$organizationId/subscriptions/$subscriptionId/sett
 export function DeleteSubscription({ subscription }: { subscription: Subscription }) {
   const { organizationId } = route.useParams();
   const navigate = route.useNavigate();
-  const queries = useQueryClient();
+  const refresh = useRefreshSubscription();
   const { id, apiTitle, backlog } = subscription;
   const remove = async (): Promise<void> => {
     await client.DELETE("/v1/subscriptions/{id}", { params: { path: { id } } });
     await navigate({ to: "/o/$organizationId/subscriptions", params: { organizationId } });
-    queries.removeQueries({ queryKey: ["get", "/v1/subscriptions/{id}"] });
-    void queries.invalidateQueries({ queryKey: ["get", "/v1/subscriptions"] });
     say("The subscription is deleted");
+    await refresh();
   };
   return (
     <Section title="Delete the subscription" lead="To stop for a while, pause it instead: then nothing is lost.">

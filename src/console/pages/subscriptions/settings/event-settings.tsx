@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { ChannelField } from "../fields/channel-field.tsx";
+import { ChannelField } from "../../../parts/channel-field.tsx";
 import { readFilter, writeFilter } from "../fields/filter-draft.ts";
 import { FilterField } from "../fields/filter-field.tsx";
 import type { Subscription } from "../subscription-types.ts";
@@ -24,6 +24,7 @@ export function EventSettings({ subscription, channels }: Props) {
       onReset={() => setDraft(draftOf(subscription))}
     >
       <ChannelField
+        label="Channels"
         channels={withOwn(channels, subscription.channels)}
         chosen={draft.channels}
         onChange={(chosen) => setDraft({ ...draft, channels: chosen })}

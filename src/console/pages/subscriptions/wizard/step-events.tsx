@@ -1,6 +1,6 @@
 import { api } from "../../../api/client.ts";
+import { ChannelField } from "../../../parts/channel-field.tsx";
 import { Loaded } from "../../../parts/loaded.tsx";
-import { ChannelField } from "../fields/channel-field.tsx";
 import { FilterField } from "../fields/filter-field.tsx";
 import type { StepProps } from "./subscription-draft.ts";
 
@@ -12,6 +12,7 @@ export function StepEvents({ draft, onChange }: StepProps) {
       {({ channels }) => (
         <>
           <ChannelField
+            label="Channels"
             channels={channels}
             chosen={draft.channels}
             onChange={(chosen) => onChange({ channels: chosen })}

@@ -1,3 +1,4 @@
+import { toMoment } from "../../../parts/local-time.ts";
 import { readFilter } from "../fields/filter-draft.ts";
 import type { FormatDraft } from "../fields/format-draft.ts";
 import { type RetryDraft, readRetry, toRetryDraft } from "../fields/retry-draft.ts";
@@ -75,12 +76,6 @@ export const isEndpoint = (text: string): boolean => {
   const url = URL.parse(text.trim());
   return url !== null && (url.protocol === "https:" || url.protocol === "http:") && url.hostname !== "";
 };
-
-/** The moment that a `datetime-local` field means, as RFC 3339; null while it is none. */
-export function toMoment(local: string): string | null {
-  const ms = local === "" ? Number.NaN : Date.parse(local);
-  return Number.isNaN(ms) ? null : new Date(ms).toISOString();
-}
 
 /** What is sent for a draft that lacks nothing. */
 export function toNewSubscription(draft: SubscriptionDraft): NewSubscription {

@@ -1,4 +1,5 @@
 import type { ApiChange } from "../../api/document-calls.ts";
+import { countOf } from "../../parts/words.ts";
 
 const KINDS: ApiChange["kind"][] = ["breaking", "unclassified", "non-breaking"];
 
@@ -13,7 +14,7 @@ export const countBreaking = (changes: readonly ApiChange[]): number =>
 export function sayChanges(changes: readonly ApiChange[]): string {
   const breaking = countBreaking(changes);
   if (changes.length === 0) return "No changes";
-  const all = `${changes.length} ${changes.length === 1 ? "change" : "changes"}`;
+  const all = countOf(changes.length, "change");
   if (breaking === 0) return all;
   return breaking === changes.length ? `${all}, breaking` : `${all}, ${breaking} of them breaking`;
 }

@@ -1,13 +1,13 @@
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { FileClock } from "lucide-react";
 import { api } from "../../api/client.ts";
-import { PAGED, rowsOf } from "../../api/pages.ts";
-import { Loaded } from "../../parts/loaded.tsx";
+import { PAGED } from "../../api/pages.ts";
 import { Empty } from "../../parts/note.tsx";
 import { Page, Section } from "../../parts/page.tsx";
-import { More } from "../../parts/table.tsx";
+import { Paged } from "../../parts/paged.tsx";
 import { useActorNames } from "./actor-names.ts";
-import { AuditFilters, toQuery } from "./audit-filters.tsx";
+import { AuditFilters } from "./audit-filters.tsx";
+import { toQuery } from "./audit-search.ts";
 import { AuditTable } from "./audit-table.tsx";
 
 const route = getRouteApi("/o/$organizationId/audit");
@@ -29,25 +29,19 @@ export function AuditPage() {
             void navigate({ to: "/o/$organizationId/audit", params: { organizationId }, search: next, replace: true })
           }
         />
-        <Loaded query={query} what="the audit">
-          {(data) => {
-            const entries = rowsOf(data);
-            if (entries.length === 0)
-              return (
-                <Empty icon={FileClock} title="Nothing was changed">
-                  {Object.keys(search).length > 0
-                    ? "No entry is like that. Widen the filter."
-                    : "Whatever changes in this organization is written down here."}
-                </Empty>
-              );
-            return (
-              <>
-                <AuditTable entries={entries} names={names} />
-                <More query={query} />
-              </>
-            );
-          }}
-        </Loaded>
+        <Paged
+          query={query}
+          what="the audit"
+          empty={
+            <Empty icon={FileClock} title="Nothing was changed">
+              {Object.keys(search).length > 0
+                ? "No entry is like that. Widen the filter."
+                : "Whatever changes in this organization is written down here."}
+            </Empty>
+          }
+        >
+          {(entries) => <AuditTable entries={entries} names={names} />}
+        </Paged>
       </Section>
     </Page>
   );

@@ -1,9 +1,10 @@
-import { Link, useParams } from "@tanstack/react-router";
+import { Link, linkOptions, useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { Below } from "../../parts/below.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 import styles from "./audit.module.css";
-import { type AuditEntry, pageOf, sayAction, sayActor } from "./audit-words.ts";
+import { type AuditEntry, pageOf, type SubjectPage, sayAction, sayActor } from "./audit-words.ts";
 
 type Props = {
   entries: AuditEntry[];
@@ -26,10 +27,10 @@ export const AuditTable = ({ entries, names, isLinked = true, between = [] }: Pr
           <span className={styles.sentence}>
             <strong className={styles.actor}>{sayActor(entry.actor, names)}</strong>{" "}
             {isLinked ? <Deed entry={entry} /> : sayAction(entry.action)}
-            <span className={styles.below}>
+            <Below>
               <code>{entry.action}</code>
               {entry.address !== null && <> · from {entry.address}</>}
-            </span>
+            </Below>
           </span>
         ),
       },
@@ -44,56 +45,30 @@ export const AuditTable = ({ entries, names, isLinked = true, between = [] }: Pr
 /** The deed, which leads to what it was done to where a page shows that. */
 function Deed({ entry }: { entry: AuditEntry }): ReactNode {
   const { organizationId } = useParams({ strict: false });
+  const page = pageOf(entry);
   const words = sayAction(entry.action);
-  if (organizationId === undefined) return words;
-  switch (pageOf(entry)) {
+  if (organizationId === undefined || page === null) return words;
+  return (
+    <Link className={styles.deed} {...linkTo(page, organizationId, entry.subject)}>
+      {words}
+    </Link>
+  );
+}
+
+function linkTo(page: SubjectPage, organizationId: string, id: string) {
+  switch (page) {
     case "api":
-      return (
-        <Link
-          className={styles.deed}
-          to="/o/$organizationId/apis/$apiId"
-          params={{ organizationId, apiId: entry.subject }}
-        >
-          {words}
-        </Link>
-      );
+      return linkOptions({ to: "/o/$organizationId/apis/$apiId", params: { organizationId, apiId: id } });
     case "app":
-      return (
-        <Link
-          className={styles.deed}
-          to="/o/$organizationId/apps/$appId"
-          params={{ organizationId, appId: entry.subject }}
-        >
-          {words}
-        </Link>
-      );
+      return linkOptions({ to: "/o/$organizationId/apps/$appId", params: { organizationId, appId: id } });
     case "subscription":
-      return (
-        <Link
-          className={styles.deed}
-          to="/o/$organizationId/subscriptions/$subscriptionId"
-          params={{ organizationId, subscriptionId: entry.subject }}
-        >
-          {words}
-        </Link>
-      );
+      return linkOptions({
+        to: "/o/$organizationId/subscriptions/$subscriptionId",
+        params: { organizationId, subscriptionId: id },
+      });
     case "consent":
-      return (
-        <Link
-          className={styles.deed}
-          to="/o/$organizationId/consents/$consentId"
-          params={{ organizationId, consentId: entry.subject }}
-        >
-          {words}
-        </Link>
-      );
+      return linkOptions({ to: "/o/$organizationId/consents/$consentId", params: { organizationId, consentId: id } });
     case "organization":
-      return (
-        <Link className={styles.deed} to="/o/$organizationId/organization" params={{ organizationId }}>
-          {words}
-        </Link>
-      );
-    case null:
-      return words;
+      return linkOptions({ to: "/o/$organizationId/organization", params: { organizationId } });
   }
 }

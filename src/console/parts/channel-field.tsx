@@ -1,30 +1,33 @@
-import { CheckField, Choices } from "../../../parts/field.tsx";
-import styles from "./fields.module.css";
+import { CheckField, CheckGroup, Choices } from "./field.tsx";
 
 type Channel = { address: string; title: string | null };
-/** `chosen`: null for all of them, later ones included. */
-type Props = { channels: Channel[]; chosen: string[] | null; onChange(chosen: string[] | null): void };
+type Props = {
+  label: string;
+  channels: Channel[];
+  /** null: all of them, later ones included. */
+  chosen: string[] | null;
+  onChange(chosen: string[] | null): void;
+};
 
 const SCOPES = [
   { value: "all", label: "All channels", hint: "Those that the API gets later, too." },
   { value: "some", label: "Some channels", hint: "Only what you choose here." },
 ] satisfies { value: "all" | "some"; label: string; hint: string }[];
 
-/** Which of an API's channels a subscription has. */
-export function ChannelField({ channels, chosen, onChange }: Props) {
+/** All of an API's channels, or some. */
+export function ChannelField({ label, channels, chosen, onChange }: Props) {
   const toggle = (address: string, isOn: boolean): void =>
     onChange(isOn ? [...(chosen ?? []), address] : (chosen ?? []).filter((other) => other !== address));
   return (
-    <div className={styles.stack}>
+    <>
       <Choices
-        label="Channels"
+        label={label}
         value={chosen === null ? "all" : "some"}
         choices={SCOPES}
         onChange={(scope) => onChange(scope === "all" ? null : [])}
       />
       {chosen !== null && (
-        <fieldset className={styles.channels}>
-          <legend>Which of them</legend>
+        <CheckGroup legend="Which of them">
           {channels.map(({ address, title }) => (
             <CheckField
               key={address}
@@ -34,8 +37,8 @@ export function ChannelField({ channels, chosen, onChange }: Props) {
               onChange={({ target }) => toggle(address, target.checked)}
             />
           ))}
-        </fieldset>
+        </CheckGroup>
       )}
-    </div>
+    </>
   );
 }

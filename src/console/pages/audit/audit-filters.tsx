@@ -76,16 +76,3 @@ export function AuditFilters({
     </div>
   );
 }
-
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-
-/** What the relay is asked for: days as they are here, the last one included. */
-export function toQuery({ action, subject, from, to }: AuditSearch) {
-  const startOf = (day: string | undefined, daysLater: number): string | undefined => {
-    if (day === undefined || !DAY.test(day)) return undefined;
-    const date = new Date(`${day}T00:00:00`);
-    date.setDate(date.getDate() + daysLater);
-    return date.toISOString();
-  };
-  return { action, subject, from: startOf(from, 0), to: startOf(to, 1) };
-}

@@ -5,3 +5,9 @@ export function toLocal(at: string | undefined): string {
   const local = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000);
   return local.toISOString().slice(0, 19);
 }
+
+/** The moment that a `datetime-local` field means, as RFC 3339; null while it is none. */
+export function toMoment(local: string): string | null {
+  const ms = local === "" ? Number.NaN : Date.parse(local);
+  return Number.isNaN(ms) ? null : new Date(ms).toISOString();
+}

@@ -72,10 +72,10 @@ export function sayActor(actor: string, names: ReadonlyMap<string, string>): str
   }
 }
 
-export type SubjectPage = "api" | "app" | "subscription" | "consent" | "organization" | null;
+export type SubjectPage = "api" | "app" | "subscription" | "consent" | "organization";
 
 /** Which page shows what was changed; null: none, or not to this organization. */
-export function pageOf({ action, actor }: Pick<AuditEntry, "action" | "actor">): SubjectPage {
+export function pageOf({ action, actor }: Pick<AuditEntry, "action" | "actor">): SubjectPage | null {
   const [kind, verb = ""] = action.split(".", 2);
   const isForeign = actor.startsWith("organization:");
   if (verb === "delete") return null;
