@@ -4,6 +4,7 @@ import { type Organization, startTestRelay, type TestRelay } from "../support/re
 import { WebBrowser } from "../support/web-browser.ts";
 
 const OPERATOR_EMAIL = "operator@example.com";
+const KELVIN_OPERATOR_EMAIL = "kelvin@example.com";
 const SECRET = "secret-of-the-relay-at-its-issuer";
 
 let issuer: TestIssuer;
@@ -14,7 +15,7 @@ beforeAll(async () => {
   issuer = await startIssuer();
   const vars = {
     ...{ OIDC_ISSUER: issuer.origin, OIDC_CLIENT_ID: CLIENT_ID, OIDC_LABEL: "Company login" },
-    OIDC_OPERATORS: ` nobody@example.com, ${OPERATOR_EMAIL.toUpperCase()}`,
+    OIDC_OPERATORS: ` nobody@example.com, ${OPERATOR_EMAIL.toUpperCase()}, ${KELVIN_OPERATOR_EMAIL}`,
   };
   relay = await startTestRelay({ vars });
   issuer.register(relay.origin, null);
@@ -176,6 +177,17 @@ describe("nobody is signed in", () => {
     expect(errorOf(await signIn(new WebBrowser()))).toBe("not_a_member");
   });
 
+  it.each([
+    ["whoever was invited", "invited"],
+    ["the operator", "operator"],
+  ])("whose e-mail becomes that of %s in lower case only", async (_, whose) => {
+    const ascii = whose === "operator" ? KELVIN_OPERATOR_EMAIL : `k${person.email}`;
+    if (whose === "invited") await invite(ascii);
+    // The Kelvin sign: another letter, whose lower case is a k.
+    issuer.people.set(person.subject, { email: ascii.replace("k", "\u212A"), email_verified: true });
+    expect(errorOf(await signIn(new WebBrowser()))).toBe("not_a_member");
+  });
+
   it("who says no at the issuer", async () => {
     issuer.person = null;
     expect(errorOf(await signIn(new WebBrowser()))).toBe("oidc_denied");
@@ -308,5 +320,25 @@ it("a relay with a secret at its issuer signs people in with it", async () => {
     expect(refused.search).toBe("?error=oidc_failed");
   } finally {
     await other.close();
+  }
+});
+
+it("a relay that takes its issuer's word for e-mails knows whom it says nothing of, and still nobody whom it denies", async () => {
+  const vars = { OIDC_ISSUER: issuer.origin, OIDC_CLIENT_ID: CLIENT_ID, OIDC_EMAIL_VERIFICATION: "assumed" };
+  const other = await startTestRelay({ vars });
+  try {
+    issuer.register(other.origin, null);
+    const { id, client } = await other.operator.createOrganization("Acme");
+    await client.call("POST", `/v1/organizations/${id}/members`, { email: person.email, role: "viewer" });
+    const end = (url: URL) => url.origin === other.origin && !url.pathname.startsWith("/session");
+    const enter = async (claims: object): Promise<string> => {
+      issuer.people.set(person.subject, { email: person.email, ...claims });
+      return (await new WebBrowser().follow(`${other.origin}/session/oidc/start`, end)).href;
+    };
+    expect(await enter({ email_verified: false })).toBe(`${other.origin}/sign-in?error=email_unverified`);
+    expect(await enter({})).toBe(`${other.origin}/`);
+  } finally {
+    await other.close();
+    issuer.register(relay.origin, null);
   }
 });
