@@ -8,11 +8,11 @@ import { texts } from "./search.ts";
 const operator = createRoute({
   getParentRoute: () => root,
   path: "/operator",
-  beforeLoad: async ({ context, location }) => {
+  beforeLoad: async ({ context, location, preload }) => {
     const session = await requireSession(context, location.href);
     if (!session.isOperator)
       throw redirect({ to: "/sign-in", search: { returnTo: location.href, error: "operators_only", add: true } });
-    callAs(context, { kind: "operator" });
+    callAs(context, { kind: "operator" }, preload);
   },
   component: OperatorFrame,
   notFoundComponent: NoSuchPage,

@@ -9,7 +9,10 @@ import type { AppEnv } from "../../app-env.ts";
 import { notFound, problem } from "../../problem.ts";
 import { limitAddress } from "../../token-limits.ts";
 import { beginSession, type SignIn } from "../begin-session.ts";
-import { operatorEmailDigest } from "../live-session.ts";
+import { findLiveSession, type LiveSession, operatorEmailDigest } from "../live-session.ts";
+import { checkSite } from "../same-site.ts";
+import { actsAsOf } from "../session-caller.ts";
+import { readSessionId } from "../session-cookie.ts";
 import { giveFlow, takeFlow } from "./flow-cookie.ts";
 import { authorizationUrl, type Claims, type IssuerRefusal, redeem } from "./issuer.ts";
 import { readReturnUrl } from "./return-path.ts";
@@ -31,11 +34,14 @@ type SignInError =
 async function start(c: Context<AppEnv>): Promise<Response> {
   const settings = readOidcSettings(c.env);
   if (!settings) return problem(c, notFound("way to sign in").error);
+  const returnUrl = readReturnUrl(c.env.RELAY_ORIGIN, c.req.query("returnTo") ?? "/");
+  if (!checkSite(c).ok) return askFirst(c, returnUrl);
   const flow = {
     state: oauth.generateRandomState(),
     nonce: oauth.generateRandomNonce(),
     verifier: oauth.generateRandomCodeVerifier(),
-    returnUrl: readReturnUrl(c.env.RELAY_ORIGIN, c.req.query("returnTo") ?? "/"),
+    returnUrl,
+    sessionId: readSessionId(c),
   };
   const url = await authorizationUrl(settings, flow);
   if (!url.ok) return refuse(c, url.error);
@@ -57,8 +63,8 @@ async function callback(c: Context<AppEnv>): Promise<Response> {
     const isUnverified = claims.value.email !== null && claims.value.verifiedEmail === null;
     return backToSignIn(c, isUnverified ? "email_unverified" : "not_a_member");
   }
-  // The cookie of a session before stays behind where the browser comes from another site: this is always a new one.
-  const id = await beginSession(c, signIn, null);
+  const before = flow.sessionId === null ? null : await findLiveSession(c, flow.sessionId);
+  const id = await beginSession(c, signIn, before && whatGoesOn(before, signIn));
   return id === null ? backToSignIn(c, "not_a_member") : goTo(c, flow.returnUrl);
 }
 
@@ -76,6 +82,13 @@ async function signInOf(env: Env, { email, verifiedEmail, name }: Claims, member
   return { by: "issuer", person: shown === undefined ? null : { name, email: shown }, seats };
 }
 
+/** What a session was signed in to with tokens stays, and one person's; another person begins anew. The session itself ends. */
+function whatGoesOn(before: LiveSession, { person, seats }: SignIn): LiveSession {
+  const isTheirs = before.person === null || before.person.email === person?.email;
+  const others = before.seats.filter((seat) => isTheirs && !seats.some(({ actsAs }) => actsAs === actsAsOf(seat)));
+  return { ...before, person: null, seats: others.slice(0, SESSION_SEATS_MAX - seats.length) };
+}
+
 function refuse(c: Context<AppEnv>, refusal: IssuerRefusal): Response {
   switch (refusal.reason) {
     case "denied":
@@ -88,6 +101,13 @@ function refuse(c: Context<AppEnv>, refusal: IssuerRefusal): Response {
 
 const backToSignIn = (c: Context<AppEnv>, error: SignInError): Response =>
   goTo(c, `${c.env.RELAY_ORIGIN}/sign-in?error=${error}`);
+
+/** A page of another site has sent the browser here: whoever sits in front of it decides on a page of the relay's own. */
+const askFirst = (c: Context<AppEnv>, returnUrl: string): Response =>
+  goTo(
+    c,
+    `${c.env.RELAY_ORIGIN}/sign-in?${new URLSearchParams({ returnTo: returnUrl.slice(c.env.RELAY_ORIGIN.length) })}`,
+  );
 
 function goTo(c: Context<AppEnv>, url: string): Response {
   c.header("Cache-Control", "no-store");
