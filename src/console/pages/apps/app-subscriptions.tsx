@@ -12,13 +12,11 @@ import { SubscriptionTable } from "../subscriptions/subscription-table.tsx";
 
 const route = getRouteApi("/o/$organizationId/apps/$appId");
 
-const ROWS = 100;
-
-/** What an app subscribes to. The list of the organization's is read, and those of this app are shown. */
+/** What an app subscribes to. */
 export function AppSubscriptions({ appId }: { appId: string }) {
   const { organizationId } = route.useParams();
   const mayWrite = useMay("developer");
-  const query = api.useInfiniteQuery("get", "/v1/subscriptions", { params: { query: { limit: ROWS } } }, PAGED);
+  const query = api.useInfiniteQuery("get", "/v1/subscriptions", { params: { query: { appId } } }, PAGED);
   const subscribe = mayWrite && (
     <LinkButton size="small" to="/o/$organizationId/subscriptions/new" params={{ organizationId }} search={{ appId }}>
       Subscribe to an API
@@ -28,7 +26,7 @@ export function AppSubscriptions({ appId }: { appId: string }) {
     <Section title="Subscriptions" actions={subscribe} isFlush>
       <Loaded query={query} what="subscriptions">
         {(list) => {
-          const own = rowsOf(list).filter((one) => one.appId === appId);
+          const own = rowsOf(list);
           if (own.length > 0) return <SubscriptionTable subscriptions={own} />;
           return (
             <Empty icon={Webhook} title="It subscribes to nothing yet" actions={subscribe}>
