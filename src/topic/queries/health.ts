@@ -6,7 +6,7 @@ import { estimateBacklog } from "./backlog.ts";
 export function measureHealth(log: LogState, query: HealthQuery): SubscriptionHealth | null {
   const s = log.subscriptions.get(query.subscriptionId);
   if (!s || s.removed) return null;
-  const health = log.attempts.series(query, log.platform.clock.now());
+  const health = log.attempts.series(query);
   const last = health.buckets.at(-1);
   if (last) last.backlog = estimateBacklog(log, s);
   return health;

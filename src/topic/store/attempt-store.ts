@@ -12,6 +12,7 @@ import { firstNAt, type KeptAttempt, toKept, toLogged } from "./attempt-rows.ts"
 import { readSeries } from "./attempt-series.ts";
 import { DayTables } from "./day-tables.ts";
 import type { Sql } from "./platform.ts";
+import type { AttemptSums } from "./subscription.ts";
 
 const HOUR_MS = 3600_000;
 const RECENT_BATCHES_MAX = 10_000;
@@ -22,8 +23,8 @@ const BATCHES_READ_AT_ONCE = 100;
 // Lies in the order of its subscription and time, so that both find it, and a settled lease costs one row. What is asked for
 // often stands before the excerpts: those are the receiver's, and as large as it likes them to be.
 const COLUMNS = `(subscription_id TEXT NOT NULL, n INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,
-  attempts INTEGER NOT NULL, failures INTEGER NOT NULL, last_error TEXT, backlog INTEGER, results TEXT NOT NULL,
-  PRIMARY KEY (subscription_id, n)) WITHOUT ROWID`;
+  attempts INTEGER NOT NULL, failures INTEGER NOT NULL, attempts_by_then INTEGER, failures_by_then INTEGER,
+  last_error TEXT, backlog INTEGER, results TEXT NOT NULL, PRIMARY KEY (subscription_id, n)) WITHOUT ROWID`;
 
 /** How much of the delivery log a call has looked at. */
 export type LookedAt = { rows: number; chars: number };
@@ -57,8 +58,8 @@ export class AttemptStore {
     this.#lastBacklog.clear();
   }
 
-  /** All attempts of a settled lease. */
-  add(subscriptionId: string, reports: KeyReport[], nowMs: number): void {
+  /** All attempts of a settled lease. `made`: these and all before them. What was noted last of the backlog holds on. */
+  add(subscriptionId: string, reports: KeyReport[], made: AttemptSums, nowMs: number): void {
     const attempts = reports.flatMap((report) => report.attempts);
     if (attempts.length === 0) return;
     const table = this.#tables.today(nowMs);
@@ -66,15 +67,18 @@ export class AttemptStore {
     const last = failures.reduce<AttemptReport | null>((a, b) => (a && a.atMs > b.atMs ? a : b), null);
     const seqs = attempts.map(({ seq }) => seq);
     this.#sql.run(
-      `INSERT INTO ${table} (subscription_id, n, first_seq, last_seq, attempts, failures, last_error, results)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO ${table} (subscription_id, n, first_seq, last_seq, attempts, failures, attempts_by_then, failures_by_then,
+         last_error, backlog, results) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       subscriptionId,
       this.#nextN(table, subscriptionId, nowMs),
       Math.min(...seqs),
       Math.max(...seqs),
       attempts.length,
       failures.length,
+      made.delivered + made.failed,
+      made.failed,
       last && JSON.stringify({ atMs: last.atMs, status: last.status, error: last.error ?? "status" }),
+      this.lastBacklog(subscriptionId)?.backlog ?? null,
       JSON.stringify(attempts.map(toKept)),
     );
   }
@@ -98,8 +102,8 @@ export class AttemptStore {
   }
 
   /** How the attempts of a subscription went, in steps of time up to now. */
-  series(query: HealthQuery, nowMs: number): SubscriptionHealth {
-    return readSeries(this.#sql, (atMs) => this.#tables.of(atMs), query, nowMs);
+  series(query: HealthQuery): SubscriptionHealth {
+    return readSeries(this.#sql, (atMs) => this.#tables.of(atMs), query);
   }
 
   /** What the newest rows tell of the last hour and the last day. */

@@ -35,6 +35,19 @@ function settle(f: LogFixture, failing: string[] = [], failure: Partial<AttemptR
   f.call({ settles: settlesOf(answer.lease, { failing, failure }), wantsMore: false });
 }
 
+const ROWS = 2 * HEALTH_ROWS_PER_BUCKET_MAX;
+const FIRST_HOUR_MS = Date.parse("2026-11-21T12:00:00Z");
+
+/** One event after the other, each leased and settled by itself, two milliseconds apart. */
+function settleMany(f: LogFixture, count: number, fails: (i: number) => boolean = () => false): void {
+  for (let i = 0; i < count; i++) {
+    const partitionKey = `${f.nowMs}`;
+    f.append({ partitionKey });
+    settle(f, fails(i) ? [`=${partitionKey}`] : []);
+    f.nowMs += 2;
+  }
+}
+
 describe("a subscription's health", () => {
   it("counts attempts and failures by the minute in which they were settled, and leaves no minute out", () => {
     const f = new LogFixture();
@@ -93,21 +106,53 @@ describe("a subscription's health", () => {
     expect(measureHealth(f.log, hourOf(f))).toBeNull();
   });
 
-  it("is estimated from the newest attempts where a minute has too many, and says so", () => {
+  it("counts every attempt, however many there are, and whenever in their step they were made", () => {
+    const f = new LogFixture({ nowMs: Date.parse("2026-11-21T11:59:58Z") });
+    f.subscribe();
+    // More rows than any look would bear, all at the end of a quarter of an hour.
+    settleMany(f, ROWS, (i) => i % 4 === 0);
+    f.nowMs += 10 * MINUTE_MS;
+    const quarters = { fromMs: Date.parse("2026-11-21T11:30:00Z"), bucketMs: 15 * MINUTE_MS, buckets: 3 };
+    const { buckets, isComplete } = measure(f, quarters);
+    expect(buckets.map(({ attempts, failures }) => [attempts, failures])).toEqual([
+      [0, 0],
+      [ROWS, ROWS / 4],
+      [0, 0],
+    ]);
+    // Noted with the first of them, and five minutes have not gone by.
+    expect([buckets[1]?.latenciesMs.length, buckets[1]?.backlog, isComplete]).toEqual([5, 1, true]);
+  });
+
+  it("reads no more rows, the more attempts a step has", () => {
     const f = new LogFixture();
     f.subscribe();
-    // Twice as many as are looked at, a settle each, evenly over a minute.
-    const stepMs = MINUTE_MS / (2 * HEALTH_ROWS_PER_BUCKET_MAX);
-    for (let i = 0; i < 2 * HEALTH_ROWS_PER_BUCKET_MAX; i++) {
-      f.append({ partitionKey: `${i}` });
-      settle(f, i % 4 === 0 ? [`=${i}`] : []);
-      f.nowMs += stepMs;
-    }
-    const { buckets, isComplete } = measure(f);
-    const [full] = buckets.slice(-2);
-    expect(isComplete).toBe(false);
-    expect(full?.attempts).toBeCloseTo(2 * HEALTH_ROWS_PER_BUCKET_MAX, -1);
-    expect(full?.failures).toBeCloseTo(HEALTH_ROWS_PER_BUCKET_MAX / 2, -1);
+    const rowsOf = (): number => {
+      const before = f.rowsRead;
+      measureHealth(f.log, { ...hourOf(f), bucketMs: 60 * MINUTE_MS, buckets: 1, fromMs: FIRST_HOUR_MS });
+      return f.rowsRead - before;
+    };
+    settleMany(f, 10);
+    f.nowMs += BACKLOG_SAMPLE_MS;
+    const few = rowsOf();
+    settleMany(f, ROWS);
+    expect(rowsOf()).toBe(few);
+  });
+
+  it("goes on from what it had summed up, over a restart and what is settled late", () => {
+    const f = new LogFixture();
+    f.subscribe();
+    f.append();
+    settle(f);
+    f.append();
+    const late = f.lease();
+    f.nowMs += late.remainingMs;
+    f.call({ slot: f.retrySlot, wantsMore: false });
+    f.call({ settles: settlesOf(late), wantsMore: false });
+    f.restart();
+    f.append();
+    settle(f);
+    expect(measure(f).buckets.reduce((sum, { attempts }) => sum + attempts, 0)).toBe(3);
+    expect(f.log.subscriptions.get("s")?.made).toEqual({ delivered: 3, failed: 0, ms: 3 });
   });
 
   it("looks at a bounded number of rows, however many there are", () => {
@@ -134,10 +179,8 @@ describe("the backlog of a subscription", () => {
     }
     f.nowMs -= MINUTE_MS;
     const noted = backlogs(f);
-    expect(noted.map((backlog) => backlog === null)).toEqual(
-      [0, 5, 9].reduce((all, i) => all.with(i, false), Array(10).fill(true)),
-    );
-    expect(noted[0]).toBe(104);
+    expect(noted.slice(0, 9)).toEqual([...Array(5).fill(104), ...Array(4).fill(noted[5])]);
+    expect(noted[5]).toBeGreaterThan(104);
   });
 
   it("counts what is leased again by the same call as outstanding, and what was just delivered as done", () => {
