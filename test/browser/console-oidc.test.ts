@@ -113,7 +113,7 @@ describe("a member who signs in at the issuer", () => {
   });
 
   it("hears why where they are not let in, and can try again", async () => {
-    const opened = await start("/");
+    const opened = await start(`/o/${organizations[0]?.organization.id}/audit`);
     const { page } = opened;
     await signIn(page);
     await page.getByText("No organization here has invited your e-mail address.").waitFor();
@@ -123,6 +123,14 @@ describe("a member who signs in at the issuer", () => {
     await signIn(page);
     await page.getByText("The sign-in was cancelled.").waitFor();
     await checkPage(opened);
+    // They are asked again, and come to where they wanted to.
+    const subject = crypto.randomUUID();
+    email = `${subject}@example.com`;
+    issuer.people.set(subject, { email, email_verified: true });
+    issuer.person = subject;
+    await inviteToBoth();
+    await signIn(page);
+    await page.getByRole("heading", { level: 1, name: "Audit" }).waitFor();
     await page.context().close();
   });
 

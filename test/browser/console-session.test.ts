@@ -118,6 +118,45 @@ describe("a page of the same site", () => {
     await page.context().close();
     neighbour.server.close();
   });
+
+  it("neither reads nor changes anything with the session that its requests carry", async () => {
+    const { acme } = sceneOf();
+    const neighbour = await startNeighbour();
+    const { page } = await openSignedIn();
+    const before = await appsOf(acme);
+    await page.goto(`${neighbour.origin}/?about:blank`);
+    const ask = (path: string, init: Record<string, unknown>): Promise<string> => {
+      const asked = JSON.stringify({ credentials: "include", ...init });
+      return page.evaluate(
+        `fetch(${JSON.stringify(relay.origin + path)}, ${asked}).then((answer) => answer.text(), String)`,
+      );
+    };
+    const [as, text, body] = [{ "Relay-Organization": acme.id }, { "Content-Type": "text/plain" }, '{"name":"Theirs"}'];
+    for (const [path, init] of [
+      ["/session", {}],
+      ["/session", { method: "DELETE" }],
+      ["/v1/apps", { headers: as }],
+      ["/v1/apps", { method: "POST", headers: { ...text, ...as }, body }],
+    ] as const) {
+      expect(await ask(path, init), path).toMatch(/^TypeError/);
+    }
+    // What it sends blindly is answered, and it hears nothing of that.
+    expect(await ask("/session", { mode: "no-cors" })).toBe("");
+    expect(await ask("/v1/apps", { mode: "no-cors", method: "POST", headers: text, body })).toBe("");
+    await page.evaluate(`{
+      const form = Object.assign(document.createElement("form"), { method: "post", enctype: "text/plain" });
+      form.action = ${JSON.stringify(`${relay.origin}/v1/apps`)};
+      document.body.append(form);
+      form.submit();
+    }`);
+    // Without the cookie, it would be answered that there is no token.
+    await page.getByText("foreign-site").waitFor();
+    expect(await appsOf(acme)).toEqual(before);
+    await page.goto(`${relay.origin}/o/${acme.id}`);
+    await page.getByRole("heading", { level: 1, name: acme.name }).waitFor();
+    await page.context().close();
+    neighbour.server.close();
+  });
 });
 
 describe("the page to sign in", () => {

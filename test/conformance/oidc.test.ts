@@ -183,6 +183,21 @@ describe("a member who signs in at the operator's issuer", () => {
     expect(theirs?.person?.email).toBe(`${other}@example.com`);
   });
 
+  it("leaves nothing in the browser to whoever has their e-mail by now", async () => {
+    await invite();
+    const browser = new WebBrowser();
+    await signIn(browser);
+    const best = await relay.operator.createOrganization("Best");
+    const path = `/v1/organizations/${best.id}/members`;
+    await best.client.call("POST", path, { email: person.email, role: "viewer" });
+    const successor = crypto.randomUUID();
+    issuer.people.set(successor, { email: person.email, email_verified: true });
+    issuer.person = successor;
+    browser.cookiesOf(issuer.origin).clear();
+    await signIn(browser);
+    expect((await sessionOf(browser))?.organizations.map(({ id }) => id)).toEqual([best.id]);
+  });
+
   it("has no more seats than a session can have, whatever it was signed in to before", async () => {
     await invite();
     const browser = new WebBrowser();
@@ -258,9 +273,11 @@ describe("nobody is signed in", () => {
     expect(errorOf(await signIn(new WebBrowser()))).toBe("not_a_member");
   });
 
-  it("who says no at the issuer", async () => {
+  it("who says no at the issuer, and can still go on to where they were", async () => {
     issuer.person = null;
-    expect(errorOf(await signIn(new WebBrowser()))).toBe("oidc_denied");
+    const { end } = await signIn(new WebBrowser());
+    expect(errorOf({ end })).toBe("oidc_denied");
+    expect(end.searchParams.get("returnTo")).toBe("/o/x");
   });
 
   const set = (name: string, value: string) => (url: URL) => url.searchParams.set(name, value);
