@@ -1,5 +1,6 @@
 import { BACKLOG_SAMPLE_MS } from "../../kernel/limits.ts";
-import { estimateBacklog, isDrained } from "../queries/backlog.ts";
+import { isDrained } from "../queries/backlog.ts";
+import { estimateBacklog } from "../queries/backlog-estimate.ts";
 import type { LogState } from "../state/log-state.ts";
 import type { Subscription } from "../store/subscription.ts";
 
