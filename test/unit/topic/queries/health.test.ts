@@ -221,6 +221,41 @@ describe("the backlog of a subscription", () => {
     expect(backlogs(f).slice(-3)).toEqual([0, 0, 0]);
   });
 
+  it("costs no more where the log's object ends after each settle: no row, and no look", () => {
+    const f = new LogFixture();
+    f.subscribe();
+    const rowsOf = (): number => {
+      f.restart();
+      f.append({ partitionKey: "k" });
+      const { lease } = f.call() as { lease: Parameters<typeof settlesOf>[0] };
+      const before = f.rowsRead;
+      f.call({ settles: settlesOf(lease), wantsMore: false });
+      return f.rowsRead - before;
+    };
+    rowsOf();
+    f.failingStatement = /^UPDATE attempts/;
+    for (let minute = 0; minute < 12; minute++) {
+      f.nowMs += MINUTE_MS;
+      // The newest row of before tells where to go on.
+      expect(rowsOf()).toBeLessThanOrEqual(1);
+    }
+    expect(backlogs(f)).toEqual(Array(10).fill(0));
+  });
+
+  it("is looked at anew after a restart as soon as it is time", () => {
+    const f = new LogFixture();
+    f.subscribe();
+    f.appendKeys(["a", "b"]);
+    settle(f, ["=a", "=b"]);
+    for (let minute = 0; minute < 6; minute++) {
+      f.restart();
+      f.nowMs += MINUTE_MS;
+      f.appendKeys(["a", `${minute}`]);
+      settle(f);
+    }
+    expect(backlogs(f).slice(-7)).toEqual([2, 2, 2, 2, 2, 7, 8]);
+  });
+
   it("is estimated from those that come first where there are many", () => {
     const f = new LogFixture();
     f.subscribe({ filter: JSON.stringify({ properties: { key: { const: "mine" } } }) });
