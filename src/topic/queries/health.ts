@@ -1,6 +1,6 @@
 import type { HealthQuery, SubscriptionHealth } from "../../domain/subscription-health.ts";
 import type { LogState } from "../state/log-state.ts";
-import { estimateBacklog } from "./backlog.ts";
+import { estimateBacklog } from "./backlog-estimate.ts";
 
 /** How a subscription did, bucket by bucket; the last one says what is outstanding now. null: this log does not know it. */
 export function measureHealth(log: LogState, query: HealthQuery): SubscriptionHealth | null {

@@ -9,6 +9,9 @@ const BATCHES_PER_MS_MAX = 1024;
 /** The number of the first row that may be written at a time: they grow with it. */
 export const firstNAt = (atMs: number): number => atMs * BATCHES_PER_MS_MAX;
 
+/** When a row was written. */
+export const atMsOf = (n: number): number => Math.floor(n / BATCHES_PER_MS_MAX);
+
 export const toKept = (a: AttemptReport): KeptAttempt => [
   a.seq,
   a.atMs,

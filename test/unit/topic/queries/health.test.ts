@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AttemptReport } from "../../../../src/domain/delivery.ts";
 import type { HealthBucket, HealthQuery } from "../../../../src/domain/subscription-health.ts";
 import {
+  BACKLOG_SAMPLE_LANES_MAX,
   BACKLOG_SAMPLE_MS,
   BACKLOG_SAMPLE_ROWS_MAX,
   HEALTH_LATENCIES_MAX,
@@ -220,6 +221,41 @@ describe("the backlog of a subscription", () => {
     expect(backlogs(f).slice(-3)).toEqual([0, 0, 0]);
   });
 
+  it("costs no more where the log's object ends after each settle: no row, and no look", () => {
+    const f = new LogFixture();
+    f.subscribe();
+    const rowsOf = (): number => {
+      f.restart();
+      f.append({ partitionKey: "k" });
+      const { lease } = f.call() as { lease: Parameters<typeof settlesOf>[0] };
+      const before = f.rowsRead;
+      f.call({ settles: settlesOf(lease), wantsMore: false });
+      return f.rowsRead - before;
+    };
+    rowsOf();
+    f.failingStatement = /^UPDATE attempts/;
+    for (let minute = 0; minute < 12; minute++) {
+      f.nowMs += MINUTE_MS;
+      // The newest row of before tells where to go on.
+      expect(rowsOf()).toBeLessThanOrEqual(1);
+    }
+    expect(backlogs(f)).toEqual(Array(10).fill(0));
+  });
+
+  it("is looked at anew after a restart as soon as it is time", () => {
+    const f = new LogFixture();
+    f.subscribe();
+    f.appendKeys(["a", "b"]);
+    settle(f, ["=a", "=b"]);
+    for (let minute = 0; minute < 6; minute++) {
+      f.restart();
+      f.nowMs += MINUTE_MS;
+      f.appendKeys(["a", `${minute}`]);
+      settle(f);
+    }
+    expect(backlogs(f).slice(-7)).toEqual([2, 2, 2, 2, 2, 7, 8]);
+  });
+
   it("is estimated from those that come first where there are many", () => {
     const f = new LogFixture();
     f.subscribe({ filter: JSON.stringify({ properties: { key: { const: "mine" } } }) });
@@ -230,6 +266,75 @@ describe("the backlog of a subscription", () => {
     const before = f.rowsRead;
     measure(f);
     expect(f.rowsRead - before).toBeLessThanOrEqual(BACKLOG_SAMPLE_ROWS_MAX + 60);
+  });
+
+  describe("behind keys that fail", () => {
+    /** A log whose keys have failed, each with its first event. */
+    function failing(keys: number): LogFixture {
+      const f = new LogFixture();
+      f.subscribe();
+      // One after the other, with time to breathe: an endpoint that does nothing but fail is let alone.
+      for (let i = 0; i < keys; i++) {
+        f.append({ partitionKey: `${i}` });
+        f.nowMs += 10 * MINUTE_MS;
+        settle(f, [`=${i}`]);
+      }
+      return f;
+    }
+
+    /** Passed over, as their keys wait: others are delivered behind them. */
+    function passOver(f: LogFixture, keys: string[]): void {
+      for (let i = 0; i < keys.length; i += 1_000) {
+        f.appendTogether([...keys.slice(i, i + 1_000), "other"].map((partitionKey) => f.event({ partitionKey })));
+        f.nowMs += 10 * MINUTE_MS;
+        settle(f);
+      }
+    }
+
+    const estimate = (f: LogFixture): number => lastOf(f, 1)[0]?.backlog ?? -1;
+    const rowsOf = (f: LogFixture): number => {
+      const before = f.rowsRead;
+      measure(f, { buckets: 1 });
+      return f.rowsRead - before;
+    };
+
+    it("counts all of them, however many there are", () => {
+      const f = failing(3 * BACKLOG_SAMPLE_LANES_MAX);
+      expect(estimate(f)).toBe(3 * BACKLOG_SAMPLE_LANES_MAX);
+      expect(rowsOf(f)).toBeLessThan(BACKLOG_SAMPLE_ROWS_MAX);
+    });
+
+    it("is about what there is behind one that has much", () => {
+      const f = failing(1);
+      passOver(f, Array(10_000).fill("0"));
+      expect(Math.abs(estimate(f) - 10_001)).toBeLessThan(250);
+      expect(rowsOf(f)).toBeLessThan(5 * BACKLOG_SAMPLE_ROWS_MAX);
+    });
+
+    it("is not taken for all of them where one has much", () => {
+      const f = failing(50);
+      passOver(f, Array(5_000).fill("0"));
+      const backlog = estimate(f);
+      expect(backlog).toBeGreaterThan(2_500);
+      expect(backlog).toBeLessThanOrEqual(5_100);
+    });
+
+    it("is not taken to go on as it begins: what comes of a key comes together", () => {
+      const f = failing(2 * BACKLOG_SAMPLE_LANES_MAX);
+      const keys = Array.from({ length: 2 * BACKLOG_SAMPLE_LANES_MAX }, (_, i) => Array(5).fill(`${i}`)).flat();
+      passOver(f, [...keys, ...Array(4_000).fill("another")]);
+      for (let answer = f.call(); answer.kind === "lease"; answer = f.call())
+        f.call({ settles: settlesOf(answer.lease), wantsMore: false });
+      expect(Math.abs(estimate(f) - 6 * 2 * BACKLOG_SAMPLE_LANES_MAX)).toBeLessThan(250);
+    });
+
+    it("is exact where it is little, however far the log has gone on", () => {
+      const f = failing(3);
+      passOver(f, [...Array(3_000).fill("another"), "1", "1", "2"]);
+      for (let answer = f.call(); answer.kind === "lease"; answer = f.call())
+        f.call({ settles: settlesOf(answer.lease), wantsMore: false });
+      expect(estimate(f)).toBe(6);
+    });
   });
 
   it("costs a settle nothing but its row in between: no more is read than without it", () => {
