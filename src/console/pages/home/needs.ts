@@ -26,7 +26,7 @@ export type Found = {
 /** Whoever waits for an answer first, then what is broken. */
 export function gatherNeeds({ requests, pending, subscriptions, verdicts, notices }: Found, names: Names): Need[] {
   const nameOf = ({ id, apiTitle }: Found["subscriptions"][number]): string =>
-    names.subscriptions.get(id) ?? `the subscription to ${apiTitle}`;
+    names.get(id) ?? `the subscription to ${apiTitle}`;
   const there = new Map(subscriptions.map((subscription) => [subscription.id, subscription.status]));
   return [
     ...requests.map(({ id, app, api, subscriberName }) => ({
