@@ -8,7 +8,7 @@ import {
   type NoticeTone,
   sayNotice,
 } from "../notices/notice-words.ts";
-import type { Verdict } from "../subscriptions/health-words.ts";
+import type { Verdict } from "../subscriptions/health/health-words.ts";
 
 /** Something that waits for somebody of the organization, and where they can do it. */
 export type Need = { id: string; text: string; tone: NoticeTone; kind: string; place: NoticePlace | null };
