@@ -120,6 +120,15 @@ export async function findVisibleApi(db: D1Database, organizationId: string | nu
   return nullableRow(ApiRow, row);
 }
 
+const TitleRow = z.object({ id: z.string(), title: z.string() });
+
+/** What these APIs are called, by their ids; those that are gone are left out. */
+export async function findTitles(db: D1Database, ids: string[]): Promise<ReadonlyMap<string, string>> {
+  const query = "SELECT id, title FROM api WHERE id IN (SELECT value FROM json_each(?))";
+  const { results } = await db.prepare(query).bind(JSON.stringify(ids)).all();
+  return new Map(results.map((row) => TitleRow.parse(row)).map(({ id, title }) => [id, title]));
+}
+
 export async function listApis(db: D1Database, organizationId: string, page: PageRequest): Promise<Page<Api>> {
   const { results } = await db
     .prepare(`${SELECT_API} WHERE api.organization_id = ? AND api.seq < ? ORDER BY api.seq DESC LIMIT ?`)

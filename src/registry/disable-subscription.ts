@@ -3,7 +3,8 @@ import { insertAudit } from "./audit.ts";
 import { commit } from "./commit.ts";
 import { writeNotice } from "./notices.ts";
 import { newGeneration, pushSubscriptions } from "./pushes.ts";
-import { findSubscription, updateSubscription } from "./subscriptions.ts";
+import { updateSubscription } from "./subscription-changes.ts";
+import { findSubscription } from "./subscriptions.ts";
 
 /**
  * Records that an endpoint is gone for good (410), or has failed for as long as the operator allows. Answers the generation of the pushes that the caller now sends to the

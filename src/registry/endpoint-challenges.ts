@@ -4,7 +4,8 @@ import { CHALLENGE_GAP_FIRST_MS, CHALLENGE_GAP_MAX_MS, CHALLENGE_TRIES_MAX } fro
 import { insertAudit } from "./audit.ts";
 import { commit } from "./commit.ts";
 import { newGeneration, pushSubscriptions } from "./pushes.ts";
-import { findSubscription, type Subscription, updateSubscription } from "./subscriptions.ts";
+import { updateSubscription } from "./subscription-changes.ts";
+import { findSubscription, type Subscription } from "./subscriptions.ts";
 
 /** How often an agreement is written down anew because the subscription was changed meanwhile. */
 const DECISIONS_MAX = 5;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { newId } from "../kernel/ids.ts";
-import { reviseSubscriptions, type Subscribers } from "./subscriptions.ts";
+import { reviseSubscriptions, type Subscribers } from "./subscription-changes.ts";
 
 /** A change that a log has not taken yet. */
 export type Push = {

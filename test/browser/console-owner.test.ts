@@ -251,6 +251,7 @@ describe("the operator", () => {
       const row = page.getByRole("row", { name: /repair-orders\/\{storeId\}\/status-changed/ });
       await row.waitFor();
       expect(await row.textContent()).toContain("32");
+      expect(await row.textContent()).toContain("Repair Orders of Main Street Motors");
     });
   });
 });

@@ -178,7 +178,11 @@ describe("an API", () => {
     const { page, base, organization } = desk;
     const other = await makeOrganization(relay.origin, operator, "Partner Ltd");
     const api = await organization.client.registerApi(readSpec("vehicle-inventory.asyncapi.yaml"));
+    await organization.client.call("PATCH", `/v1/apis/${api.id}`, { shards: 4, region: "weur" });
     await page.goto(`${base}/apis/${api.id}/settings`);
+    const logs = page.getByRole("region", { name: "Logs" });
+    await logs.waitFor();
+    expect(await logs.locator("dd").allTextContents()).toEqual(["4", "Western Europe", `PATCH /v1/apis/${api.id}`]);
     await page.getByText("Refused", { exact: true }).click();
     await page.getByLabel("Keep events for (days)").fill("7");
     await page.getByRole("button", { name: "Save the settings" }).click();
@@ -218,6 +222,8 @@ describe("an API", () => {
     await page.getByRole("button", { name: "I have kept them" }).click();
     await row.getByRole("button", { name: "Revoke" }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Revoke" }).click();
+    // A row behind a dialog is none to a screen reader either: that it is not found says nothing yet.
+    await page.getByText("Lot scanner is revoked").waitFor();
     await row.waitFor({ state: "detached" });
     const left = await organization.client.call<{ data: { name: string }[] }>("GET", `/v1/apis/${api.id}/credentials`);
     expect(left.data.map(({ name }) => name)).toEqual(["default"]);

@@ -75,7 +75,7 @@ const subscriptionDeliveries = createRoute({
   path: "/deliveries",
   validateSearch: texts("status", "partitionKey", "from", "to"),
   component: lazyRouteComponent(
-    () => import("../pages/subscriptions/subscription-deliveries.tsx"),
+    () => import("../pages/subscriptions/deliveries/subscription-deliveries.tsx"),
     "SubscriptionDeliveries",
   ),
 });
@@ -90,7 +90,7 @@ const subscriptionSettings = createRoute({
 const delivery = createRoute({
   getParentRoute: () => organization,
   path: "/deliveries/$deliveryId",
-  component: lazyRouteComponent(() => import("../pages/deliveries/delivery.tsx"), "DeliveryPage"),
+  component: lazyRouteComponent(() => import("../pages/subscriptions/deliveries/delivery.tsx"), "DeliveryPage"),
 });
 
 /** What an organization subscribes to. */

@@ -1,6 +1,6 @@
 import { ok } from "../../kernel/result.ts";
 import { pushSubscriptions } from "../../registry/pushes.ts";
-import { reviseSubscriptions } from "../../registry/subscriptions.ts";
+import { reviseSubscriptions } from "../../registry/subscription-changes.ts";
 import { anApp, anAppCredential } from "../call/named-things.ts";
 import { credentialRoutes } from "./credential-routes.ts";
 

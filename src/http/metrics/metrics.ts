@@ -39,7 +39,7 @@ export const metricsRoute = read({
       return metrics ? { labels: labelsOf(log), metrics } : [];
     });
     const relay = relayFamilies({ all, asked: asked.length, silent: asked.length - answers.size, pushes });
-    return ok(writeFamilies([...relay, ...logFamilies(measured)]));
+    return ok(writeFamilies([...relay, apiFamily(asked), ...logFamilies(measured)]));
   },
   render: (text) => ({ text, mediaType: PROMETHEUS_TYPE }),
 });
@@ -48,6 +48,17 @@ const labelsOf = ({ log, apiId, address }: MeasurableLog): Labels => ({
   api: apiId,
   channel: address,
   shard: String(readLogName(log).shard),
+});
+
+/** Labels that would be the same at each sample of an API, once; its publisher may change them at any time. */
+const apiFamily = (logs: MeasurableLog[]): Family => ({
+  name: "event_relay_api_info",
+  type: "gauge",
+  help: "What an API is called, and its publisher. Always 1.",
+  samples: [...new Map(logs.map((log) => [log.apiId, log])).values()].map(({ apiId, apiTitle, publisherName }) => ({
+    labels: { api: apiId, title: apiTitle, publisher: publisherName },
+    value: 1,
+  })),
 });
 
 function relayFamilies(counts: { all: number; asked: number; silent: number; pushes: number }): Family[] {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { StoredEvent } from "../../domain/event.ts";
 import { RELAY_API_ID } from "../../domain/notice.ts";
 import { ok } from "../../kernel/result.ts";
+import { findTitles } from "../../registry/apis.ts";
 import { listApiLogs } from "../../registry/topic-logs.ts";
 import { read } from "../call/call.ts";
 import { organizationShown } from "../call/organization-filter.ts";
@@ -15,6 +16,8 @@ const NoticeView = z.object({
   at: z.string(),
   type: z.string(),
   data: z.record(z.string(), z.unknown()),
+  /** Of the API that `data` names, as it is called now; null: it names none, or that is gone. */
+  apiTitle: z.string().nullable(),
   /** Whom it is for. */
   organizationId: z.string().nullable(),
 });
@@ -24,9 +27,16 @@ const Body = z.object({ type: z.string(), timestamp: z.string(), data: z.record(
 
 const decoder = new TextDecoder();
 
-function showNotice({ id, body, dataOwnerId }: StoredEvent): z.infer<typeof NoticeView> {
+function readNotice({ id, body, dataOwnerId }: StoredEvent): Omit<z.infer<typeof NoticeView>, "apiTitle"> {
   const { type, timestamp, data } = Body.parse(JSON.parse(decoder.decode(body)));
   return { id, at: timestamp, type, data, organizationId: dataOwnerId };
+}
+
+async function showNotices(db: D1Database, events: StoredEvent[]): Promise<z.infer<typeof NoticeView>[]> {
+  const notices = events.map(readNotice);
+  const apiIds = notices.map(({ data }) => String(data.apiId ?? ""));
+  const titles = await findTitles(db, [...new Set(apiIds)]);
+  return notices.map((notice, n) => ({ ...notice, apiTitle: titles.get(apiIds[n] ?? "") ?? null }));
 }
 
 const anyOf = { channel: null, partitionKey: null, requestId: null };
@@ -49,6 +59,7 @@ export const listNotices = read({
       const answer = await logs.listStoredEvents(log, { ...asked, ...range });
       return answer.ok ? ok({ rows: answer.value.events, more: answer.value.more }) : answer;
     });
-    return page.ok ? ok({ data: page.value.rows.map(showNotice), nextCursor: page.value.nextCursor }) : page;
+    if (!page.ok) return page;
+    return ok({ data: await showNotices(db, page.value.rows), nextCursor: page.value.nextCursor });
   },
 });

@@ -5,7 +5,7 @@ import { SIGNING_SECRETS_MAX } from "../../kernel/limits.ts";
 import { ok } from "../../kernel/result.ts";
 import { seal } from "../../kernel/sealed-box.ts";
 import { pushSubscriptions } from "../../registry/pushes.ts";
-import { updateSubscription } from "../../registry/subscriptions.ts";
+import { updateSubscription } from "../../registry/subscription-changes.ts";
 import { conflict, write } from "../call/call.ts";
 import { aSubscription } from "../call/named-things.ts";
 import { optionalBody } from "../call/request-body.ts";

@@ -8,14 +8,8 @@ import { agreementAfter, liveStatus, writeChallenge } from "../../registry/endpo
 import { writeNotice } from "../../registry/notices.ts";
 import { findOrganization } from "../../registry/organizations.ts";
 import { pushConsents, pushSubscriptions } from "../../registry/pushes.ts";
-import {
-  countSubscriptions,
-  deleteSubscription,
-  insertSubscription,
-  listSubscriptions,
-  type Subscription,
-  updateSubscription,
-} from "../../registry/subscriptions.ts";
+import { deleteSubscription, insertSubscription, updateSubscription } from "../../registry/subscription-changes.ts";
+import { countSubscriptions, listSubscriptions, type Subscription } from "../../registry/subscriptions.ts";
 import { invalid } from "../body.ts";
 import { admit } from "../call/admission.ts";
 import { conflict, read, write } from "../call/call.ts";

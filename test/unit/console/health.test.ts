@@ -69,6 +69,13 @@ describe("the relay's health", () => {
     ]);
   });
 
+  it("names a channel's API as the relay does, whatever that is called", () => {
+    const info = family("api_info", [{ labels: { api: "x", title: HOSTILE, publisher: "Main Street" }, value: 1 }]);
+    const nameIn = (families: Family[]) => readHealth(readMetrics(writeFamilies(families))).channels[0]?.apiName;
+    expect(nameIn([shards("last_sequence", [1]), info])).toBe(`${HOSTILE} of Main Street`);
+    expect(nameIn([shards("last_sequence", [1])])).toBeNull();
+  });
+
   it("puts parts together, and counts once what each of them says", () => {
     const part = () =>
       readMetrics(writeFamilies([gauge("logs", 2), gauge("logs_asked", 2), gauge("pushes_waiting", 3)]));
@@ -89,7 +96,17 @@ describe("the relay's health", () => {
 
 const WELL: RelayHealth = { logs: 1, asked: 1, silent: 0, pushesWaiting: 0, channels: [] };
 const CHANNEL: RelayHealth["channels"][number] = {
-  ...{ apiId: "x", channel: "orders", events: 1, delivered: 1, failed: 0, dead: 0, failing: 0, retrying: 0 },
+  ...{
+    apiId: "x",
+    apiName: null,
+    channel: "orders",
+    events: 1,
+    delivered: 1,
+    failed: 0,
+    dead: 0,
+    failing: 0,
+    retrying: 0,
+  },
   ...{ oldestWaitingSeconds: 0, storageBytes: 1, alarmFailures: 0 },
 };
 

@@ -3,7 +3,7 @@ import { type Found, gatherNeeds } from "../../../src/console/pages/home/needs.t
 import { findFailing, type Names, type Notice, sayNotice } from "../../../src/console/pages/notices/notice-words.ts";
 import { Notice as DomainNotice } from "../../../src/domain/notice.ts";
 
-const NAMES: Names = { apis: new Map([["a", "Orders"]]), subscriptions: new Map([["s", "“Desk” (Orders)"]]) };
+const NAMES: Names = new Map([["s", "“Desk” (Orders)"]]);
 
 const DATA = {
   ...{ apiId: "a", subscriptionId: "s", channel: "orders", reason: "gone", count: 1, backlog: 2, consentId: "c" },
@@ -15,29 +15,39 @@ const TYPES = DomainNotice.options.flatMap((option) => option.shape.type.value);
 
 describe("a notice in words", () => {
   it.each(TYPES.map((type) => [type]))("has a sentence and a page for %s", (type) => {
-    const { text, place } = sayNotice({ type, data: DATA }, NAMES);
+    const { text, place } = sayNotice({ type, data: DATA, apiTitle: "Orders" }, NAMES);
     expect(text).toMatch(/^[“A-Z0-9].*\.$/);
     expect(text).not.toMatch(/undefined|NaN|Invalid|\ba\b\.$/);
     expect(place).not.toBeNull();
   });
 
   it("names what it is about as the organization does", () => {
-    const said = sayNotice({ type: "delivery.dead", data: { ...DATA, count: 1_200 } }, NAMES);
+    const said = sayNotice({ type: "delivery.dead", data: { ...DATA, count: 1_200 }, apiTitle: "Orders" }, NAMES);
     expect(said.text).toMatch(/^1.?200 events of “Desk” \(Orders\) were given up\.$/);
     expect(said.place).toEqual({ page: "dead-deliveries", subscriptionId: "s" });
   });
 
+  it("names the API where it has no name of its own for what it is about", () => {
+    const said = sayNotice({ type: "subscription.recovered", data: {}, apiTitle: "Orders" }, NAMES);
+    expect(said.text).toBe("The subscription to Orders delivers again.");
+  });
+
   it.each([{}, { subscriptionId: 7, count: "many", failingSince: "no time" }])("does without data: %j", (data) => {
-    for (const type of TYPES) expect(sayNotice({ type, data }, NAMES).text).not.toMatch(/undefined|NaN|Invalid/);
+    for (const type of TYPES)
+      expect(sayNotice({ type, data, apiTitle: null }, NAMES).text).not.toMatch(/undefined|NaN|Invalid/);
   });
 
   it("of a type that it does not know is its type", () => {
-    expect(sayNotice({ type: "moon.full", data: {} }, NAMES)).toMatchObject({ text: "moon.full", place: null });
+    expect(sayNotice({ type: "moon.full", data: {}, apiTitle: null }, NAMES)).toMatchObject({
+      text: "moon.full",
+      place: null,
+    });
   });
 });
 
 const notice = (type: string, subscriptionId: string): Notice => ({
   ...{ id: `${type} ${subscriptionId}`, at: "2026-11-20T10:00:00Z", type, data: { apiId: "a", subscriptionId } },
+  apiTitle: "Orders",
 });
 
 describe("what fails", () => {

@@ -52,7 +52,7 @@ describe("GET /v1/notices", () => {
         data: [
           {
             ...{ id: expect.stringMatching(/^[\da-f-]{36}$/), at: "2026-11-21T12:00:00.000Z" },
-            ...{ type: "consent.requested", data, organizationId: owner.id },
+            ...{ type: "consent.requested", data, apiTitle: api.title, organizationId: owner.id },
           },
         ],
         nextCursor: null,

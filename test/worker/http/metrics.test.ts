@@ -49,6 +49,14 @@ describe("GET /metrics", () => {
     expect(families.get("event_relay_events_total")?.samples).toHaveLength(4);
   });
 
+  it("says what each API is called, and its publisher, whatever that is", async () => {
+    const title = 'Orders "}1\\n';
+    const { id } = await publisher.api(["orders/created", "orders/changed"]);
+    await env.REGISTRY.prepare("UPDATE api SET title = ? WHERE id = ?").bind(title, id).run();
+    const labels = { api: id, title, publisher: expect.any(String) };
+    expect((await ask()).get("event_relay_api_info")?.samples).toEqual([{ labels, value: 1 }]);
+  });
+
   it("names counters and gauges as Prometheus wants it, each with what it means", async () => {
     await publisher.api();
     relay.logs.metricsOf = () => ({ ...SAID, counts: { ...SAID.counts, dead: 0, alarmRuns: 0 } });

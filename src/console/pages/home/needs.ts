@@ -8,7 +8,7 @@ import {
   type NoticeTone,
   sayNotice,
 } from "../notices/notice-words.ts";
-import type { Verdict } from "../subscriptions/health-words.ts";
+import type { Verdict } from "../subscriptions/health/health-words.ts";
 
 /** Something that waits for somebody of the organization, and where they can do it. */
 export type Need = { id: string; text: string; tone: NoticeTone; kind: string; place: NoticePlace | null };
@@ -26,7 +26,7 @@ export type Found = {
 /** Whoever waits for an answer first, then what is broken. */
 export function gatherNeeds({ requests, pending, subscriptions, verdicts, notices }: Found, names: Names): Need[] {
   const nameOf = ({ id, apiTitle }: Found["subscriptions"][number]): string =>
-    names.subscriptions.get(id) ?? `the subscription to ${apiTitle}`;
+    names.get(id) ?? `the subscription to ${apiTitle}`;
   const there = new Map(subscriptions.map((subscription) => [subscription.id, subscription.status]));
   return [
     ...requests.map(({ id, app, api, subscriberName }) => ({

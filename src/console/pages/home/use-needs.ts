@@ -1,7 +1,7 @@
 import { useQueries } from "@tanstack/react-query";
 import { api } from "../../api/client.ts";
 import { useNames } from "../notices/use-names.ts";
-import { judgeHealth } from "../subscriptions/health-words.ts";
+import { judgeHealth } from "../subscriptions/health/health-words.ts";
 import { gatherNeeds, type Need } from "./needs.ts";
 
 const LOOKED_AT = 100;

@@ -1,10 +1,16 @@
 import { countOf, upper } from "../../parts/words.ts";
 
 /** What the relay told an organization. Its data is read with care: a relay of another version may have written it. */
-export type Notice = { id: string; at: string; type: string; data: Record<string, unknown> };
+export type Notice = {
+  id: string;
+  at: string;
+  type: string;
+  data: Record<string, unknown>;
+  apiTitle: string | null;
+};
 
-/** What somebody calls the things that notices name by their ids. */
-export type Names = { apis: ReadonlyMap<string, string>; subscriptions: ReadonlyMap<string, string> };
+/** What somebody calls their subscriptions, by their ids. */
+export type Names = ReadonlyMap<string, string>;
 
 /** Where one can do something about it. */
 export type NoticePlace =
@@ -17,13 +23,16 @@ export type NoticeTone = "neutral" | "good" | "warn" | "bad";
 export type NoticeWords = { text: string; tone: NoticeTone; kind: string; place: NoticePlace | null };
 
 /** A notice in a sentence, with the page where one can do something about it. */
-export function sayNotice({ type, data }: Pick<Notice, "type" | "data">, names: Names): NoticeWords {
+export function sayNotice(
+  { type, data, apiTitle }: Pick<Notice, "type" | "data" | "apiTitle">,
+  names: Names,
+): NoticeWords {
   const text = (name: string): string => (typeof data[name] === "string" ? data[name] : "");
   const count = (name: string): number => (typeof data[name] === "number" ? data[name] : 0);
   const apiId = text("apiId");
   const subscriptionId = text("subscriptionId");
-  const api = names.apis.get(apiId) ?? "an API";
-  const subscription = names.subscriptions.get(subscriptionId) ?? `the subscription to ${api}`;
+  const api = apiTitle ?? "an API";
+  const subscription = names.get(subscriptionId) ?? `the subscription to ${api}`;
   const since = text("failingSince") === "" ? "" : ` since ${sayMoment(text("failingSince"))}`;
   const toSubscription: NoticePlace = { page: "subscription", subscriptionId };
   switch (type) {

@@ -3,21 +3,14 @@ import type { Names } from "./notice-words.ts";
 
 const NAMES_MAX = 100;
 
-/** What an organization calls its APIs and subscriptions, and those that it subscribes to. */
+/** What an organization calls its newest subscriptions. */
 export function useNames(): Names {
   const init = { params: { query: { limit: NAMES_MAX } } };
-  const apis = api.useQuery("get", "/v1/apis", init).data?.data ?? [];
-  const subscriptions = api.useQuery("get", "/v1/subscriptions", init).data?.data ?? [];
-  return {
-    apis: new Map([
-      ...subscriptions.map(({ apiId, apiTitle }) => [apiId, apiTitle] as const),
-      ...apis.map(({ id, title }) => [id, title] as const),
+  const { data } = api.useQuery("get", "/v1/subscriptions", init);
+  return new Map(
+    data?.data.map(({ id, apiTitle, description }) => [
+      id,
+      description ? `“${description}” (${apiTitle})` : `the subscription to ${apiTitle}`,
     ]),
-    subscriptions: new Map(
-      subscriptions.map(({ id, apiTitle, description }) => [
-        id,
-        description ? `“${description}” (${apiTitle})` : `the subscription to ${apiTitle}`,
-      ]),
-    ),
-  };
+  );
 }

@@ -4,6 +4,8 @@ import type { Metrics, Sample } from "./metrics-text.ts";
 /** One channel of an API, over all of its logs. */
 export type ChannelHealth = {
   apiId: string;
+  /** "Orders of Main Street Motors"; null where a relay of another version does not say it. */
+  apiName: string | null;
   channel: string;
   /** Ever accepted. */
   events: number;
@@ -53,6 +55,7 @@ export function readHealth(metrics: Metrics): RelayHealth {
 const keyOf = ({ api, channel }: Sample["labels"]): string => `${api} ${channel}`;
 
 function readChannel(metrics: Metrics, { api: apiId = "", channel = "" }: Sample["labels"]): ChannelHealth {
+  const info = metrics.get(fullName("api_info"))?.find(({ labels }) => labels.api === apiId)?.labels;
   const of = (name: string, labels: Record<string, string> = {}): Sample[] =>
     (metrics.get(fullName(name)) ?? []).filter(
       (sample) =>
@@ -62,6 +65,7 @@ function readChannel(metrics: Metrics, { api: apiId = "", channel = "" }: Sample
     );
   return {
     apiId,
+    apiName: info ? `${info.title} of ${info.publisher}` : null,
     channel,
     events: sum(of("last_sequence")),
     delivered: sum(of("attempts_total", { result: "delivered" })),

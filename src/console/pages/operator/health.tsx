@@ -112,11 +112,11 @@ const some = (count: number): string | null => (count > 0 ? formatCount(count) :
 const COLUMNS: Column<ChannelHealth>[] = [
   {
     label: "Channel",
-    cell: ({ apiId, channel }) => (
+    cell: ({ apiId, apiName, channel }) => (
       <span className={styles.channel}>
         <code>{channel}</code>
         <Below>
-          API <Id id={apiId} />
+          {apiName ?? "API"} <Id id={apiId} />
         </Below>
       </span>
     ),

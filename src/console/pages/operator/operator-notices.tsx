@@ -10,8 +10,8 @@ import { NoticeList } from "../notices/notice-list.tsx";
 import { type Names, sayNotice } from "../notices/notice-words.ts";
 import { useOrganizationNames } from "./use-organization-names.ts";
 
-/** Organizations call their things as they like: the operator sees whose they are. */
-const NO_NAMES: Names = { apis: new Map(), subscriptions: new Map() };
+/** What an organization calls its subscriptions is its own: the operator sees whose they are. */
+const NO_NAMES: Names = new Map();
 
 /** What the relay told anybody. */
 export function OperatorNoticesPage() {
@@ -52,7 +52,7 @@ export function OperatorNoticesPage() {
   );
 }
 
-/** What a notice is about, by its id: the operator has no names of it. */
+/** What a notice is about, by its id. */
 const About = ({ data: { subscriptionId, apiId } }: { data: Record<string, unknown> }) =>
   typeof subscriptionId === "string" ? (
     <>

@@ -1,11 +1,11 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useMay } from "../../api/role.ts";
+import { Countdown } from "../../parts/countdown.tsx";
 import { Section } from "../../parts/page.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 import { countOf } from "../../parts/words.ts";
-import { Countdown } from "../deliveries/countdown.tsx";
-import { DeliveryActions } from "../deliveries/delivery-actions.tsx";
+import { DeliveryActions } from "./deliveries/delivery-actions.tsx";
 import { acceptedAtOf } from "./event-time.ts";
 import type { Subscription } from "./subscription-types.ts";
 

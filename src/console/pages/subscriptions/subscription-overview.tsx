@@ -1,13 +1,13 @@
 import { getRouteApi } from "@tanstack/react-router";
+import { Countdown } from "../../parts/countdown.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
 import { Note } from "../../parts/note.tsx";
 import { Section } from "../../parts/page.tsx";
 import { Time } from "../../parts/time.tsx";
-import { Countdown } from "../deliveries/countdown.tsx";
-import { explainFailure, nameOutcome } from "../deliveries/failure-words.ts";
 import { BlockedKeys } from "./blocked-keys.tsx";
-import { HealthCharts } from "./health-charts.tsx";
-import { HealthFigures } from "./health-figures.tsx";
+import { explainFailure, nameOutcome } from "./deliveries/failure-words.ts";
+import { HealthCharts } from "./health/health-charts.tsx";
+import { HealthFigures } from "./health/health-figures.tsx";
 import { StatusNote } from "./status-note.tsx";
 import { SubscriptionFacts } from "./subscription-facts.tsx";
 import type { Subscription } from "./subscription-types.ts";

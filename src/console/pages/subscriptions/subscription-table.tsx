@@ -1,7 +1,7 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { StateBadge } from "../../parts/badge.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
-import { HealthAtAGlance } from "./health-at-a-glance.tsx";
+import { HealthAtAGlance } from "./health/health-at-a-glance.tsx";
 import styles from "./list.module.css";
 import type { ListedSubscription } from "./subscription-types.ts";
 

@@ -2,8 +2,8 @@ import { Badge } from "../../parts/badge.tsx";
 import { CodeBlock } from "../../parts/code.tsx";
 import { sayMs } from "../../parts/duration.ts";
 import { Note } from "../../parts/note.tsx";
-import { explainFailure, nameOutcome } from "../deliveries/failure-words.ts";
-import { previewHeaders, previewUrl } from "./request-preview.ts";
+import { explainFailure, nameOutcome } from "./deliveries/failure-words.ts";
+import { previewHeaders, previewUrl } from "./deliveries/request-preview.ts";
 import styles from "./subscription.module.css";
 import type { ListedSubscription } from "./subscription-types.ts";
 

@@ -5,7 +5,7 @@ import {
   showWaiting,
   startList,
   takeNewest,
-} from "../../../../src/console/pages/subscriptions/live-list.ts";
+} from "../../../../src/console/pages/subscriptions/deliveries/live-list.ts";
 
 type Row = { id: string; acceptedAt: string; status: string };
 

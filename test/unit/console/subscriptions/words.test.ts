@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { seriesOfBacklog, seriesOfLatency, seriesOfSuccess } from "../../../../src/console/charts/series.ts";
-import { explainFailure, nameOutcome } from "../../../../src/console/pages/deliveries/failure-words.ts";
+import { explainFailure, nameOutcome } from "../../../../src/console/pages/subscriptions/deliveries/failure-words.ts";
+import { previewHeaders, previewUrl } from "../../../../src/console/pages/subscriptions/deliveries/request-preview.ts";
 import { acceptedAtOf } from "../../../../src/console/pages/subscriptions/event-time.ts";
-import { judgeHealth, sayShare } from "../../../../src/console/pages/subscriptions/health-words.ts";
+import { judgeHealth, sayShare } from "../../../../src/console/pages/subscriptions/health/health-words.ts";
 import { narrowList } from "../../../../src/console/pages/subscriptions/narrow-list.ts";
-import { previewHeaders, previewUrl } from "../../../../src/console/pages/subscriptions/request-preview.ts";
 import type { ListedSubscription } from "../../../../src/console/pages/subscriptions/subscription-types.ts";
 import type { AttemptError } from "../../../../src/domain/delivery.ts";
 import { newEventId } from "../../../../src/kernel/ids.ts";

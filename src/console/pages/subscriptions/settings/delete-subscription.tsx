@@ -4,7 +4,7 @@ import { Button } from "../../../parts/button.tsx";
 import { Confirm } from "../../../parts/dialog.tsx";
 import { Section } from "../../../parts/page.tsx";
 import { say } from "../../../parts/toast.tsx";
-import { sayBacklog } from "../health-words.ts";
+import { sayBacklog } from "../health/health-words.ts";
 import { useRefreshSubscription } from "../refresh.ts";
 import type { Subscription } from "../subscription-types.ts";
 

@@ -1,5 +1,5 @@
-import { countOf, formatCount } from "../../parts/words.ts";
-import type { Subscription } from "./subscription-types.ts";
+import { countOf, formatCount } from "../../../parts/words.ts";
+import type { Subscription } from "../subscription-types.ts";
 
 type Doing = Pick<
   Subscription,

@@ -1,9 +1,9 @@
-import { api, client } from "../../api/client.ts";
-import { Button } from "../../parts/button.tsx";
-import { Confirm } from "../../parts/dialog.tsx";
-import { say, sayFailure } from "../../parts/toast.tsx";
-import { useRefreshSubscription } from "../subscriptions/refresh.ts";
-import type { DeliveryStatus } from "../subscriptions/subscription-types.ts";
+import { api, client } from "../../../api/client.ts";
+import { Button } from "../../../parts/button.tsx";
+import { Confirm } from "../../../parts/dialog.tsx";
+import { say, sayFailure } from "../../../parts/toast.tsx";
+import { useRefreshSubscription } from "../refresh.ts";
+import type { DeliveryStatus } from "../subscription-types.ts";
 import styles from "./delivery.module.css";
 
 type Props = {

@@ -1,4 +1,4 @@
-import type { Attempt } from "../subscriptions/subscription-types.ts";
+import type { Attempt } from "../subscription-types.ts";
 
 /** What went wrong with an attempt, and what the receiver's people can do. */
 type Failure = { what: string; todo: string };

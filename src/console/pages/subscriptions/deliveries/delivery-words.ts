@@ -1,4 +1,4 @@
-import type { Delivery } from "../subscriptions/subscription-types.ts";
+import type { Delivery } from "../subscription-types.ts";
 
 /** What a delivery's state means, in a sentence or two. */
 export function explainDelivery({

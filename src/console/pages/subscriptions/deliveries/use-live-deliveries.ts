@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { client } from "../../api/client.ts";
-import { sayFailure } from "../../parts/toast.tsx";
+import { client } from "../../../api/client.ts";
+import { sayFailure } from "../../../parts/toast.tsx";
+import type { Delivery, DeliveryStatus } from "../subscription-types.ts";
 import {
   addOlder,
   countWaiting,
@@ -11,7 +12,6 @@ import {
   startList,
   takeNewest,
 } from "./live-list.ts";
-import type { Delivery, DeliveryStatus } from "./subscription-types.ts";
 
 export type DeliveryFilter = { status?: DeliveryStatus; partitionKey?: string; from?: string; to?: string };
 

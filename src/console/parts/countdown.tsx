@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { sayDuration } from "../../parts/duration.ts";
+import { sayDuration } from "./duration.ts";
 
 const TICK_MS = 1_000;
 

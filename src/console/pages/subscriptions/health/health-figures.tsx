@@ -1,12 +1,12 @@
 import type { ReactNode } from "react";
-import { sayMs } from "../../parts/duration.ts";
-import { Fact, Facts } from "../../parts/facts.tsx";
-import { Section } from "../../parts/page.tsx";
-import { Time } from "../../parts/time.tsx";
-import { formatCount } from "../../parts/words.ts";
+import { sayMs } from "../../../parts/duration.ts";
+import { Fact, Facts } from "../../../parts/facts.tsx";
+import { Section } from "../../../parts/page.tsx";
+import { Time } from "../../../parts/time.tsx";
+import { formatCount } from "../../../parts/words.ts";
+import type { Subscription } from "../subscription-types.ts";
+import styles from "./health.module.css";
 import { sayBacklog, sayShare } from "./health-words.ts";
-import styles from "./overview.module.css";
-import type { Subscription } from "./subscription-types.ts";
 
 /** How things stand now, in figures. */
 export function HealthFigures({ subscription }: { subscription: Subscription }) {

@@ -1,13 +1,13 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { useMemo } from "react";
-import { api } from "../../api/client.ts";
-import { Chart } from "../../charts/chart.tsx";
-import { sayStep, seriesOfBacklog, seriesOfLatency, seriesOfSuccess } from "../../charts/series.ts";
-import { FilterLink, Filters } from "../../parts/filters.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
-import { Section } from "../../parts/page.tsx";
-import styles from "./overview.module.css";
-import type { Health } from "./subscription-types.ts";
+import { api } from "../../../api/client.ts";
+import { Chart } from "../../../charts/chart.tsx";
+import { sayStep, seriesOfBacklog, seriesOfLatency, seriesOfSuccess } from "../../../charts/series.ts";
+import { FilterLink, Filters } from "../../../parts/filters.tsx";
+import { Loaded } from "../../../parts/loaded.tsx";
+import { Section } from "../../../parts/page.tsx";
+import type { Health } from "../subscription-types.ts";
+import styles from "./health.module.css";
 
 const route = getRouteApi("/o/$organizationId/subscriptions/$subscriptionId/");
 

@@ -1,16 +1,16 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { Pause, Play } from "lucide-react";
 import { useState } from "react";
-import { useMay } from "../../api/role.ts";
-import { Button } from "../../parts/button.tsx";
-import { FilterLink, Filters } from "../../parts/filters.tsx";
-import { Section } from "../../parts/page.tsx";
+import { useMay } from "../../../api/role.ts";
+import { Button } from "../../../parts/button.tsx";
+import { FilterLink, Filters } from "../../../parts/filters.tsx";
+import { Section } from "../../../parts/page.tsx";
+import type { DeliveryStatus } from "../subscription-types.ts";
+import { useSubscription } from "../use-subscription.ts";
 import { DeliveryFilters } from "./delivery-filters.tsx";
 import { DeliveryList } from "./delivery-list.tsx";
 import { RetryDead } from "./retry-dead.tsx";
-import type { DeliveryStatus } from "./subscription-types.ts";
 import type { DeliveryFilter } from "./use-live-deliveries.ts";
-import { useSubscription } from "./use-subscription.ts";
 
 const route = getRouteApi("/o/$organizationId/subscriptions/$subscriptionId/deliveries");
 

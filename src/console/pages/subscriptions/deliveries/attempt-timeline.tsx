@@ -1,10 +1,10 @@
-import { Badge } from "../../parts/badge.tsx";
-import { CodeBlock } from "../../parts/code.tsx";
-import { sayDuration, sayMs } from "../../parts/duration.ts";
-import { Section } from "../../parts/page.tsx";
-import { Time } from "../../parts/time.tsx";
-import type { Attempt, Delivery } from "../subscriptions/subscription-types.ts";
-import { Countdown } from "./countdown.tsx";
+import { Badge } from "../../../parts/badge.tsx";
+import { CodeBlock } from "../../../parts/code.tsx";
+import { Countdown } from "../../../parts/countdown.tsx";
+import { sayDuration, sayMs } from "../../../parts/duration.ts";
+import { Section } from "../../../parts/page.tsx";
+import { Time } from "../../../parts/time.tsx";
+import type { Attempt, Delivery } from "../subscription-types.ts";
 import styles from "./delivery.module.css";
 import { explainFailure, nameOutcome } from "./failure-words.ts";
 

@@ -1,8 +1,8 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
-import { Button } from "../../parts/button.tsx";
-import { TextField } from "../../parts/field.tsx";
-import { toLocal, toMoment } from "../../parts/local-time.ts";
+import { Button } from "../../../parts/button.tsx";
+import { TextField } from "../../../parts/field.tsx";
+import { toLocal, toMoment } from "../../../parts/local-time.ts";
 import styles from "./deliveries.module.css";
 import type { DeliveryFilter } from "./use-live-deliveries.ts";
 

@@ -1,7 +1,7 @@
-import { api } from "../../api/client.ts";
-import { Badge } from "../../parts/badge.tsx";
+import { api } from "../../../api/client.ts";
+import { Badge } from "../../../parts/badge.tsx";
+import type { ListedSubscription } from "../subscription-types.ts";
 import { judgeHealth } from "./health-words.ts";
-import type { ListedSubscription } from "./subscription-types.ts";
 
 const FRESH_MS = 15_000;
 

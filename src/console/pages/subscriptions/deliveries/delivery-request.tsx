@@ -1,11 +1,11 @@
 import { getRouteApi } from "@tanstack/react-router";
-import { api } from "../../api/client.ts";
-import { CodeBlock } from "../../parts/code.tsx";
-import { Loading, Note } from "../../parts/note.tsx";
-import { Section } from "../../parts/page.tsx";
-import { previewHeaders, previewUrl } from "../subscriptions/request-preview.ts";
-import type { Delivery, ListedSubscription } from "../subscriptions/subscription-types.ts";
+import { api } from "../../../api/client.ts";
+import { CodeBlock } from "../../../parts/code.tsx";
+import { Loading, Note } from "../../../parts/note.tsx";
+import { Section } from "../../../parts/page.tsx";
+import type { Delivery, ListedSubscription } from "../subscription-types.ts";
 import styles from "./delivery.module.css";
+import { previewHeaders, previewUrl } from "./request-preview.ts";
 
 const route = getRouteApi("/o/$organizationId");
 

@@ -1,4 +1,4 @@
-import type { Delivery } from "./subscription-types.ts";
+import type { Delivery } from "../subscription-types.ts";
 
 type Row = Pick<Delivery, "id" | "acceptedAt">;
 export type ListPage<R extends Row> = { data: R[]; nextCursor: string | null };

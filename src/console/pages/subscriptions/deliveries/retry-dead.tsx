@@ -1,10 +1,10 @@
 import { useState } from "react";
-import { client } from "../../api/client.ts";
-import { Button } from "../../parts/button.tsx";
-import { Confirm } from "../../parts/dialog.tsx";
-import { say } from "../../parts/toast.tsx";
-import { countOf, formatCount } from "../../parts/words.ts";
-import { useRefreshSubscription } from "./refresh.ts";
+import { client } from "../../../api/client.ts";
+import { Button } from "../../../parts/button.tsx";
+import { Confirm } from "../../../parts/dialog.tsx";
+import { say } from "../../../parts/toast.tsx";
+import { countOf, formatCount } from "../../../parts/words.ts";
+import { useRefreshSubscription } from "../refresh.ts";
 import type { DeliveryFilter } from "./use-live-deliveries.ts";
 
 /** A call brings back so many at most; this many calls are made at most for one press. */

@@ -1,16 +1,16 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { ArrowUp, Inbox } from "lucide-react";
-import { StateBadge } from "../../parts/badge.tsx";
-import { Button } from "../../parts/button.tsx";
-import { Empty, Loading, ProblemNote } from "../../parts/note.tsx";
-import { More } from "../../parts/paged.tsx";
-import { type Column, Table } from "../../parts/table.tsx";
-import { Time } from "../../parts/time.tsx";
-import { countOf } from "../../parts/words.ts";
-import { Countdown } from "../deliveries/countdown.tsx";
-import { nameOutcome } from "../deliveries/failure-words.ts";
+import { StateBadge } from "../../../parts/badge.tsx";
+import { Button } from "../../../parts/button.tsx";
+import { Countdown } from "../../../parts/countdown.tsx";
+import { Empty, Loading, ProblemNote } from "../../../parts/note.tsx";
+import { More } from "../../../parts/paged.tsx";
+import { type Column, Table } from "../../../parts/table.tsx";
+import { Time } from "../../../parts/time.tsx";
+import { countOf } from "../../../parts/words.ts";
+import type { Delivery } from "../subscription-types.ts";
 import styles from "./deliveries.module.css";
-import type { Delivery } from "./subscription-types.ts";
+import { nameOutcome } from "./failure-words.ts";
 import { type DeliveryFilter, useLiveDeliveries } from "./use-live-deliveries.ts";
 
 const route = getRouteApi("/o/$organizationId");

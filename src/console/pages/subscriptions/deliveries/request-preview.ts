@@ -1,5 +1,5 @@
-import { requestUrl, splitEndpoint } from "../../../delivery/request-url.ts";
-import type { ListedSubscription } from "./subscription-types.ts";
+import { requestUrl, splitEndpoint } from "../../../../delivery/request-url.ts";
+import type { ListedSubscription } from "../subscription-types.ts";
 
 /** What an event says that a request tells of. */
 type Sent = { id: string; channel: string; partitionKey: string | null };
