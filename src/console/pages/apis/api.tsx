@@ -1,9 +1,7 @@
 import { Link, Outlet } from "@tanstack/react-router";
-import { ApiProblem } from "../../api/problem.ts";
-import { NoSuchPage } from "../../frame/failures.tsx";
+import { LoadedPage } from "../../frame/loaded-page.tsx";
 import { Badge } from "../../parts/badge.tsx";
 import { LinkButton } from "../../parts/button.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Page } from "../../parts/page.tsx";
 import { Tab, Tabs } from "../../parts/tabs.tsx";
 import { AccessBadge, VisibilityBadge } from "./api-badges.tsx";
@@ -14,55 +12,54 @@ import { useApi, useApiParams } from "./the-api.tsx";
 export function ApiPage() {
   const params = useApiParams();
   const query = useApi(params.apiId);
-  if (query.error instanceof ApiProblem && query.error.status === 404) return <NoSuchPage />;
-  if (!query.data)
-    return (
-      <Page title="API">
-        <Loaded query={query} what="the API">
-          {() => null}
-        </Loaded>
-      </Page>
-    );
   return (
-    <Page
-      title={query.data.title}
-      beside={<Badges api={query.data} />}
-      lead={firstParagraph(query.data.description)}
-      crumbs={
-        <Link to="/o/$organizationId/apis" params={params}>
-          APIs
-        </Link>
-      }
-      actions={
-        query.data.visibility === "public" && (
-          <LinkButton to="/o/$organizationId/directory/$apiId" params={params}>
-            See it in the directory
-          </LinkButton>
-        )
-      }
-    >
-      <Tabs label="Parts of this API">
-        <Tab to="/o/$organizationId/apis/$apiId" params={params} activeOptions={{ exact: true, includeSearch: false }}>
-          Channels
-        </Tab>
-        <Tab to="/o/$organizationId/apis/$apiId/events" params={params} activeOptions={{ includeSearch: false }}>
-          Events
-        </Tab>
-        <Tab to="/o/$organizationId/apis/$apiId/subscribers" params={params}>
-          Subscribers
-        </Tab>
-        <Tab to="/o/$organizationId/apis/$apiId/credentials" params={params}>
-          Credentials
-        </Tab>
-        <Tab to="/o/$organizationId/apis/$apiId/versions" params={params}>
-          Versions
-        </Tab>
-        <Tab to="/o/$organizationId/apis/$apiId/settings" params={params}>
-          Settings
-        </Tab>
-      </Tabs>
-      <Outlet />
-    </Page>
+    <LoadedPage query={query} title="API" what="the API">
+      {(api) => (
+        <Page
+          title={api.title}
+          beside={<Badges api={api} />}
+          lead={firstParagraph(api.description)}
+          crumbs={
+            <Link to="/o/$organizationId/apis" params={params}>
+              APIs
+            </Link>
+          }
+          actions={
+            api.visibility === "public" && (
+              <LinkButton to="/o/$organizationId/directory/$apiId" params={params}>
+                See it in the directory
+              </LinkButton>
+            )
+          }
+        >
+          <Tabs label="Parts of this API">
+            <Tab
+              to="/o/$organizationId/apis/$apiId"
+              params={params}
+              activeOptions={{ exact: true, includeSearch: false }}
+            >
+              Channels
+            </Tab>
+            <Tab to="/o/$organizationId/apis/$apiId/events" params={params} activeOptions={{ includeSearch: false }}>
+              Events
+            </Tab>
+            <Tab to="/o/$organizationId/apis/$apiId/subscribers" params={params}>
+              Subscribers
+            </Tab>
+            <Tab to="/o/$organizationId/apis/$apiId/credentials" params={params}>
+              Credentials
+            </Tab>
+            <Tab to="/o/$organizationId/apis/$apiId/versions" params={params}>
+              Versions
+            </Tab>
+            <Tab to="/o/$organizationId/apis/$apiId/settings" params={params}>
+              Settings
+            </Tab>
+          </Tabs>
+          <Outlet />
+        </Page>
+      )}
+    </LoadedPage>
   );
 }
 

@@ -3,11 +3,11 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api } from "../../api/client.ts";
 import { useMay } from "../../api/role.ts";
+import { LoadedPage } from "../../frame/loaded-page.tsx";
 import { Button } from "../../parts/button.tsx";
 import { Id } from "../../parts/code.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
 import { Fact, Facts } from "../../parts/facts.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Page, Section } from "../../parts/page.tsx";
 import { Time } from "../../parts/time.tsx";
 import { say } from "../../parts/toast.tsx";
@@ -34,9 +34,9 @@ export function AppPage() {
   const { appId } = route.useParams();
   const query = api.useQuery("get", "/v1/apps/{id}", { params: { path: { id: appId } } });
   return (
-    <Loaded query={query} what="the app">
+    <LoadedPage query={query} title="App" what="the app">
       {(app) => <AppView app={app} />}
-    </Loaded>
+    </LoadedPage>
   );
 }
 

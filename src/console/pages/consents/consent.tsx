@@ -1,9 +1,9 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { api } from "../../api/client.ts";
+import { LoadedPage } from "../../frame/loaded-page.tsx";
 import { StateBadge } from "../../parts/badge.tsx";
 import { Id } from "../../parts/code.tsx";
 import { Fact, Facts } from "../../parts/facts.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Page, Section } from "../../parts/page.tsx";
 import { Time } from "../../parts/time.tsx";
 import { ConsentHistory } from "./consent-history.tsx";
@@ -18,14 +18,10 @@ const route = getRouteApi("/o/$organizationId/consents/$consentId");
 export function ConsentPage() {
   const { consentId } = route.useParams();
   const query = api.useQuery("get", "/v1/consents/{id}", { params: { path: { id: consentId } } });
-  return query.data ? (
-    <OneConsent consent={query.data} />
-  ) : (
-    <Page title="Consent">
-      <Loaded query={query} what="the consent">
-        {() => null}
-      </Loaded>
-    </Page>
+  return (
+    <LoadedPage query={query} title="Consent" what="the consent">
+      {(consent) => <OneConsent consent={consent} />}
+    </LoadedPage>
   );
 }
 

@@ -2,11 +2,11 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api } from "../../api/client.ts";
 import { useMay } from "../../api/role.ts";
+import { LoadedPage } from "../../frame/loaded-page.tsx";
 import { StateBadge } from "../../parts/badge.tsx";
 import { Button } from "../../parts/button.tsx";
 import { Id } from "../../parts/code.tsx";
 import { Fact, Facts } from "../../parts/facts.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Page, Section } from "../../parts/page.tsx";
 import { Time } from "../../parts/time.tsx";
 import { SeekDialog } from "../subscriptions/seek-dialog.tsx";
@@ -32,9 +32,9 @@ export function DeliveryPage() {
     { refetchInterval: ({ state }) => (state.data && FINAL.includes(state.data.status) ? false : POLL_MS) },
   );
   return (
-    <Loaded query={query} what="the delivery">
+    <LoadedPage query={query} title="Delivery" what="the delivery">
       {(delivery) => <DeliveryView delivery={delivery} />}
-    </Loaded>
+    </LoadedPage>
   );
 }
 

@@ -1,6 +1,6 @@
 import { getRouteApi, Link, Outlet } from "@tanstack/react-router";
+import { LoadedPage } from "../../frame/loaded-page.tsx";
 import { StateBadge } from "../../parts/badge.tsx";
-import { Loaded } from "../../parts/loaded.tsx";
 import { Page } from "../../parts/page.tsx";
 import { Tab, Tabs } from "../../parts/tabs.tsx";
 import { SubscriptionActions } from "./subscription-actions.tsx";
@@ -19,7 +19,7 @@ export function SubscriptionPage() {
     </Link>
   );
   return (
-    <Loaded query={query} what="the subscription">
+    <LoadedPage query={query} title="Subscription" what="the subscription" crumbs={crumbs}>
       {(subscription) => (
         <Page
           title={subscription.apiTitle}
@@ -50,6 +50,6 @@ export function SubscriptionPage() {
           <Outlet />
         </Page>
       )}
-    </Loaded>
+    </LoadedPage>
   );
 }
