@@ -1,5 +1,5 @@
 import { CSPProvider } from "@base-ui/react/csp-provider";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { notifyManager, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
@@ -15,27 +15,31 @@ import { makeRouter } from "./router.ts";
 
 const RETRIES_MAX = 2;
 
+// A button is busy before the next press comes, also where the browser has got both already.
+notifyManager.setScheduler(queueMicrotask);
 showScheme();
 const portal = readPortal();
 const queries = new QueryClient({
-  ...watchSession(() => void leave()),
+  ...watchSession(noteLoss),
   defaultOptions: {
     queries: {
       staleTime: 5_000,
+      networkMode: "always",
+      refetchOnReconnect: true,
       // A refusal stays one; only what the relay could not do now is asked again.
       retry: (failures, error) =>
         failures < RETRIES_MAX && (!(error instanceof ApiProblem) || error.status === 0 || error.status >= 500),
     },
+    // Without a network a press fails at once, and says so; nothing waits to be done later, unseen.
+    mutations: { networkMode: "always" },
   },
 });
 const router = makeRouter({ queries, portal });
 
-/** To where one signs in, and back from there. In a portal the page itself says that its link has ended. */
-async function leave(): Promise<void> {
-  const { pathname, href } = router.state.location;
-  if (portal || pathname === "/sign-in") return;
-  queries.removeQueries({ queryKey: sessionQuery.queryKey, exact: true });
-  await router.navigate({ to: "/sign-in", search: { returnTo: href, error: "session_ended" } });
+/** Said in front of the page, which stays. In a portal the page itself says that its link has ended. */
+function noteLoss(): void {
+  if (portal || router.state.location.pathname === "/sign-in") return;
+  queries.setQueryData(sessionQuery.queryKey, null);
 }
 
 const root = document.getElementById("root");

@@ -1,8 +1,12 @@
 import { lazy, Suspense, useState } from "react";
+import { loadPart } from "../parts/load-part.ts";
 import styles from "./charts.module.css";
 import type { Series } from "./series.ts";
 
-const LineChart = lazy(async () => ({ default: (await import("./line-chart.tsx")).LineChart }));
+const LineChart = lazy(async () => {
+  const { LineChart } = await loadPart(() => import("./line-chart.tsx"));
+  return { default: LineChart };
+});
 
 type Props = { series: Series; atMs: number[]; isLong: boolean };
 

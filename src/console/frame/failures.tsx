@@ -1,4 +1,5 @@
 import { LinkButton } from "../parts/button.tsx";
+import { PartMissing } from "../parts/load-part.ts";
 import { ProblemNote } from "../parts/note.tsx";
 import { Page } from "../parts/page.tsx";
 
@@ -25,6 +26,13 @@ export const NothingAtAll = () => (
 /** What a page could not do without has failed. */
 export const FailedPage = ({ error, reset }: { error: unknown; reset(): void }) => (
   <Page title="This page could not be shown" isNarrow>
-    <ProblemNote error={error} onRetry={reset} />
+    <ProblemNote error={error} onRetry={error instanceof PartMissing ? () => location.reload() : reset} />
   </Page>
+);
+
+/** The same, where not even a frame is around it. */
+export const FailedEntirely = (props: { error: unknown; reset(): void }) => (
+  <main>
+    <FailedPage {...props} />
+  </main>
 );

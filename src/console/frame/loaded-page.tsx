@@ -1,12 +1,11 @@
-import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { ApiProblem } from "../api/problem.ts";
-import { Loaded } from "../parts/loaded.tsx";
+import { type Asked, Loaded } from "../parts/loaded.tsx";
 import { Page } from "../parts/page.tsx";
 import { NoSuchPage } from "./failures.tsx";
 
 type Props<T> = {
-  query: Pick<UseQueryResult<T, unknown>, "data" | "error" | "refetch">;
+  query: Asked<T>;
   /** Of the page, until it is known what it is about. */
   title: string;
   what: string;

@@ -1,5 +1,5 @@
 import { createLink } from "@tanstack/react-router";
-import type { AnchorHTMLAttributes, ButtonHTMLAttributes, ReactNode } from "react";
+import type { AnchorHTMLAttributes, ButtonHTMLAttributes, MouseEvent, ReactNode } from "react";
 import styles from "./button.module.css";
 
 type Look = {
@@ -16,21 +16,20 @@ const classOf = ({ tone = "secondary", size = "normal", isIcon = false }: Look):
 
 type ButtonProps = Look & ButtonHTMLAttributes<HTMLButtonElement> & { isBusy?: boolean; children: ReactNode };
 
-/** While it is busy it says so, keeps its place and takes no second press. */
-export function Button({ tone, size, isIcon, isBusy = false, disabled, children, ...rest }: ButtonProps) {
+/** While it is busy it says so, keeps its place and the focus, and takes no second press. */
+export function Button({ tone, size, isIcon, isBusy = false, children, ...rest }: ButtonProps) {
+  // A button that is disabled loses the focus, and does not get it back.
+  const busy = isBusy && { "aria-busy": true, "aria-disabled": true, onClick: refusePress };
   return (
-    <button
-      type="button"
-      {...rest}
-      className={classOf({ tone, size, isIcon })}
-      disabled={disabled || isBusy}
-      aria-busy={isBusy || undefined}
-    >
+    <button type="button" {...rest} {...busy} className={classOf({ tone, size, isIcon })}>
       {isBusy && <span className={styles.spinner} aria-hidden="true" />}
       {children}
     </button>
   );
 }
+
+/** It sends no form either. */
+const refusePress = (event: MouseEvent): void => event.preventDefault();
 
 type AnchorProps = Look & AnchorHTMLAttributes<HTMLAnchorElement>;
 

@@ -130,6 +130,8 @@ export function Form({
 }) {
   const submit = (event: FormEvent): void => {
     event.preventDefault();
+    // In React, a form in a dialog is within the form that opened the dialog.
+    event.stopPropagation();
     onSubmit();
   };
   return (

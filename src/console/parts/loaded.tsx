@@ -2,7 +2,7 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Loading, ProblemNote } from "./note.tsx";
 
-type Asked<T> = Pick<UseQueryResult<T, unknown>, "data" | "error" | "refetch">;
+export type Asked<T> = Pick<UseQueryResult<T, unknown>, "data" | "error" | "refetch">;
 
 /** What a query has found; until then that it is asked, and where it fails why. What was found stays while it is asked again. */
 export function Loaded<T>({

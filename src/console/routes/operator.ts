@@ -1,7 +1,8 @@
-import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
-import { NoSuchPage } from "../frame/failures.tsx";
+import { createRoute, redirect } from "@tanstack/react-router";
+import { FailedEntirely, NoSuchPage } from "../frame/failures.tsx";
 import { OperatorFrame } from "../frame/operator-frame.tsx";
 import { AUDIT_SEARCH } from "../pages/audit/audit-search.ts";
+import { lazyPage } from "./lazy-page.ts";
 import { callAs, requireSession, root } from "./root.tsx";
 import { texts } from "./search.ts";
 
@@ -16,6 +17,7 @@ const operator = createRoute({
   },
   component: OperatorFrame,
   notFoundComponent: NoSuchPage,
+  errorComponent: FailedEntirely,
 });
 const operatorStart = createRoute({
   getParentRoute: () => operator,
@@ -29,23 +31,23 @@ const operatorOrganizations = createRoute({
   getParentRoute: () => operator,
   path: "/organizations",
   validateSearch: texts("q"),
-  component: lazyRouteComponent(() => import("../pages/operator/organizations.tsx"), "OrganizationsPage"),
+  component: lazyPage(() => import("../pages/operator/organizations.tsx"), "OrganizationsPage"),
 });
 const operatorHealth = createRoute({
   getParentRoute: () => operator,
   path: "/health",
-  component: lazyRouteComponent(() => import("../pages/operator/health.tsx"), "HealthPage"),
+  component: lazyPage(() => import("../pages/operator/health.tsx"), "HealthPage"),
 });
 const operatorNotices = createRoute({
   getParentRoute: () => operator,
   path: "/notices",
-  component: lazyRouteComponent(() => import("../pages/operator/operator-notices.tsx"), "OperatorNoticesPage"),
+  component: lazyPage(() => import("../pages/operator/operator-notices.tsx"), "OperatorNoticesPage"),
 });
 const operatorAudit = createRoute({
   getParentRoute: () => operator,
   path: "/audit",
   validateSearch: texts("organizationId", ...AUDIT_SEARCH),
-  component: lazyRouteComponent(() => import("../pages/operator/operator-audit.tsx"), "OperatorAuditPage"),
+  component: lazyPage(() => import("../pages/operator/operator-audit.tsx"), "OperatorAuditPage"),
 });
 
 /** The operator's pages. */

@@ -1,7 +1,8 @@
-import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
-import { NoSuchPage } from "../frame/failures.tsx";
+import { createRoute, redirect } from "@tanstack/react-router";
+import { FailedEntirely, NoSuchPage } from "../frame/failures.tsx";
 import { OrganizationFrame } from "../frame/organization-frame.tsx";
 import { AUDIT_SEARCH } from "../pages/audit/audit-search.ts";
+import { lazyPage } from "./lazy-page.ts";
 import { callAs, requireSession, root } from "./root.tsx";
 import { texts } from "./search.ts";
 
@@ -18,6 +19,7 @@ export const organization = createRoute({
   },
   component: OrganizationFrame,
   notFoundComponent: NoSuchPage,
+  errorComponent: FailedEntirely,
 });
 
 const home = createRoute({
@@ -26,42 +28,42 @@ const home = createRoute({
   beforeLoad: ({ context, params }) => {
     if (context.portal) throw redirect({ to: "/o/$organizationId/apps", params });
   },
-  component: lazyRouteComponent(() => import("../pages/home/home.tsx"), "HomePage"),
+  component: lazyPage(() => import("../pages/home/home.tsx"), "HomePage"),
 });
 
 const consents = createRoute({
   getParentRoute: () => organization,
   path: "/consents",
   validateSearch: texts("side", "status"),
-  component: lazyRouteComponent(() => import("../pages/consents/consents.tsx"), "ConsentsPage"),
+  component: lazyPage(() => import("../pages/consents/consents.tsx"), "ConsentsPage"),
 });
 const activation = createRoute({
   getParentRoute: () => organization,
   path: "/consents/activate",
   validateSearch: texts("apiId", "q"),
-  component: lazyRouteComponent(() => import("../pages/consents/activation.tsx"), "ActivationPage"),
+  component: lazyPage(() => import("../pages/consents/activation.tsx"), "ActivationPage"),
 });
 const consent = createRoute({
   getParentRoute: () => organization,
   path: "/consents/$consentId",
-  component: lazyRouteComponent(() => import("../pages/consents/consent.tsx"), "ConsentPage"),
+  component: lazyPage(() => import("../pages/consents/consent.tsx"), "ConsentPage"),
 });
 
 const organizationPage = createRoute({
   getParentRoute: () => organization,
   path: "/organization",
-  component: lazyRouteComponent(() => import("../pages/organization/organization.tsx"), "OrganizationPage"),
+  component: lazyPage(() => import("../pages/organization/organization.tsx"), "OrganizationPage"),
 });
 const audit = createRoute({
   getParentRoute: () => organization,
   path: "/audit",
   validateSearch: texts(...AUDIT_SEARCH),
-  component: lazyRouteComponent(() => import("../pages/audit/audit.tsx"), "AuditPage"),
+  component: lazyPage(() => import("../pages/audit/audit.tsx"), "AuditPage"),
 });
 const notices = createRoute({
   getParentRoute: () => organization,
   path: "/notices",
-  component: lazyRouteComponent(() => import("../pages/notices/notices.tsx"), "NoticesPage"),
+  component: lazyPage(() => import("../pages/notices/notices.tsx"), "NoticesPage"),
 });
 
 /** An organization's own pages, and those of its data. */

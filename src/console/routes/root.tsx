@@ -1,16 +1,19 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { createRootRouteWithContext, createRoute, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+import { createRootRouteWithContext, createRoute, redirect } from "@tanstack/react-router";
 import { type Caller, changeCaller } from "../api/caller.ts";
 import type { Portal } from "../api/portal.ts";
 import { type Session, sessionQuery } from "../api/session.ts";
-import { FailedPage, NothingAtAll } from "../frame/failures.tsx";
+import { AnyPage } from "../frame/any-page.tsx";
+import { FailedEntirely, NothingAtAll } from "../frame/failures.tsx";
+import { lazyPage } from "./lazy-page.ts";
+import { texts } from "./search.ts";
 
 export type Context = { queries: QueryClient; portal: Portal | null };
 
 export const root = createRootRouteWithContext<Context>()({
-  component: Outlet,
+  component: AnyPage,
   notFoundComponent: NothingAtAll,
-  errorComponent: FailedPage,
+  errorComponent: FailedEntirely,
 });
 
 /** Who is signed in; who is not goes there first and comes back. */
@@ -26,23 +29,27 @@ export function callAs({ queries }: Context, caller: Caller, isPreload: boolean)
     queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
 }
 
+type SignInSearch = { returnTo?: string; error?: string; add?: true };
+
 export const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
-  validateSearch: (search: Record<string, unknown>): { returnTo?: string; error?: string; add?: true } => ({
-    ...(typeof search.returnTo === "string" && isPath(search.returnTo) && { returnTo: search.returnTo }),
-    ...(typeof search.error === "string" && { error: search.error }),
-    ...(search.add === true && { add: true as const }),
-  }),
-  component: lazyRouteComponent(() => import("../pages/sign-in/sign-in.tsx"), "SignInPage"),
+  validateSearch: (search: Record<string, unknown>): SignInSearch => {
+    const { returnTo, error } = texts("returnTo", "error")(search);
+    const found = { returnTo: isPath(returnTo) ? returnTo : undefined, error, add: search.add === true || undefined };
+    return found as SignInSearch;
+  },
+  component: lazyPage(() => import("../pages/sign-in/sign-in.tsx"), "SignInPage"),
 });
 
-/** A place of this console, never of another site: `//evil.example` is one. */
-const isPath = (text: string): boolean => /^\/(?![/\\])/.test(text);
+/** A place of this console, never of another site: `//evil.example` is one, however it is written. */
+const isPath = (text = ""): boolean =>
+  text.startsWith("/") && URL.parse(text, location.origin)?.origin === location.origin;
 
 export const start = createRoute({
   getParentRoute: () => root,
   path: "/",
+  errorComponent: FailedEntirely,
   beforeLoad: async ({ context, location }) => {
     if (context.portal)
       throw redirect({ to: "/o/$organizationId/apps", params: { organizationId: context.portal.organizationId } });

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "./lazy-page.ts";
 import { organization } from "./organization.ts";
 import { texts } from "./search.ts";
 
@@ -6,75 +7,69 @@ const directory = createRoute({
   getParentRoute: () => organization,
   path: "/directory",
   validateSearch: texts("q", "tag", "publisher"),
-  component: lazyRouteComponent(() => import("../pages/directory/directory.tsx"), "DirectoryPage"),
+  component: lazyPage(() => import("../pages/directory/directory.tsx"), "DirectoryPage"),
 });
 const directoryApi = createRoute({
   getParentRoute: () => organization,
   path: "/directory/$apiId",
-  component: lazyRouteComponent(() => import("../pages/directory/directory-api.tsx"), "DirectoryApiPage"),
+  component: lazyPage(() => import("../pages/directory/directory-api.tsx"), "DirectoryApiPage"),
 });
 const directoryDocumentation = createRoute({
   getParentRoute: () => directoryApi,
   path: "/",
-  component: lazyRouteComponent(
-    () => import("../pages/directory/directory-documentation.tsx"),
-    "DirectoryDocumentation",
-  ),
+  component: lazyPage(() => import("../pages/directory/directory-documentation.tsx"), "DirectoryDocumentation"),
 });
 const directoryCode = createRoute({
   getParentRoute: () => directoryApi,
   path: "/code",
   validateSearch: texts("channel", "kind", "language"),
-  component: lazyRouteComponent(() => import("../pages/directory/directory-code.tsx"), "DirectoryCode"),
+  component: lazyPage(() => import("../pages/directory/directory-code.tsx"), "DirectoryCode"),
 });
 const directoryVersions = createRoute({
   getParentRoute: () => directoryApi,
   path: "/versions",
-  component: lazyRouteComponent(() => import("../pages/directory/directory-versions.tsx"), "DirectoryVersions"),
+  component: lazyPage(() => import("../pages/directory/directory-versions.tsx"), "DirectoryVersions"),
 });
 
 const apps = createRoute({
   getParentRoute: () => organization,
   path: "/apps",
-  component: lazyRouteComponent(() => import("../pages/apps/app-list.tsx"), "AppListPage"),
+  component: lazyPage(() => import("../pages/apps/app-list.tsx"), "AppListPage"),
 });
 const appPage = createRoute({
   getParentRoute: () => organization,
   path: "/apps/$appId",
-  component: lazyRouteComponent(() => import("../pages/apps/app.tsx"), "AppPage"),
+  component: lazyPage(() => import("../pages/apps/app.tsx"), "AppPage"),
 });
 
 const subscriptions = createRoute({
   getParentRoute: () => organization,
   path: "/subscriptions",
   validateSearch: texts("q", "status"),
-  component: lazyRouteComponent(() => import("../pages/subscriptions/subscription-list.tsx"), "SubscriptionListPage"),
+  component: lazyPage(() => import("../pages/subscriptions/subscription-list.tsx"), "SubscriptionListPage"),
 });
 const newSubscription = createRoute({
   getParentRoute: () => organization,
   path: "/subscriptions/new",
   validateSearch: texts("apiId", "appId", "step"),
-  component: lazyRouteComponent(() => import("../pages/subscriptions/new-subscription.tsx"), "NewSubscriptionPage"),
+  component: lazyPage(() => import("../pages/subscriptions/new-subscription.tsx"), "NewSubscriptionPage"),
 });
 const subscriptionPage = createRoute({
   getParentRoute: () => organization,
   path: "/subscriptions/$subscriptionId",
-  component: lazyRouteComponent(() => import("../pages/subscriptions/subscription.tsx"), "SubscriptionPage"),
+  component: lazyPage(() => import("../pages/subscriptions/subscription.tsx"), "SubscriptionPage"),
 });
 const subscriptionOverview = createRoute({
   getParentRoute: () => subscriptionPage,
   path: "/",
   validateSearch: texts("span"),
-  component: lazyRouteComponent(
-    () => import("../pages/subscriptions/subscription-overview.tsx"),
-    "SubscriptionOverview",
-  ),
+  component: lazyPage(() => import("../pages/subscriptions/subscription-overview.tsx"), "SubscriptionOverview"),
 });
 const subscriptionDeliveries = createRoute({
   getParentRoute: () => subscriptionPage,
   path: "/deliveries",
   validateSearch: texts("status", "partitionKey", "from", "to"),
-  component: lazyRouteComponent(
+  component: lazyPage(
     () => import("../pages/subscriptions/deliveries/subscription-deliveries.tsx"),
     "SubscriptionDeliveries",
   ),
@@ -82,15 +77,12 @@ const subscriptionDeliveries = createRoute({
 const subscriptionSettings = createRoute({
   getParentRoute: () => subscriptionPage,
   path: "/settings",
-  component: lazyRouteComponent(
-    () => import("../pages/subscriptions/subscription-settings.tsx"),
-    "SubscriptionSettings",
-  ),
+  component: lazyPage(() => import("../pages/subscriptions/subscription-settings.tsx"), "SubscriptionSettings"),
 });
 const delivery = createRoute({
   getParentRoute: () => organization,
   path: "/deliveries/$deliveryId",
-  component: lazyRouteComponent(() => import("../pages/subscriptions/deliveries/delivery.tsx"), "DeliveryPage"),
+  component: lazyPage(() => import("../pages/subscriptions/deliveries/delivery.tsx"), "DeliveryPage"),
 });
 
 /** What an organization subscribes to. */

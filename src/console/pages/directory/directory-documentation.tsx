@@ -1,6 +1,7 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { api } from "../../api/client.ts";
+import { loadPart } from "../../parts/load-part.ts";
 import { Loaded } from "../../parts/loaded.tsx";
 import { Loading } from "../../parts/note.tsx";
 import { useDirectoryApi } from "./the-directory-api.ts";
@@ -8,7 +9,7 @@ import { useDirectoryApi } from "./the-directory-api.ts";
 const route = getRouteApi("/o/$organizationId/directory/$apiId");
 
 const ApiDocumentation = lazy(async () => {
-  const { ApiDocumentation } = await import("../../documentation/api-documentation.tsx");
+  const { ApiDocumentation } = await loadPart(() => import("../../documentation/api-documentation.tsx"));
   return { default: ApiDocumentation };
 });
 

@@ -1,10 +1,10 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { api } from "../../api/client.ts";
 import { sessionQuery } from "../../api/session.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { LinkButton } from "../../parts/button.tsx";
-import { Note } from "../../parts/note.tsx";
+import { Note, ProblemNote } from "../../parts/note.tsx";
 import { Page, Section } from "../../parts/page.tsx";
 import { NoticeLink } from "../notices/notice-link.tsx";
 import { NoticeList } from "../notices/notice-list.tsx";
@@ -31,7 +31,9 @@ export function HomePage() {
 }
 
 function Needs({ organizationId }: { organizationId: string }) {
-  const needs = useNeeds();
+  const queries = useQueryClient();
+  const { needs, error } = useNeeds();
+  if (error) return <ProblemNote error={error} onRetry={() => void queries.refetchQueries({ type: "active" })} />;
   if (!needs) return null;
   if (needs.length === 0) return <Note tone="good">Nothing waits for you.</Note>;
   return (

@@ -11,8 +11,8 @@ const APPROVING_APIS_MAX = 10;
 /** Subscriptions that are asked how they do, the newest: a query each. What the others do, notices say, a little later. */
 const ASKED_MAX = 20;
 
-/** What waits for somebody of this organization, as far as its newest things say; undefined until that is known. */
-export function useNeeds(): Need[] | undefined {
+/** What waits for somebody of this organization, as far as its newest things say: undefined until that is known, or why it is not. */
+export function useNeeds(): { needs: Need[] | undefined; error: unknown } {
   const names = useNames();
   const init = { params: { query: { limit: LOOKED_AT } } };
   const waiting = { as: "dataOwner", status: "requested", limit: REQUESTS_MAX } as const;
@@ -32,7 +32,8 @@ export function useNeeds(): Need[] | undefined {
   const health = useQueries({
     queries: active.map(({ id }) => api.queryOptions("get", "/v1/subscriptions/{id}", { params: { path: { id } } })),
   });
-  if (!requests.data || !subscriptions.data || !notices.data) return undefined;
+  if (!requests.data || !subscriptions.data || !notices.data)
+    return { needs: undefined, error: requests.error ?? subscriptions.error ?? notices.error };
   const pending = subscribers.flatMap(({ data }, n) =>
     (data?.data ?? [])
       .filter(({ status }) => status === "pending")
@@ -40,5 +41,5 @@ export function useNeeds(): Need[] | undefined {
   );
   const found = { requests: requests.data.data, pending, subscriptions: subscriptions.data.data };
   const verdicts = new Map(health.flatMap(({ data }) => (data ? [[data.id, judgeHealth(data)] as const] : [])));
-  return gatherNeeds({ ...found, verdicts, notices: notices.data.data }, names);
+  return { needs: gatherNeeds({ ...found, verdicts, notices: notices.data.data }, names), error: null };
 }

@@ -1,18 +1,17 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useRouter } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
-import { sessionQuery, signIn, signInOptionsQuery } from "../../api/session.ts";
+import { useEffect } from "react";
+import { signInOptionsQuery } from "../../api/session.ts";
 import icon from "../../icon.svg";
-import { AnchorButton, Button, LinkButton } from "../../parts/button.tsx";
-import { Form, TextField } from "../../parts/field.tsx";
-import { Note, ProblemNote } from "../../parts/note.tsx";
+import { AnchorButton, LinkButton } from "../../parts/button.tsx";
+import { Note } from "../../parts/note.tsx";
 import styles from "./sign-in.module.css";
+import { TokenForm } from "./token-form.tsx";
 
 const route = getRouteApi("/sign-in");
 
 /** Why somebody is sent here, in words. */
 const REASONS: Record<string, string> = {
-  session_ended: "Your session has ended. Sign in again, and you are back where you were.",
   too_many_sign_ins: "There were too many tries to sign in from here. Wait a minute.",
   other_organization: "You are not signed in to the organization of that page. Add it with one of its tokens.",
   operators_only: "That page is for the operator of this relay.",
@@ -30,20 +29,11 @@ const reasonOf = (error: string): string =>
 
 export function SignInPage() {
   const { returnTo = "/", error, add } = route.useSearch();
-  const [token, setToken] = useState("");
-  const queries = useQueryClient();
   const router = useRouter();
   const options = useQuery(signInOptionsQuery);
   useEffect(() => {
     document.title = "Sign in · Event Relay";
   }, []);
-  const entering = useMutation({
-    mutationFn: () => signIn(token.trim()),
-    onSuccess: async (session) => {
-      queries.setQueryData(sessionQuery.queryKey, session);
-      await router.navigate({ href: returnTo });
-    },
-  });
   const oidc = options.data?.oidc;
   return (
     <main className={styles.page}>
@@ -60,22 +50,7 @@ export function SignInPage() {
             <span className={styles.or}>or with a token</span>
           </>
         )}
-        <Form onSubmit={() => entering.mutate()}>
-          <TextField
-            label="Token"
-            hint="Of your organization (rk_…), or the operator's. It is not kept in this browser."
-            type="password"
-            autoComplete="off"
-            spellCheck={false}
-            required
-            value={token}
-            onChange={({ target }) => setToken(target.value)}
-          />
-          {entering.error && <ProblemNote error={entering.error} />}
-          <Button type="submit" tone="primary" isBusy={entering.isPending} disabled={token.trim() === ""}>
-            Sign in
-          </Button>
-        </Form>
+        <TokenForm onEntered={() => router.navigate({ href: returnTo })} />
         {add && <LinkButton to="/">Back</LinkButton>}
         <p className={styles.foot}>
           No token yet? The operator of this relay makes organizations; each one's admins make its tokens. The{" "}

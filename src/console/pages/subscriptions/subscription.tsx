@@ -19,7 +19,7 @@ export function SubscriptionPage() {
     </Link>
   );
   return (
-    <LoadedPage query={query} title="Subscription" what="the subscription">
+    <LoadedPage query={query} title="Subscription" what="the subscription" crumbs={crumbs}>
       {(subscription) => (
         <Page
           title={subscription.apiTitle}

@@ -2,11 +2,15 @@ import { CatchBoundary } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { LazyTextEditor } from "../../../editor/lazy-text-editor.tsx";
 import { Choices } from "../../../parts/field.tsx";
-import { Loading, Note } from "../../../parts/note.tsx";
+import { loadPart, PartMissing } from "../../../parts/load-part.ts";
+import { Loading, Note, ProblemNote } from "../../../parts/note.tsx";
 import { canBeForm } from "./event-start.ts";
 import styles from "./test-event.module.css";
 
-const PayloadForm = lazy(() => import("./payload-form.tsx").then(({ PayloadForm }) => ({ default: PayloadForm })));
+const PayloadForm = lazy(async () => {
+  const { PayloadForm } = await loadPart(() => import("./payload-form.tsx"));
+  return { default: PayloadForm };
+});
 
 /** An event as it is being written: its value in a form, or its text. */
 export type Draft = { as: "form"; data: unknown } | { as: "json"; text: string };
@@ -59,4 +63,9 @@ export function EventData({ schema, draft, errors, fault, onChange, onSwitch }: 
   );
 }
 
-const NoForm = () => <Note tone="warn">No form can be made of this schema. Write the event as JSON.</Note>;
+const NoForm = ({ error }: { error: unknown }) =>
+  error instanceof PartMissing ? (
+    <ProblemNote error={error} onRetry={() => location.reload()} />
+  ) : (
+    <Note tone="warn">No form can be made of this schema. Write the event as JSON.</Note>
+  );
