@@ -78,6 +78,24 @@ describe("who is signed in to two organizations", () => {
   });
 });
 
+describe("a page that asks for what another one has read", () => {
+  it("shows it, though that has read it otherwise: the home page all at once, an app's as a list that goes on", async () => {
+    const { best } = sceneOf();
+    const { id } = await best.client.createApp("Call back");
+    const { page, incidents } = await openSignedIn();
+    await page.goto(`/o/${best.id}`);
+    await page.getByRole("heading", { level: 1, name: best.name }).waitFor();
+    await page.waitForLoadState("networkidle");
+    await page.getByRole("link", { name: "Apps", exact: true }).click();
+    await page.getByRole("link", { name: "Call back" }).click();
+    await page.getByRole("heading", { level: 1, name: "Call back" }).waitFor();
+    await page.getByRole("heading", { name: "Subscriptions" }).waitFor();
+    expect(new URL(page.url()).pathname).toBe(`/o/${best.id}/apps/${id}`);
+    expect(incidents).toEqual([]);
+    await page.context().close();
+  });
+});
+
 describe("a page of the same site", () => {
   /** The port is no part of a site: its frames have the relay's cookies. */
   async function startNeighbour(): Promise<{ origin: string; server: Server }> {

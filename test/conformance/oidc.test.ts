@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { SESSION_SEATS_MAX } from "../../src/kernel/limits.ts";
 import { CLIENT_ID, startIssuer, type TestIssuer } from "../support/issuer.ts";
@@ -349,6 +350,27 @@ describe("nobody is signed in", () => {
     issuer.instead.set("/jwks", JSON.stringify({ keys: foreign }));
     expect(errorOf(await signIn(new WebBrowser()))).toBe("oidc_failed");
   });
+
+  it.each(["none", "HS256"])(
+    "by an ID token that is signed with %s, though the issuer calls that right",
+    async (alg) => {
+      await invite();
+      const path = "/.well-known/openid-configuration";
+      const document = (await (await fetch(`${issuer.origin}${path}`)).json()) as object;
+      issuer.instead.set(path, JSON.stringify({ ...document, id_token_signing_alg_values_supported: [alg] }));
+      const base64 = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+      const forge = (asked: URL): void => {
+        const iat = Math.floor(Date.now() / 1000);
+        const claims = { iss: issuer.origin, aud: CLIENT_ID, sub: person.subject, iat, exp: iat + 300 };
+        const known = { ...claims, nonce: asked.searchParams.get("nonce"), email: person.email, email_verified: true };
+        const signed = `${base64({ alg })}.${base64(known)}`;
+        const proof = alg === "none" ? "" : createHmac("sha256", CLIENT_ID).update(signed).digest("base64url");
+        const token = { access_token: "x", token_type: "Bearer", expires_in: 300, id_token: `${signed}.${proof}` };
+        issuer.instead.set("/token", JSON.stringify(token));
+      };
+      expect(errorOf(await signIn(new WebBrowser(), { atIssuer: forge }))).toBe("oidc_failed");
+    },
+  );
 
   it.each([
     [

@@ -41,7 +41,7 @@ export const describedSession: OwnRoute[] = [
     tag: "Session",
     summary: "Read how one can sign in beside with a token",
     description:
-      "`oidc`: at the operator's issuer of OpenID Connect. A browser goes to `/session/oidc/start?returnTo=/…` for that, and comes back signed in, or to `/sign-in?error=…`.",
+      "`oidc`: at the operator's issuer of OpenID Connect. A browser goes to `/session/oidc/start?returnTo=/…` for that, and comes back signed in, or to `/sign-in?error=…`. A page of another site that sends it there sends it to `/sign-in` first.",
     security: [],
     answers: { "application/json": { schema: OptionsView } },
   },
