@@ -7,6 +7,7 @@ import { Button } from "../../parts/button.tsx";
 import { CopyButton } from "../../parts/code.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
 import { Section } from "../../parts/page.tsx";
+import { documentFileName, saveFile } from "../../parts/save-file.ts";
 import styles from "./api-version.module.css";
 import { BackTo } from "./back-to.tsx";
 import { useApi } from "./the-api.tsx";
@@ -34,7 +35,7 @@ export function ApiVersion() {
             actions={
               <>
                 <CopyButton text={document} label="the document" />
-                <Button size="small" onClick={() => save(document, fileName(title, document))}>
+                <Button size="small" onClick={() => saveFile(document, documentFileName(title, languageOf(document)))}>
                   <Download aria-hidden="true" />
                   Download
                 </Button>
@@ -49,14 +50,4 @@ export function ApiVersion() {
       </Loaded>
     </>
   );
-}
-
-const fileName = (title: string, document: string): string =>
-  `${title.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "-")}.asyncapi.${languageOf(document)}`;
-
-function save(text: string, name: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "application/octet-stream" }));
-  const anchor = Object.assign(document.createElement("a"), { href: url, download: name });
-  anchor.click();
-  URL.revokeObjectURL(url);
 }
