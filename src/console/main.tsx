@@ -40,14 +40,16 @@ async function leave(): Promise<void> {
 
 const root = document.getElementById("root");
 if (!root) throw new Error("the page has no root");
-createRoot(root).render(
-  <StrictMode>
-    <CSPProvider {...(cspNonce && { nonce: cspNonce })}>
-      <QueryClientProvider client={queries}>
-        <Toasts>
-          <RouterProvider router={router} />
-        </Toasts>
-      </QueryClientProvider>
-    </CSPProvider>
-  </StrictMode>,
-);
+// Only portals are for frames: whatever address has let a frame in, nobody's session is behind its buttons.
+if (portal || window.top === window)
+  createRoot(root).render(
+    <StrictMode>
+      <CSPProvider {...(cspNonce && { nonce: cspNonce })}>
+        <QueryClientProvider client={queries}>
+          <Toasts>
+            <RouterProvider router={router} />
+          </Toasts>
+        </QueryClientProvider>
+      </CSPProvider>
+    </StrictMode>,
+  );

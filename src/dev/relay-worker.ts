@@ -28,6 +28,7 @@ export type RelayVars = Pick<
   | "OIDC_CLIENT_ID"
   | "OIDC_LABEL"
   | "OIDC_OPERATORS"
+  | "OIDC_EMAIL_VERIFICATION"
 > & { OIDC_CLIENT_SECRET: string };
 
 /** Bundles a Worker of this project as a deployment would, into `outDir`; answers the bundle's path. */

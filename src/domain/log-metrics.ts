@@ -12,7 +12,7 @@ export const LOG_COUNTS = [
   "settles",
   "lateSettles",
   "expiredLeases",
-  /** Attempts by what became of them, and how long all took. */
+  /** Attempts by what became of them, and how long all took. What a log says of them is of all ever: they are stored. */
   "delivered",
   "failed",
   "attemptMs",
@@ -44,6 +44,8 @@ export type LogGauges = {
   /** Keys with something outstanding behind a cursor, and those of them whose head has failed; at most `STATUS_ROWS_MAX`. */
   lanes: number;
   retryingLanes: number;
+  /** Deliveries that were given up and that nobody has brought back, among `STATUS_ROWS_MAX` of what was given up or skipped. */
+  deadEvents: number;
   /** How far the slowest cursor is behind the last event: nothing more is waiting, filters and consents may leave less. */
   cursorLag: number;
   /** How long the oldest event has waited that may still be owed to somebody; 0: nothing waits. */
@@ -51,7 +53,7 @@ export type LogGauges = {
 };
 
 /**
- * What a log says of itself. Counts are of one instance, from its start on. Plain data that crosses an RPC: a log of another
+ * What a log says of itself. Counts are of one instance, from its start on, but for attempts. Plain data that crosses an RPC: a log of another
  * version may leave some of it out.
  */
 export type LogMetrics = {

@@ -24,5 +24,5 @@ export type HealthBucket = {
   backlog: number | null;
 };
 
-/** `isComplete`: false where a bucket has so many attempts that the newest of them stand for all. Oldest bucket first. */
+/** `isComplete`: false where some of the older buckets say less than there was. Oldest bucket first. */
 export type SubscriptionHealth = { buckets: HealthBucket[]; isComplete: boolean };

@@ -187,11 +187,13 @@ export async function listSubscriptions(
   { organizationId, appId }: { organizationId: string; appId: string | null },
   page: PageRequest,
 ): Promise<Page<Subscription>> {
+  // By the index of the app's, where it is about one: the `+` keeps the other one out.
+  const whose =
+    appId === null
+      ? "subscription.organization_id = ?1 AND ?2 IS NULL"
+      : "+subscription.organization_id = ?1 AND subscription.app_id = ?2";
   const { results } = await db
-    .prepare(
-      `${SELECT_SUBSCRIPTION} WHERE subscription.organization_id = ?1 AND (?2 IS NULL OR subscription.app_id = ?2)
-         AND subscription.seq < ?3 ORDER BY subscription.seq DESC LIMIT ?4`,
-    )
+    .prepare(`${SELECT_SUBSCRIPTION} WHERE ${whose} AND subscription.seq < ?3 ORDER BY subscription.seq DESC LIMIT ?4`)
     .bind(organizationId, appId, page.before, page.limit + 1)
     .all();
   return readPage(SubscriptionRow, results, page);

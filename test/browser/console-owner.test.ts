@@ -109,6 +109,7 @@ describe("a data owner", () => {
     const other = await relay.operator.call<{ id: string; token: string }>("POST", "/v1/organizations", {
       name: "Hillside Cars",
     });
+    await developer.client.call("PATCH", `/v1/apps/${appId}`, { listed: false });
     await asSomebody(other.token, DESKTOP, async (page) => {
       await page.goto(`/o/${other.id}/consents`);
       await page.getByRole("link", { name: "Activate an app" }).first().click();

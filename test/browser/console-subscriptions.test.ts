@@ -203,6 +203,9 @@ describe("settings", () => {
     await vi.waitFor(async () => expect(await status()).toBe("active"), SOON);
     await press(page, "Pause");
     await vi.waitFor(async () => expect(await status()).toBe("paused"), SOON);
+    // What is said in passing can be dismissed by those who do not see it, too.
+    await page.getByRole("button", { name: "Dismiss" }).first().waitFor();
+    expect(await findBarriers(page)).toEqual([]);
     await press(page, "Undo");
     await vi.waitFor(async () => expect(await status()).toBe("active"), SOON);
     await page.getByRole("link", { name: "Settings" }).click();

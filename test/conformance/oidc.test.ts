@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { SESSION_SEATS_MAX } from "../../src/kernel/limits.ts";
 import { CLIENT_ID, startIssuer, type TestIssuer } from "../support/issuer.ts";
-import { type Organization, startTestRelay, type TestRelay } from "../support/relay.ts";
+import { OPERATOR_TOKEN, type Organization, startTestRelay, type TestRelay } from "../support/relay.ts";
 import { WebBrowser } from "../support/web-browser.ts";
 
 const OPERATOR_EMAIL = "operator@example.com";
+const KELVIN_OPERATOR_EMAIL = "kelvin@example.com";
 const SECRET = "secret-of-the-relay-at-its-issuer";
 
 let issuer: TestIssuer;
@@ -14,7 +16,7 @@ beforeAll(async () => {
   issuer = await startIssuer();
   const vars = {
     ...{ OIDC_ISSUER: issuer.origin, OIDC_CLIENT_ID: CLIENT_ID, OIDC_LABEL: "Company login" },
-    OIDC_OPERATORS: ` nobody@example.com, ${OPERATOR_EMAIL.toUpperCase()}`,
+    OIDC_OPERATORS: ` nobody@example.com, ${OPERATOR_EMAIL.toUpperCase()}, ${KELVIN_OPERATOR_EMAIL}`,
   };
   relay = await startTestRelay({ vars });
   issuer.register(relay.origin, null);
@@ -149,6 +151,90 @@ describe("a member who signs in at the operator's issuer", () => {
     expect(errorOf(await signIn(new WebBrowser()))).toBe("not_a_member");
   });
 
+  it("keeps what the browser was signed in to with tokens, and nothing of whoever else it knew", async () => {
+    await invite();
+    const browser = new WebBrowser();
+    const withToken = (token: string) =>
+      browser.request(`${relay.origin}/session`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ token }),
+      });
+    await withToken(OPERATOR_TOKEN);
+    const replaced = browser.cookiesOf(relay.origin).get("session");
+    await signIn(browser);
+    expect(await sessionOf(browser)).toMatchObject({ isOperator: true, organizations: [{ id: acme.id }] });
+    const answer = await fetch(`${relay.origin}/session`, { headers: { Cookie: `session=${replaced}` } });
+    expect(answer.status).toBe(204);
+    await signIn(browser);
+    expect(await sessionOf(browser)).toMatchObject({ isOperator: true, organizations: [{ id: acme.id }] });
+
+    const best = await relay.operator.createOrganization("Best");
+    const other = crypto.randomUUID();
+    issuer.people.set(other, { email: `${other}@example.com`, email_verified: true });
+    issuer.person = other;
+    const path = `/v1/organizations/${best.id}/members`;
+    await best.client.call("POST", path, { email: `${other}@example.com`, role: "viewer" });
+    // Another person, at the issuer too.
+    browser.cookiesOf(issuer.origin).clear();
+    await signIn(browser);
+    const theirs = await sessionOf(browser);
+    expect([theirs?.isOperator, theirs?.organizations.map(({ id }) => id)]).toEqual([false, [best.id]]);
+    expect(theirs?.person?.email).toBe(`${other}@example.com`);
+  });
+
+  it("leaves nothing in the browser to whoever has their e-mail by now", async () => {
+    await invite();
+    const browser = new WebBrowser();
+    await signIn(browser);
+    const best = await relay.operator.createOrganization("Best");
+    const path = `/v1/organizations/${best.id}/members`;
+    await best.client.call("POST", path, { email: person.email, role: "viewer" });
+    const successor = crypto.randomUUID();
+    issuer.people.set(successor, { email: person.email, email_verified: true });
+    issuer.person = successor;
+    browser.cookiesOf(issuer.origin).clear();
+    await signIn(browser);
+    expect((await sessionOf(browser))?.organizations.map(({ id }) => id)).toEqual([best.id]);
+  });
+
+  it("has no more seats than a session can have, whatever it was signed in to before", async () => {
+    await invite();
+    const browser = new WebBrowser();
+    for (let i = 0; i < SESSION_SEATS_MAX; i++) {
+      const { id, client } = await relay.operator.createOrganization(`Organization ${i}`);
+      const path = `/v1/organizations/${id}/tokens`;
+      const { token } = await client.call<{ token: string }>("POST", path, { name: "mine", role: "viewer" });
+      const headers = { "Content-Type": "application/json" };
+      await browser.request(`${relay.origin}/session`, { method: "POST", headers, body: JSON.stringify({ token }) });
+    }
+    await signIn(browser);
+    const ids = (await sessionOf(browser))?.organizations.map(({ id }) => id) ?? [];
+    expect([ids.length, ids.includes(acme.id)]).toEqual([SESSION_SEATS_MAX, true]);
+  });
+
+  it("is asked first where a page of another site has sent them to sign in", async () => {
+    const browser = new WebBrowser();
+    const path = "/session/oidc/start?returnTo=/o/x%3Fa=1";
+    for (const site of ["cross-site", "same-site"]) {
+      const headers = { "Sec-Fetch-Site": site };
+      const answer = await browser.request(`${relay.origin}${path}`, { headers });
+      expect(answer.headers.get("Location")).toBe(`${relay.origin}/sign-in?returnTo=%2Fo%2Fx%3Fa%3D1`);
+      expect(answer.headers.getSetCookie()).toEqual([]);
+    }
+  });
+
+  it("comes back from any address that is kept for them in a cookie that browsers take", async () => {
+    const browser = new WebBrowser();
+    const room = 2048 - relay.origin.length - 1;
+    const returnTo = `/${"~".repeat(room)}`;
+    await browser.request(`${relay.origin}/session/oidc/start?${new URLSearchParams({ returnTo })}`);
+    const cookie = browser.cookiesOf(relay.origin).get("oidc") ?? "";
+    expect(cookie.length).toBeGreaterThan(2048);
+    // RFC 6265bis §5.6: name and value; `__Host-oidc=` is the longest name.
+    expect(cookie.length + "__Host-oidc=".length).toBeLessThanOrEqual(4096);
+  });
+
   it("is the operator where the operator has named their e-mail", async () => {
     issuer.people.set(person.subject, { email: "Operator@Example.com", email_verified: true });
     const browser = new WebBrowser();
@@ -176,9 +262,22 @@ describe("nobody is signed in", () => {
     expect(errorOf(await signIn(new WebBrowser()))).toBe("not_a_member");
   });
 
-  it("who says no at the issuer", async () => {
+  it.each([
+    ["whoever was invited", "invited"],
+    ["the operator", "operator"],
+  ])("whose e-mail becomes that of %s in lower case only", async (_, whose) => {
+    const ascii = whose === "operator" ? KELVIN_OPERATOR_EMAIL : `k${person.email}`;
+    if (whose === "invited") await invite(ascii);
+    // The Kelvin sign: another letter, whose lower case is a k.
+    issuer.people.set(person.subject, { email: ascii.replace("k", "\u212A"), email_verified: true });
+    expect(errorOf(await signIn(new WebBrowser()))).toBe("not_a_member");
+  });
+
+  it("who says no at the issuer, and can still go on to where they were", async () => {
     issuer.person = null;
-    expect(errorOf(await signIn(new WebBrowser()))).toBe("oidc_denied");
+    const { end } = await signIn(new WebBrowser());
+    expect(errorOf({ end })).toBe("oidc_denied");
+    expect(end.searchParams.get("returnTo")).toBe("/o/x");
   });
 
   const set = (name: string, value: string) => (url: URL) => url.searchParams.set(name, value);
@@ -308,5 +407,25 @@ it("a relay with a secret at its issuer signs people in with it", async () => {
     expect(refused.search).toBe("?error=oidc_failed");
   } finally {
     await other.close();
+  }
+});
+
+it("a relay that takes its issuer's word for e-mails knows whom it says nothing of, and still nobody whom it denies", async () => {
+  const vars = { OIDC_ISSUER: issuer.origin, OIDC_CLIENT_ID: CLIENT_ID, OIDC_EMAIL_VERIFICATION: "assumed" };
+  const other = await startTestRelay({ vars });
+  try {
+    issuer.register(other.origin, null);
+    const { id, client } = await other.operator.createOrganization("Acme");
+    await client.call("POST", `/v1/organizations/${id}/members`, { email: person.email, role: "viewer" });
+    const end = (url: URL) => url.origin === other.origin && !url.pathname.startsWith("/session");
+    const enter = async (claims: object): Promise<string> => {
+      issuer.people.set(person.subject, { email: person.email, ...claims });
+      return (await new WebBrowser().follow(`${other.origin}/session/oidc/start`, end)).href;
+    };
+    expect(await enter({ email_verified: false })).toBe(`${other.origin}/sign-in?error=email_unverified`);
+    expect(await enter({})).toBe(`${other.origin}/`);
+  } finally {
+    await other.close();
+    issuer.register(relay.origin, null);
   }
 });

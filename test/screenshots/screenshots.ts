@@ -6,7 +6,7 @@ import { findFreePort } from "../../src/dev/local-receiver.ts";
 import { startLocalRelay } from "../../src/dev/local-relay.ts";
 import { RelayClient } from "../../src/dev/relay-client.ts";
 import { startBrowser } from "../support/browser.ts";
-import { consolePages, openConsolePage } from "../support/console-pages.ts";
+import { type ConsolePage, consolePages, openConsolePage } from "../support/console-pages.ts";
 import { fillConsole, makeOrganization } from "../support/console-scene.ts";
 import { signInWith } from "../support/console-session.ts";
 
@@ -35,8 +35,8 @@ try {
     for (const colorScheme of SCHEMES) {
       const context = await browser.newContext({ viewport, colorScheme, baseURL: relay.origin });
       await signInWith(context, relay.origin, [OPERATOR_TOKEN, ...tokens]);
-      for (const { name, path } of pages)
-        await takePicture(context, path, join(OUT_DIR, `${name}.${size}.${colorScheme}.png`));
+      for (const page of pages)
+        await takePicture(context, page, join(OUT_DIR, `${page.name}.${size}.${colorScheme}.png`));
       await context.close();
     }
   }
@@ -48,9 +48,9 @@ try {
   rmSync(stateDir, { recursive: true, force: true });
 }
 
-async function takePicture(context: BrowserContext, path: string, file: string): Promise<void> {
+async function takePicture(context: BrowserContext, shown: ConsolePage, file: string): Promise<void> {
   const page = await context.newPage();
-  await openConsolePage(page, path);
-  await page.screenshot({ path: file, fullPage: true });
+  await openConsolePage(page, shown);
+  await page.screenshot({ path: file, fullPage: shown.press === undefined });
   await page.close();
 }

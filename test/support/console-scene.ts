@@ -18,6 +18,8 @@ export type ConsoleScene = {
   /** Of an event that fails at `failing`. */
   failingEventId: string;
   consents: Record<"granted" | "requested", string>;
+  /** Opens the app without an account. */
+  portalUrl: string;
   close(): Promise<void>;
 };
 
@@ -44,6 +46,7 @@ export async function fillConsole(origin: string, operatorToken: string): Promis
   await developer.client.call("PATCH", `/v1/apps/${app.id}`, {
     description: "Calls customers back when their car is ready.",
     website: "https://follow-up.example.com",
+    listed: true,
   });
   const boards = await developer.client.createApp("Workshop boards");
   const subscribe = async (appId: string, settings: Record<string, unknown>): Promise<string> =>
@@ -68,10 +71,17 @@ export async function fillConsole(origin: string, operatorToken: string): Promis
   await fleet.client.call("POST", `/v1/consents/${consents.granted}/grant`, {});
   const failingEventId = await publishOrders(origin, repairOrders);
   await publishVehicles(origin, inventory, fleet.id);
+  await breakInventory(dealer, inventory);
+  const { url: portalUrl } = await developer.client.call<{ url: string }>(
+    "POST",
+    `/v1/organizations/${developer.id}/portal-links`,
+    { appId: app.id },
+  );
   await soon(async () => (await readStatus(developer, subscriptions.dead)).dead > 0);
   await soon(async () => (await readStatus(developer, subscriptions.failing)).blockedKeys > 0);
   return {
     ...{ dealer, developer, fleet, repairOrders, inventory, appId: app.id, subscriptions, failingEventId, consents },
+    portalUrl,
     close: async () => void (await Promise.all(Object.values(receivers).map((receiver) => receiver.close()))),
   };
 }
@@ -113,6 +123,15 @@ async function register(
   const api = await client.call<RegisteredApi>("POST", "/v1/apis", readFileSync(spec, "utf8"), mediaType);
   await client.call("PATCH", `/v1/apis/${api.id}`, { visibility: "public", ...settings });
   return api;
+}
+
+/** A version that breaks its subscribers. */
+async function breakInventory({ client }: SignedOrganization, { id }: RegisteredApi): Promise<void> {
+  const document = readFileSync("specs/vehicle-inventory.asyncapi.yaml", "utf8")
+    .replace("version: 2.1.0", "version: 3.0.0")
+    .replace("required: [vin, lotId, condition, listPrice, addedAt]", "required: [vin, lotId, condition]")
+    .replace("maximum: 2100", "maximum: 2200");
+  await client.call("PUT", `/v1/apis/${id}/spec?force=true`, document, "application/yaml");
 }
 
 async function startReceivers(): Promise<Record<"steady" | "picky" | "broken", LocalReceiver>> {

@@ -23,11 +23,12 @@ export const CLIENT_ID = "event-relay";
 const SCOPE = "openid email profile";
 const INTERACTION = "/interaction/";
 
-export async function startIssuer(): Promise<TestIssuer> {
+/** `host`: to browsers, `localhost` is another site than `127.0.0.1`. */
+export async function startIssuer(host: "127.0.0.1" | "localhost" = "127.0.0.1"): Promise<TestIssuer> {
   let provider: Provider | null = null;
   const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const origin = `http://${host}:${(server.address() as AddressInfo).port}`;
   const issuer: TestIssuer = {
     origin,
     people: new Map(),

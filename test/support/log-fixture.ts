@@ -58,7 +58,7 @@ export class LogFixture {
   noticeCalls = 0;
   log: LogState;
   readonly #database: ReturnType<typeof openSqlite>;
-  readonly #parallelConsumers: number;
+  #parallelConsumers: number;
   readonly #shard: number;
   #events = 0;
   #nonces = 0;
@@ -82,7 +82,8 @@ export class LogFixture {
   }
 
   /** A new instance over the same storage: what was in memory is gone. */
-  restart(): void {
+  restart({ parallelConsumers }: { parallelConsumers?: number } = {}): void {
+    this.#parallelConsumers = parallelConsumers ?? this.#parallelConsumers;
     this.log = this.#open();
   }
 

@@ -1,14 +1,17 @@
-import { Link } from "@tanstack/react-router";
-import { Unplug } from "lucide-react";
-import { Empty, ProblemNote } from "../parts/note.tsx";
+import { LinkButton } from "../parts/button.tsx";
+import { ProblemNote } from "../parts/note.tsx";
 import { Page } from "../parts/page.tsx";
 
 /** No page has this address. */
 export const NoSuchPage = () => (
-  <Page title="There is nothing here" isNarrow>
-    <Empty icon={Unplug} title="No page has this address" actions={<Link to="/">To the start</Link>}>
-      What you look for may have been deleted, or belongs to an organization that you are not signed in to.
-    </Empty>
+  <Page
+    title="No page has this address"
+    lead="What you look for may have been deleted, or belongs to an organization that you are not signed in to."
+    isNarrow
+  >
+    <div>
+      <LinkButton to="/">To the start</LinkButton>
+    </div>
   </Page>
 );
 

@@ -51,7 +51,9 @@ function ToastList() {
         <Toast.Description />
       </div>
       {toast.actionProps && <Toast.Action render={<Button size="small">Undo</Button>} />}
+      {/* Toasts lie in a list, none behind another: each can be dismissed at any time, by everybody. */}
       <Toast.Close
+        aria-hidden={false}
         render={
           <Button tone="quiet" size="small" isIcon aria-label="Dismiss">
             <X aria-hidden="true" />

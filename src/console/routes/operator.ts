@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { NoSuchPage } from "../frame/failures.tsx";
 import { OperatorFrame } from "../frame/operator-frame.tsx";
 import { AUDIT_SEARCH } from "../pages/audit/audit-search.ts";
 import { callAs, requireSession, root } from "./root.tsx";
@@ -7,13 +8,14 @@ import { texts } from "./search.ts";
 const operator = createRoute({
   getParentRoute: () => root,
   path: "/operator",
-  beforeLoad: async ({ context, location }) => {
+  beforeLoad: async ({ context, location, preload }) => {
     const session = await requireSession(context, location.href);
     if (!session.isOperator)
       throw redirect({ to: "/sign-in", search: { returnTo: location.href, error: "operators_only", add: true } });
-    callAs(context, { kind: "operator" });
+    callAs(context, { kind: "operator" }, preload);
   },
   component: OperatorFrame,
+  notFoundComponent: NoSuchPage,
 });
 const operatorStart = createRoute({
   getParentRoute: () => operator,

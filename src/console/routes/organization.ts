@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { NoSuchPage } from "../frame/failures.tsx";
 import { OrganizationFrame } from "../frame/organization-frame.tsx";
 import { AUDIT_SEARCH } from "../pages/audit/audit-search.ts";
 import { callAs, requireSession, root } from "./root.tsx";
@@ -8,14 +9,15 @@ import { texts } from "./search.ts";
 export const organization = createRoute({
   getParentRoute: () => root,
   path: "/o/$organizationId",
-  beforeLoad: async ({ context, params, location }) => {
-    if (context.portal) return callAs(context, { kind: "portal", token: context.portal.token });
+  beforeLoad: async ({ context, params, location, preload }) => {
+    if (context.portal) return callAs(context, { kind: "portal", token: context.portal.token }, preload);
     const session = await requireSession(context, location.href);
     if (!session.organizations.some(({ id }) => id === params.organizationId))
       throw redirect({ to: "/sign-in", search: { returnTo: location.href, error: "other_organization", add: true } });
-    callAs(context, { kind: "organization", id: params.organizationId });
+    callAs(context, { kind: "organization", id: params.organizationId }, preload);
   },
   component: OrganizationFrame,
+  notFoundComponent: NoSuchPage,
 });
 
 const home = createRoute({

@@ -20,9 +20,10 @@ export async function requireSession({ queries }: Context, href: string): Promis
   throw redirect({ to: "/sign-in", search: href === "/" ? {} : { returnTo: href } });
 }
 
-/** Nothing that was read as somebody else stays. */
-export function callAs({ queries }: Context, caller: Caller): void {
-  if (changeCaller(caller)) queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
+/** Nothing that was read as somebody else stays. Whoever only points at a link has not gone there: the page that is open goes on as it was. */
+export function callAs({ queries }: Context, caller: Caller, isPreload: boolean): void {
+  if (!isPreload && changeCaller(caller))
+    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
 }
 
 export const signIn = createRoute({

@@ -184,8 +184,8 @@ export function write<
       const body = reader ? reader.read(text.value) : ok(null as B);
       if (!body.ok) return problem(c, body.error);
       return performChange(c, change, async (generation) => {
-        // It may have changed while the body came, or while others changed it.
-        const incoming = await admitCall(c, call, sender.value);
+        // Either may have changed while the body came, or while others changed something: who calls, and what is called for.
+        const incoming = await receive(c, call);
         return incoming.ok ? call.handle({ ...incoming.value, body: body.value, generation }) : incoming;
       });
     },

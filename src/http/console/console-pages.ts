@@ -17,7 +17,7 @@ export const consolePageRoutes = new Hono<AppEnv>();
 for (const path of PAGES) consolePageRoutes.get(path, (c) => answerConsole(c, []));
 
 // Whoever has the link is asked for its token by the API; here it says whose pages may embed it, and no more.
-consolePageRoutes.get("/portal/:linkId/*", async (c) => {
+consolePageRoutes.get("/portal/:linkId/o/:organizationId/*", async (c) => {
   const { linkId } = c.req.param();
   return answerConsole(c, await findFrameAncestors(c.env.REGISTRY, linkId, c.var.clock.now()));
 });

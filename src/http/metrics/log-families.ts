@@ -41,7 +41,7 @@ const seconds = (ms: number | undefined): number | undefined => (ms === undefine
 export const LOG_FAMILIES: LogFamily[] = [
   gauge(
     "log_start_time_seconds",
-    "When the log's object started, as a Unix time: its counters are kept in memory and begin anew then.",
+    "When the log's object started, as a Unix time: but for attempts its counters are kept in memory and begin anew then.",
     ({ startedMs }) => seconds(startedMs),
   ),
   counter(
@@ -76,12 +76,12 @@ export const LOG_FAMILIES: LogFamily[] = [
   ),
   counter(
     "attempts",
-    "Delivery attempts, by their result.",
+    "Delivery attempts, by their result. They are stored: whatever restarts there were, these are all.",
     by("result", ({ counts: { delivered, failed } }) => ({ delivered, failed })),
   ),
   counter(
     "attempt_seconds",
-    "How long all attempts took together.",
+    "How long all attempts took together. Stored as well.",
     one(({ counts }) => seconds(counts.attemptMs)),
   ),
   counter(
@@ -140,6 +140,11 @@ export const LOG_FAMILIES: LogFamily[] = [
   gauge("live_leases", "Leases that consumers hold now.", ({ gauges }) => gauges.liveLeases),
   gauge("lanes", "Keys with something outstanding behind a cursor; 10,000: at least.", ({ gauges }) => gauges.lanes),
   gauge("retrying_lanes", "Those of them whose first event has failed.", ({ gauges }) => gauges.retryingLanes),
+  gauge(
+    "dead_events",
+    "Deliveries that were given up and that nobody has brought back; 10,000: at least.",
+    ({ gauges }) => gauges.deadEvents,
+  ),
   gauge(
     "cursor_lag_events",
     "How far the slowest cursor is behind the last event; filters and consents may leave less to deliver.",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { foldEmail } from "../../domain/email.ts";
 import { newId } from "../../kernel/ids.ts";
 import { EMAIL_CHARS_MAX, MEMBERS_PER_ORGANIZATION_MAX } from "../../kernel/limits.ts";
 import { ok } from "../../kernel/result.ts";
@@ -18,11 +19,10 @@ import type { Action } from "../call/permissions.ts";
 import { jsonBody } from "../call/request-body.ts";
 import { toTime, toTimeOrNull } from "../fields.ts";
 
-/** Compared in lower case: nobody has two mailboxes that differ in that. */
 const Email = z
   .email("must be an e-mail address")
   .max(EMAIL_CHARS_MAX)
-  .transform((email) => email.toLowerCase())
+  .transform(foldEmail)
   .meta({ type: "string", format: "email" });
 
 const MemberView = z.object({

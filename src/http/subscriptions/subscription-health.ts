@@ -15,7 +15,7 @@ const BucketView = z.object({
   failures: z.number(),
   /** Of the newest attempts in it that delivered. */
   latencyMs: LatencyView.nullable(),
-  /** About how many events were outstanding, as it was noted last by then: every five minutes at most, while attempts are made. */
+  /** About how many events were outstanding, as it was noted last by then: every five minutes, while attempts are made. */
   backlog: z.number().nullable(),
 });
 
@@ -24,7 +24,7 @@ const HealthView = z.object({
   bucketSeconds: z.number(),
   /** Oldest first, none left out. */
   buckets: z.array(BucketView),
-  /** False where a bucket has so many attempts that it is estimated from the newest of them. */
+  /** False where some of the older buckets say less than there was. */
   isComplete: z.boolean(),
 });
 

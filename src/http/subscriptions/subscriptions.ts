@@ -18,6 +18,7 @@ import { PageOf, PageQuery, toPage, toPageRequest } from "../call/paging.ts";
 import { type Action, onlyAppOf } from "../call/permissions.ts";
 import { jsonBody } from "../call/request-body.ts";
 import { covers } from "../channel-check.ts";
+import { Id } from "../fields.ts";
 import { notFound } from "../problem.ts";
 import { afterChange } from "./endpoint-verification.ts";
 import { DEFAULT_SETTINGS, mergeSettings, NewSubscription, SubscriptionPatch } from "./subscription-fields.ts";
@@ -95,12 +96,16 @@ const subscribe = write({
 const listOwnSubscriptions = read({
   path: "/v1/subscriptions",
   tag: "Subscriptions",
-  summary: "List the subscriptions of the organization's apps",
+  summary: "List the subscriptions of the organization's apps, or of one of them",
   action: "subscription.list",
-  query: PageQuery,
+  query: PageQuery.extend({ appId: Id.optional() }),
   answers: PageOf(SubscriptionView),
   handle: async ({ db, caller, query }) => {
-    const asked = { organizationId: caller.organizationId, appId: onlyAppOf(caller) };
+    const onlyAppId = onlyAppOf(caller);
+    const { appId = onlyAppId } = query;
+    // What is not the caller's is answered like what is not there.
+    if (onlyAppId !== null && appId !== onlyAppId) return ok({ data: [], nextCursor: null });
+    const asked = { organizationId: caller.organizationId, appId };
     return ok(toPage(await listSubscriptions(db, asked, toPageRequest(query)), showSubscription));
   },
 });

@@ -5,7 +5,7 @@ import { PULL_SEARCH_ROWS_MAX, PULL_SETTLED_MAX } from "../../kernel/limits.ts";
 import { standings } from "../queries/standing.ts";
 import { type LogState, newSearchBudget, type SearchBudget } from "../state/log-state.ts";
 import { transact } from "../state/open-log.ts";
-import { countAttempts, type Slot, type SlotItem, type Subscription } from "../store/subscription.ts";
+import { addAttempts, countAttempts, type Slot, type SlotItem, type Subscription } from "../store/subscription.ts";
 import { sampleBacklog } from "./backlog-samples.ts";
 import { lookAfter } from "./controls.ts";
 import { dropLane, isClosed, reclaimExpired, releaseOldKey, settleKey } from "./settle.ts";
@@ -98,11 +98,12 @@ function settleSlots(log: LogState, s: Subscription, slots: Set<Slot>, budget: S
       return ended.isLeft;
     });
     if (lease.items.length === 0) slot.lease = null;
-    log.subscriptions.saveSlot(s, slot);
   }
+  addAttempts(s, attempts);
+  for (const slot of slots) log.subscriptions.saveSlot(s, slot);
   if (attempts.length === 0) return false;
   // Of the health of an endpoint they say nothing: whoever comes and says that it has failed is there.
-  log.attempts.add(s.id, [{ key: "", attempts }], log.platform.clock.now());
+  log.attempts.add(s.id, [{ key: "", attempts }], s.made, log.platform.clock.now());
   log.counters.add("settles");
   log.counters.addAttempts(attempts);
   return true;

@@ -4,7 +4,7 @@ import { LEASE_EVENTS_MAX } from "../../kernel/limits.ts";
 import { headOf, type LogState, laneOwner, lockedKeys, nextOpen, type SearchBudget } from "../state/log-state.ts";
 import type { KeySearch } from "../store/event-store.ts";
 import { readLaneKey } from "../store/lane-store.ts";
-import { countAttempts, type Slot, type SlotLease, type Subscription } from "../store/subscription.ts";
+import { addAttempts, countAttempts, type Slot, type SlotLease, type Subscription } from "../store/subscription.ts";
 import { closeDead, judgeAttempts } from "./notices.ts";
 
 /** A key that a settled lease leaves with something to do at once: it may go straight into the next lease, without a row. */
@@ -62,17 +62,21 @@ export function settleLease(
   budget: SearchBudget,
 ): Candidate[] {
   const { lease } = slot;
+  const isLate = lease?.id !== settles.leaseId;
   if (slot.settledId !== settles.leaseId) {
     // What happened has happened, late or not; only a repeated call says nothing new.
     slot.settledId = settles.leaseId;
-    log.attempts.add(s.id, settles.reports, log.platform.clock.now());
-    holdAsAsked(log, s, settles.reports);
     const attempts = settles.reports.flatMap(({ key, attempts: made }) => made.map((one) => ({ ...one, key })));
+    addAttempts(s, attempts);
+    log.attempts.add(s.id, settles.reports, s.made, log.platform.clock.now());
+    holdAsAsked(log, s, settles.reports);
     judgeAttempts(log, s, attempts);
-    log.counters.add(lease?.id === settles.leaseId ? "settles" : "lateSettles");
+    log.counters.add(isLate ? "lateSettles" : "settles");
     log.counters.addAttempts(attempts);
+    // Nothing else of the slot has changed, and what was made has to be counted after a restart too.
+    if (isLate) log.subscriptions.saveSlot(s, slot);
   }
-  if (!lease || lease.id !== settles.leaseId) {
+  if (!lease || isLate) {
     settleLate(log, s, settles, budget);
     return [];
   }

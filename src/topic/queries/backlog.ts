@@ -1,11 +1,4 @@
-import {
-  BACKLOG_SAMPLE_BLOCKS_MAX,
-  BACKLOG_SAMPLE_LANES_MAX,
-  BACKLOG_SAMPLE_ROWS_MAX,
-  BACKLOG_SAMPLE_STEPS_MAX,
-  STATUS_LANES_MAX,
-  STATUS_ROWS_MAX,
-} from "../../kernel/limits.ts";
+import { STATUS_LANES_MAX, STATUS_ROWS_MAX } from "../../kernel/limits.ts";
 import {
   firstOpen,
   hasFresh,
@@ -22,34 +15,33 @@ import { cursorOf, type Subscription } from "../store/subscription.ts";
 /** What is outstanding for a subscription. `isExact`: false where the count has met a bound. `oldestSeq`: Infinity where nothing is. */
 export type Backlog = { events: number; oldestSeq: number; isExact: boolean };
 
-type Bounds = { rows: number; lanes: number; budget: SearchBudget };
+/** How far a count goes. `budget` is for all of it: it must not cost more, the more lanes fail and the more a filter has to look at. */
+export type Bounds = { rows: number; lanes: number; budget: SearchBudget };
 
 /** Counts behind lanes and leases, and after the cursor, as far as the filter lets it through. */
 export function countBacklog(log: LogState, s: Subscription): Backlog {
-  return count(log, s, { rows: STATUS_ROWS_MAX, lanes: STATUS_LANES_MAX, budget: newSearchBudget() }).backlog;
+  const bounds = { rows: STATUS_ROWS_MAX, lanes: STATUS_LANES_MAX, budget: newSearchBudget() };
+  const behind = countBehind(log, s, bounds);
+  const fresh = countFresh(log, s, bounds);
+  return {
+    events: behind.events + fresh.owed,
+    oldestSeq: Math.min(behind.oldestSeq, fresh.oldestSeq),
+    isExact: behind.isExact && fresh.unseen === 0,
+  };
 }
 
-/** About how many events are outstanding: with a short look, whose fresh events stand for all that come after them. */
-export function estimateBacklog(log: LogState, s: Subscription): number {
-  const budget = { blocks: BACKLOG_SAMPLE_BLOCKS_MAX, filterSteps: BACKLOG_SAMPLE_STEPS_MAX };
-  const { backlog, fresh } = count(log, s, {
-    ...{ rows: BACKLOG_SAMPLE_ROWS_MAX, lanes: BACKLOG_SAMPLE_LANES_MAX, budget },
-  });
-  return backlog.events + Math.round((fresh.unseen * fresh.owed) / Math.max(1, fresh.seen));
+/** What is outstanding up to the cursor. */
+export function countBehind(log: LogState, s: Subscription, bounds: Bounds): Backlog {
+  const backlog: Backlog = { events: 0, oldestSeq: Number.POSITIVE_INFINITY, isExact: true };
+  const heads = outstandingHeads(log, s, bounds.lanes);
+  for (const [key, headSeq] of heads) countLane(log, s, { key, headSeq }, backlog, bounds);
+  if (heads.size >= bounds.lanes) backlog.isExact = false;
+  return backlog;
 }
 
 /** Whether nothing is outstanding: no event is fresh or leased, and no key has a lane. */
 export const isDrained = (log: LogState, s: Subscription): boolean =>
   !hasFresh(s) && s.slots.every(({ lease }) => !lease) && log.lanes.list(laneOwner(s), 1).length === 0;
-
-/** `budget` is for all of it: it must not cost more, the more lanes fail and the more a filter has to look at. */
-function count(log: LogState, s: Subscription, bounds: Bounds): { backlog: Backlog; fresh: Fresh } {
-  const backlog: Backlog = { events: 0, oldestSeq: Number.POSITIVE_INFINITY, isExact: true };
-  const heads = outstandingHeads(log, s, bounds.lanes);
-  for (const [key, headSeq] of heads) countLane(log, s, { key, headSeq }, backlog, bounds);
-  if (heads.size >= bounds.lanes) backlog.isExact = false;
-  return { backlog, fresh: countFresh(log, s, backlog, bounds) };
-}
 
 /** The first outstanding event of each key that has one at or before the cursor. */
 function outstandingHeads(log: LogState, s: Subscription, lanesMax: number): Map<string, number> {
@@ -79,25 +71,20 @@ function countLane(
 }
 
 /** Of the events after the cursor: how many were looked at, how many of them are owed, and how many may follow. */
-type Fresh = { seen: number; owed: number; unseen: number };
+export type Fresh = { seen: number; owed: number; oldestSeq: number; unseen: number };
 
-function countFresh(log: LogState, s: Subscription, backlog: Backlog, { rows: rowsMax, budget }: Bounds): Fresh {
-  const fresh: Fresh = { seen: 0, owed: 0, unseen: 0 };
+export function countFresh(log: LogState, s: Subscription, { rows: rowsMax, budget }: Bounds): Fresh {
+  const fresh: Fresh = { seen: 0, owed: 0, oldestSeq: Number.POSITIVE_INFINITY, unseen: 0 };
   if (!hasFresh(s)) return fresh;
   const rows = log.events.rowsAfter(Math.max(cursorOf(s), s.firstFreshSeq - 1), rowsMax);
   for (const row of rows) {
     const looked = lookAt(log, s, row, budget);
-    if (looked.kind === "unfinished") {
-      backlog.isExact = false;
-      return { ...fresh, unseen: Math.max(0, s.lastMatchSeq - row.seq + 1) };
-    }
+    if (looked.kind === "unfinished") return { ...fresh, unseen: Math.max(1, s.lastMatchSeq - row.seq + 1) };
     fresh.seen++;
     if (looked.kind === "none") continue;
     fresh.owed++;
-    backlog.events++;
-    backlog.oldestSeq = Math.min(backlog.oldestSeq, row.seq);
+    fresh.oldestSeq = Math.min(fresh.oldestSeq, row.seq);
   }
   if (rows.length === rowsMax) fresh.unseen = Math.max(0, s.lastMatchSeq - (rows.at(-1)?.seq ?? 0));
-  if (fresh.unseen > 0) backlog.isExact = false;
   return fresh;
 }

@@ -1,12 +1,24 @@
-import type { LogGauges, LogMetrics } from "../../domain/log-metrics.ts";
+import type { LogCounts, LogGauges, LogMetrics } from "../../domain/log-metrics.ts";
 import { STATUS_ROWS_MAX } from "../../kernel/limits.ts";
 import { hasFresh, type LogState } from "../state/log-state.ts";
 import { cursorOf, isConsumed, type Subscription } from "../store/subscription.ts";
 
-/** What a log says of itself: from memory, but for one look at the rows of its lanes. */
+/** What a log says of itself: from memory, but for a look at the rows of its lanes, and at those of what is closed if any is. */
 export function measureLog(log: LogState): LogMetrics {
   const { startedMs, outcomes } = log.counters;
-  return { startedMs, outcomes: { ...outcomes }, counts: log.counters.read(), gauges: measureGauges(log) };
+  const counts = { ...log.counters.read(), ...sumAttempts(log) };
+  return { startedMs, outcomes: { ...outcomes }, counts, gauges: measureGauges(log) };
+}
+
+/** Of all attempts ever, those for subscriptions that are gone included. */
+function sumAttempts({ subscriptions }: LogState): Pick<LogCounts, "delivered" | "failed" | "attemptMs"> {
+  const sums = { delivered: 0, failed: 0, attemptMs: 0 };
+  for (const { made } of subscriptions.all()) {
+    sums.delivered += made.delivered;
+    sums.failed += made.failed;
+    sums.attemptMs += made.ms;
+  }
+  return sums;
 }
 
 function measureGauges(log: LogState): LogGauges {
@@ -26,6 +38,7 @@ function measureGauges(log: LogState): LogGauges {
     liveLeases: live.reduce((sum, s) => sum + countLeases(s, platform.clock.now()), 0),
     lanes: lanes.all,
     retryingLanes: lanes.retrying,
+    deadEvents: countDead(log),
     cursorLag: waiting.reduce((most, s) => Math.max(most, events.lastSeq - cursorOf(s)), 0),
     oldestWaitingMs: ageOf(log, oldestSeq),
   };
@@ -47,6 +60,15 @@ function summarizeLanes({ lanes, subscriptions }: LogState): { all: number; retr
     sum.oldestSeq = Math.min(sum.oldestSeq, firstHead);
   }
   return sum;
+}
+
+/** Of an earlier epoch, or a removed subscription, nothing can be brought back. */
+function countDead({ closed, subscriptions }: LogState): number {
+  if (![...subscriptions.all()].some(({ hasClosed }) => hasClosed)) return 0;
+  return closed.summarizeDead(STATUS_ROWS_MAX).reduce((sum, { owner, count }) => {
+    const s = subscriptions.get(owner.id);
+    return s && !s.removed && s.epoch === owner.epoch ? sum + count : sum;
+  }, 0);
 }
 
 function ageOf({ events, platform }: LogState, seq: number): number {

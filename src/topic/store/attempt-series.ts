@@ -5,18 +5,19 @@ import {
   HEALTH_LATENCY_ROWS_MAX,
   HEALTH_ROWS_PER_BUCKET_MAX,
 } from "../../kernel/limits.ts";
-import { atMsOf, firstNAt, type KeptAttempt } from "./attempt-rows.ts";
+import { firstNAt, type KeptAttempt } from "./attempt-rows.ts";
 import type { Sql } from "./platform.ts";
 
 /** Rows of one subscription within one bucket. */
 type Stretch = { table: string; subscriptionId: string; firstN: number; endN: number };
 
-type SumRow = {
-  rows: number;
-  first_n: number | null;
-  attempts: number | null;
-  failures: number | null;
-  sampled_n: number | null;
+/** `…_by_then` are null where a version wrote the row that did not sum up: in the oldest rows, if in any. */
+type EdgeRow = {
+  attempts: number;
+  failures: number;
+  attempts_by_then: number | null;
+  failures_by_then: number | null;
+  backlog: number | null;
 };
 
 /** How a subscription's attempts went, bucket by bucket. `tableOf`: the table of a time; null: there is none. */
@@ -24,68 +25,88 @@ export function readSeries(
   sql: Sql,
   tableOf: (atMs: number) => string | null,
   { subscriptionId, fromMs, bucketMs, buckets }: HealthQuery,
-  nowMs: number,
 ): SubscriptionHealth {
   const left = { chars: HEALTH_CHARS_MAX };
   let isComplete = true;
   const newestFirst = Array.from({ length: buckets }, (_, i): HealthBucket => {
     const startMs = fromMs + (buckets - 1 - i) * bucketMs;
-    const endMs = startMs + bucketMs;
     const table = tableOf(startMs);
-    if (table === null) return { attempts: 0, failures: 0, latenciesMs: [], backlog: null };
-    const stretch = { table, subscriptionId, firstN: firstNAt(startMs), endN: firstNAt(endMs) };
-    const sum = sumUp(sql, stretch);
-    const isCut = sum.rows === HEALTH_ROWS_PER_BUCKET_MAX;
-    if (isCut || left.chars <= 0) isComplete = false;
-    const share = isCut ? shareOf({ startMs, endMs: Math.min(endMs, nowMs) }, sum.firstN) : 1;
-    return {
-      attempts: Math.round(sum.attempts / share),
-      failures: Math.round(sum.failures / share),
-      latenciesMs: sum.attempts > sum.failures ? readLatencies(sql, { ...stretch, firstN: sum.firstN }, left) : [],
-      backlog: sum.sampledN === null ? null : readBacklog(sql, stretch, sum.sampledN),
-    };
+    if (table === null) return nothing();
+    const stretch = { table, subscriptionId, firstN: firstNAt(startMs), endN: firstNAt(startMs + bucketMs) };
+    const newest = readEdge(sql, stretch, "DESC");
+    const oldest = newest && readEdge(sql, stretch, "ASC");
+    if (!oldest) return nothing();
+    const summed = subtract(newest, oldest);
+    const counted = oldest.attempts_by_then === null ? countUnsummed(sql, stretch) : NONE_COUNTED;
+    if (counted.rows === HEALTH_ROWS_PER_BUCKET_MAX || left.chars <= 0) isComplete = false;
+    const attempts = summed.attempts + counted.attempts;
+    const failures = summed.failures + counted.failures;
+    const latenciesMs = attempts > failures ? readLatencies(sql, stretch, left) : [];
+    return { attempts, failures, latenciesMs, backlog: newest.backlog };
   });
   return { buckets: newestFirst.reverse(), isComplete };
 }
 
-/** Of the newest rows, as many as one bucket may look at. */
-function sumUp(sql: Sql, { table, subscriptionId, firstN, endN }: Stretch) {
-  const [sum] = sql.all<SumRow>(
-    `SELECT count(*) AS rows, min(n) AS first_n, sum(attempts) AS attempts, sum(failures) AS failures,
-       max(CASE WHEN backlog IS NOT NULL THEN n END) AS sampled_n
-     FROM (SELECT n, attempts, failures, backlog FROM ${table}
-       WHERE subscription_id = ? AND n >= ? AND n < ? ORDER BY n DESC LIMIT ?)`,
+const nothing = (): HealthBucket => ({ attempts: 0, failures: 0, latenciesMs: [], backlog: null });
+
+/** The newest row of a stretch, or its oldest one. null: it has none. */
+function readEdge(sql: Sql, { table, subscriptionId, firstN, endN }: Stretch, order: "DESC" | "ASC"): EdgeRow | null {
+  const [row] = sql.all<EdgeRow>(
+    `SELECT attempts, failures, attempts_by_then, failures_by_then, backlog FROM ${table}
+     WHERE subscription_id = ? AND n >= ? AND n < ? ORDER BY n ${order} LIMIT 1`,
+    subscriptionId,
+    firstN,
+    endN,
+  );
+  return row ?? null;
+}
+
+/** What was added from the oldest row of a bucket to its newest one. The sums begin at 0, in the first row that has any. */
+function subtract(newest: EdgeRow, oldest: EdgeRow): { attempts: number; failures: number } {
+  const before = (byThen: number | null, own: number): number => (byThen === null ? 0 : byThen - own);
+  return {
+    attempts: (newest.attempts_by_then ?? 0) - before(oldest.attempts_by_then, oldest.attempts),
+    failures: (newest.failures_by_then ?? 0) - before(oldest.failures_by_then, oldest.failures),
+  };
+}
+
+type Counted = { rows: number; attempts: number; failures: number };
+
+const NONE_COUNTED: Counted = { rows: 0, attempts: 0, failures: 0 };
+
+/** Attempts in rows without a sum: as many of them as one bucket may look at. */
+function countUnsummed(sql: Sql, { table, subscriptionId, firstN, endN }: Stretch): Counted {
+  const [counted] = sql.all<Counted>(
+    `SELECT count(*) AS rows, coalesce(sum(attempts), 0) AS attempts, coalesce(sum(failures), 0) AS failures
+     FROM (SELECT attempts, failures, attempts_by_then FROM ${table}
+       WHERE subscription_id = ? AND n >= ? AND n < ? ORDER BY n LIMIT ?)
+     WHERE attempts_by_then IS NULL`,
     subscriptionId,
     firstN,
     endN,
     HEALTH_ROWS_PER_BUCKET_MAX,
   );
-  return {
-    rows: sum?.rows ?? 0,
-    firstN: sum?.first_n ?? endN,
-    attempts: sum?.attempts ?? 0,
-    failures: sum?.failures ?? 0,
-    sampledN: sum?.sampled_n ?? null,
-  };
+  return counted ?? NONE_COUNTED;
 }
 
-/** The share of a bucket's time that its newest rows are of: what came before them is taken to be like them. */
-const shareOf = ({ startMs, endMs }: { startMs: number; endMs: number }, firstN: number): number =>
-  Math.max(1, endMs - atMsOf(firstN)) / Math.max(1, endMs - startMs);
-
-/** Takes what it reads off `left`; nobody has timed what was pulled. */
+/** Of the newest attempts. Takes what it reads off `left`; nobody has timed what was pulled. */
 function readLatencies(
   sql: Sql,
   { table, subscriptionId, firstN, endN }: Stretch,
   left: { chars: number },
 ): HealthBucket["latenciesMs"] {
   if (left.chars <= 0) return [];
+  // What says which rows are wanted stands before their results, which are not touched where they are not.
   const rows = sql.all<{ results: string }>(
-    `SELECT results FROM ${table} WHERE subscription_id = ? AND n >= ? AND n < ? AND attempts > failures
-     ORDER BY n DESC LIMIT ?`,
+    `SELECT results FROM ${table} WHERE subscription_id = ?1 AND n IN (
+       SELECT n FROM (SELECT n, attempts, failures FROM ${table}
+         WHERE subscription_id = ?1 AND n >= ?2 AND n < ?3 ORDER BY n DESC LIMIT ?4)
+       WHERE attempts > failures ORDER BY n DESC LIMIT ?5)
+     ORDER BY n DESC`,
     subscriptionId,
     firstN,
     endN,
+    HEALTH_ROWS_PER_BUCKET_MAX,
     HEALTH_LATENCY_ROWS_MAX,
   );
   const latenciesMs: number[] = [];
@@ -95,13 +116,4 @@ function readLatencies(
       if (delivered && status > 0) latenciesMs.push(ms);
   }
   return latenciesMs.slice(0, HEALTH_LATENCIES_MAX);
-}
-
-function readBacklog(sql: Sql, { table, subscriptionId }: Stretch, n: number): number | null {
-  const [row] = sql.all<{ backlog: number | null }>(
-    `SELECT backlog FROM ${table} WHERE subscription_id = ? AND n = ?`,
-    subscriptionId,
-    n,
-  );
-  return row?.backlog ?? null;
 }

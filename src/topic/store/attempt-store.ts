@@ -8,10 +8,11 @@ import {
   ATTEMPT_ROWS_PER_ANSWER_MAX,
   DAY_MS,
 } from "../../kernel/limits.ts";
-import { firstNAt, type KeptAttempt, toKept, toLogged } from "./attempt-rows.ts";
+import { atMsOf, firstNAt, type KeptAttempt, toKept, toLogged } from "./attempt-rows.ts";
 import { readSeries } from "./attempt-series.ts";
 import { DayTables } from "./day-tables.ts";
 import type { Sql } from "./platform.ts";
+import type { AttemptSums } from "./subscription.ts";
 
 const HOUR_MS = 3600_000;
 const RECENT_BATCHES_MAX = 10_000;
@@ -22,8 +23,8 @@ const BATCHES_READ_AT_ONCE = 100;
 // Lies in the order of its subscription and time, so that both find it, and a settled lease costs one row. What is asked for
 // often stands before the excerpts: those are the receiver's, and as large as it likes them to be.
 const COLUMNS = `(subscription_id TEXT NOT NULL, n INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,
-  attempts INTEGER NOT NULL, failures INTEGER NOT NULL, last_error TEXT, backlog INTEGER, results TEXT NOT NULL,
-  PRIMARY KEY (subscription_id, n)) WITHOUT ROWID`;
+  attempts INTEGER NOT NULL, failures INTEGER NOT NULL, attempts_by_then INTEGER, failures_by_then INTEGER,
+  last_error TEXT, backlog INTEGER, results TEXT NOT NULL, PRIMARY KEY (subscription_id, n)) WITHOUT ROWID`;
 
 /** How much of the delivery log a call has looked at. */
 export type LookedAt = { rows: number; chars: number };
@@ -34,6 +35,9 @@ export const newLookedAt = (): LookedAt => ({ rows: 0, chars: 0 });
 export const isEnough = ({ rows, chars }: LookedAt): boolean =>
   rows >= ATTEMPT_ROWS_PER_ANSWER_MAX || chars >= ATTEMPT_CHARS_MAX;
 
+/** The newest row of a subscription. `notedMs`: when its backlog was looked at last, as far as this instance knows. */
+type LastRow = { n: number; backlog: number | null; notedMs: number };
+
 /** How far attempts are looked for. `untilDelivered`: those after the first one that delivered are of no concern. */
 type Search = { rowsMax?: number; untilDelivered?: boolean };
 
@@ -43,8 +47,7 @@ type Sought = { subscriptionId: string; seqs: ReadonlySet<number>; sinceMs: numb
 export class AttemptStore {
   readonly #sql: Sql;
   readonly #tables: DayTables;
-  readonly #lastN = new Map<string, number>();
-  readonly #lastBacklog = new Map<string, { atMs: number; backlog: number }>();
+  readonly #last = new Map<string, LastRow>();
 
   constructor(sql: Sql) {
     this.#sql = sql;
@@ -53,53 +56,61 @@ export class AttemptStore {
 
   load(): void {
     this.#tables.load();
-    this.#lastN.clear();
-    this.#lastBacklog.clear();
+    this.#last.clear();
   }
 
-  /** All attempts of a settled lease. */
-  add(subscriptionId: string, reports: KeyReport[], nowMs: number): void {
+  /** All attempts of a settled lease. `made`: these and all before them. What was noted last of the backlog holds on. */
+  add(subscriptionId: string, reports: KeyReport[], made: AttemptSums, nowMs: number): void {
     const attempts = reports.flatMap((report) => report.attempts);
     if (attempts.length === 0) return;
     const table = this.#tables.today(nowMs);
+    const last = this.#lastOf(table, subscriptionId);
+    // It grows with time, within a millisecond too, after a restart, and where the clock goes back.
+    const n = Math.max(last.n + 1, firstNAt(nowMs));
     const failures = attempts.filter(({ delivered }) => !delivered);
-    const last = failures.reduce<AttemptReport | null>((a, b) => (a && a.atMs > b.atMs ? a : b), null);
+    const lastFailure = failures.reduce<AttemptReport | null>((a, b) => (a && a.atMs > b.atMs ? a : b), null);
     const seqs = attempts.map(({ seq }) => seq);
     this.#sql.run(
-      `INSERT INTO ${table} (subscription_id, n, first_seq, last_seq, attempts, failures, last_error, results)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO ${table} (subscription_id, n, first_seq, last_seq, attempts, failures, attempts_by_then, failures_by_then,
+         last_error, backlog, results) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       subscriptionId,
-      this.#nextN(table, subscriptionId, nowMs),
+      n,
       Math.min(...seqs),
       Math.max(...seqs),
       attempts.length,
       failures.length,
-      last && JSON.stringify({ atMs: last.atMs, status: last.status, error: last.error ?? "status" }),
+      made.delivered + made.failed,
+      made.failed,
+      lastFailure && JSON.stringify(describeFailure(lastFailure)),
+      last.backlog,
       JSON.stringify(attempts.map(toKept)),
     );
+    this.#last.set(subscriptionId, { ...last, n });
   }
 
-  /** What was noted last of a subscription's backlog, as far as this instance knows. */
-  lastBacklog(subscriptionId: string): { atMs: number; backlog: number } | null {
-    return this.#lastBacklog.get(subscriptionId) ?? null;
+  /** What was noted last of a subscription's backlog; null: nothing was. */
+  lastBacklog(subscriptionId: string): Pick<LastRow, "backlog" | "notedMs"> | null {
+    return this.#last.get(subscriptionId) ?? null;
   }
 
-  /** Notes with the newest row how much is outstanding. */
+  /** Notes with the newest row how much is outstanding: mostly it says so already. */
   noteBacklog(subscriptionId: string, backlog: number, nowMs: number): void {
-    const n = this.#lastN.get(subscriptionId);
-    if (n === undefined) return;
-    this.#sql.run(
-      `UPDATE ${this.#tables.today(nowMs)} SET backlog = ? WHERE subscription_id = ? AND n = ?`,
-      backlog,
-      subscriptionId,
-      n,
-    );
-    this.#lastBacklog.set(subscriptionId, { atMs: nowMs, backlog });
+    const last = this.#last.get(subscriptionId);
+    if (!last) return;
+    if (last.backlog !== backlog) {
+      this.#sql.run(
+        `UPDATE ${this.#tables.today(nowMs)} SET backlog = ? WHERE subscription_id = ? AND n = ?`,
+        backlog,
+        subscriptionId,
+        last.n,
+      );
+    }
+    this.#last.set(subscriptionId, { ...last, backlog, notedMs: nowMs });
   }
 
   /** How the attempts of a subscription went, in steps of time up to now. */
-  series(query: HealthQuery, nowMs: number): SubscriptionHealth {
-    return readSeries(this.#sql, (atMs) => this.#tables.of(atMs), query, nowMs);
+  series(query: HealthQuery): SubscriptionHealth {
+    return readSeries(this.#sql, (atMs) => this.#tables.of(atMs), query);
   }
 
   /** What the newest rows tell of the last hour and the last day. */
@@ -197,16 +208,18 @@ export class AttemptStore {
     }
   }
 
-  /** Grows with time, within a millisecond too, after a restart, and where the clock goes back. */
-  #nextN(table: string, subscriptionId: string, nowMs: number): number {
-    const query = `SELECT max(n) AS n FROM ${table} WHERE subscription_id = ?`;
-    const last =
-      this.#lastN.get(subscriptionId) ?? this.#sql.all<{ n: number | null }>(query, subscriptionId)[0]?.n ?? 0;
-    const next = Math.max(last + 1, firstNAt(nowMs));
-    this.#lastN.set(subscriptionId, next);
-    return next;
+  #lastOf(table: string, subscriptionId: string): LastRow {
+    const known = this.#last.get(subscriptionId);
+    if (known) return known;
+    const [row] = this.#sql.all<{ n: number; backlog: number | null }>(
+      `SELECT n, backlog FROM ${table} WHERE subscription_id = ? ORDER BY n DESC LIMIT 1`,
+      subscriptionId,
+    );
+    return row ? { ...row, notedMs: atMsOf(row.n) } : { n: 0, backlog: null, notedMs: 0 };
   }
 }
+
+const describeFailure = ({ atMs, status, error }: AttemptReport) => ({ atMs, status, error: error ?? "status" });
 
 function collect(batch: KeptAttempt[], seqs: ReadonlySet<number>, attempts: Map<number, LoggedAttempt[]>): void {
   for (const kept of batch) {

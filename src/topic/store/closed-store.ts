@@ -72,6 +72,17 @@ export class ClosedStore {
     return counted?.n ?? 0;
   }
 
+  /** Dead events by their owners, among as many of the rows as `limit` says. */
+  summarizeDead(limit: number): { owner: LaneOwner; count: number }[] {
+    return this.#sql
+      .all<{ subscription_id: string; epoch: number; dead: number }>(
+        `SELECT subscription_id, epoch, count(*) AS dead FROM (SELECT subscription_id, epoch, kind FROM closed LIMIT ?)
+           WHERE kind = 'dead' GROUP BY subscription_id, epoch`,
+        limit,
+      )
+      .map((row) => ({ owner: { id: row.subscription_id, epoch: row.epoch }, count: row.dead }));
+  }
+
   /** Forgets up to a bound of what was closed before this event, which is forgotten itself. */
   forgetBefore(seq: number): void {
     this.#sql.run(

@@ -182,6 +182,18 @@ export class LaneStore {
       .map(toLane);
   }
 
+  /** How many lanes there are, and the first head of them, up to a bound. */
+  sketch(owner: LaneOwner, bound: number): { count: number; firstHead: number } {
+    const [sketch] = this.#sql.all<{ n: number; first_head: number | null }>(
+      `SELECT count(*) AS n, min(head_seq) AS first_head FROM (
+         SELECT head_seq FROM lane WHERE subscription_id = ? AND epoch = ? LIMIT ?)`,
+      owner.id,
+      owner.epoch,
+      bound,
+    );
+    return { count: sketch?.n ?? 0, firstHead: sketch?.first_head ?? Number.POSITIVE_INFINITY };
+  }
+
   /** Lanes whose head has failed, counted up to a bound. */
   countRetrying(owner: LaneOwner, bound: number): number {
     const [counted] = this.#sql.all<{ n: number }>(

@@ -64,6 +64,17 @@ const STEPS: readonly (readonly string[] | ((sql: Sql) => string[]))[] = [
   [`CREATE TABLE caught_up (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, behind TEXT NOT NULL)`],
   [`CREATE TABLE hub (name TEXT PRIMARY KEY) WITHOUT ROWID`],
   (sql) => tablesLike(sql, "attempts_*").map((table) => `ALTER TABLE ${table} ADD COLUMN backlog INTEGER`),
+  // What is summed up as it is written need not be counted to be read.
+  (sql) =>
+    tablesLike(sql, "attempts_*").flatMap((table) => [
+      `ALTER TABLE ${table} ADD COLUMN attempts_by_then INTEGER`,
+      `ALTER TABLE ${table} ADD COLUMN failures_by_then INTEGER`,
+    ]),
+  [
+    `ALTER TABLE slot ADD COLUMN delivered INTEGER NOT NULL DEFAULT 0`,
+    `ALTER TABLE slot ADD COLUMN failed INTEGER NOT NULL DEFAULT 0`,
+    `ALTER TABLE slot ADD COLUMN attempts_ms INTEGER NOT NULL DEFAULT 0`,
+  ],
 ];
 
 /** Brings the log's tables to this version of the code. A log of a newer version is left alone and refused. */

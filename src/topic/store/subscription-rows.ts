@@ -1,6 +1,13 @@
 import { LogSubscription } from "../../domain/subscription.ts";
 import { type Health, healthy } from "./health.ts";
-import { emptySlots, type Slot, type SlotRole, type Subscription } from "./subscription.ts";
+import {
+  type AttemptSums,
+  emptySlots,
+  NO_ATTEMPTS,
+  type Slot,
+  type SlotRole,
+  type Subscription,
+} from "./subscription.ts";
 import type { TokenBucket } from "./token-bucket.ts";
 
 export type SubscriptionRow = {
@@ -29,6 +36,9 @@ export type SlotRow = {
   items: string | null;
   tokens: number | null;
   tokens_ms: number | null;
+  delivered: number;
+  failed: number;
+  attempts_ms: number;
 };
 export type ConsentRow = {
   subscription_id: string;
@@ -57,6 +67,7 @@ export function toSubscription(row: SubscriptionRow, slots: number, lastSeq: num
     holdUntilMs: row.hold_until_ms,
     health: toHealth(row),
     bucket: null,
+    made: NO_ATTEMPTS,
     slots: emptySlots(slots),
     gated: row.gated === 1,
     consents: new Map(),
@@ -83,6 +94,10 @@ export const toBucket = ({ tokens, tokens_ms: atMs }: SlotRow): TokenBucket | nu
 /** Each slot's row has the bucket as it was when the row was written. */
 export const lastOf = (a: TokenBucket | null, b: TokenBucket | null): TokenBucket | null =>
   a && b ? (b.atMs > a.atMs || (b.atMs === a.atMs && b.tokens < a.tokens) ? b : a) : (a ?? b);
+
+/** Each slot's row has them as they were when the row was written. */
+export const mostOf = (a: AttemptSums, { delivered, failed, attempts_ms: ms }: SlotRow): AttemptSums =>
+  delivered + failed > a.delivered + a.failed ? { delivered, failed, ms } : a;
 
 export function toSlot(row: SlotRow, role: SlotRole): Slot {
   const { nonce, ordinal, expires_ms: expiresMs, items } = row;

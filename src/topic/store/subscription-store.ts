@@ -5,10 +5,19 @@ import type { CaughtUpStore } from "./caught-up-store.ts";
 import type { EventRow } from "./event-rows.ts";
 import { healthy } from "./health.ts";
 import type { Sql } from "./platform.ts";
-import { type Consent, emptySlot, emptySlots, PULL_SLOT_FIRST, type Slot, type Subscription } from "./subscription.ts";
+import {
+  type Consent,
+  emptySlot,
+  emptySlots,
+  NO_ATTEMPTS,
+  PULL_SLOT_FIRST,
+  type Slot,
+  type Subscription,
+} from "./subscription.ts";
 import {
   type ConsentRow,
   lastOf,
+  mostOf,
   type SlotRow,
   type SubscriptionRow,
   toBucket,
@@ -63,6 +72,7 @@ export class SubscriptionStore {
     for (const row of this.#sql.all<SlotRow>("SELECT * FROM slot ORDER BY subscription_id, n")) {
       const subscription = this.#byId.get(row.subscription_id);
       if (!subscription) continue;
+      subscription.made = mostOf(subscription.made, row);
       const seat = subscription.slots[row.n];
       if (row.n >= PULL_SLOT_FIRST) subscription.slots.push(toSlot(row, "pull"));
       else if (seat) subscription.slots[row.n] = toSlot(row, seat.role);
@@ -99,6 +109,7 @@ export class SubscriptionStore {
       holdUntilMs: 0,
       health: healthy(),
       bucket: null,
+      made: NO_ATTEMPTS,
       slots: emptySlots(this.#slots),
       gated: this.#isSuccessor,
       consents: new Map(),
@@ -173,7 +184,7 @@ export class SubscriptionStore {
     const { lease } = slot;
     this.#sql.run(
       `INSERT OR REPLACE INTO slot (subscription_id, n, epoch, high_seq, window, lease_id, nonce, ordinal, expires_ms, items,
-         tokens, tokens_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         tokens, tokens_ms, delivered, failed, attempts_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       s.id,
       slot.n,
       slot.epoch,
@@ -186,6 +197,9 @@ export class SubscriptionStore {
       lease ? JSON.stringify(lease.items) : null,
       s.bucket?.tokens ?? null,
       s.bucket?.atMs ?? null,
+      s.made.delivered,
+      s.made.failed,
+      s.made.ms,
     );
   }
 

@@ -1,3 +1,4 @@
+import type { AttemptReport } from "../../domain/delivery.ts";
 import type { PullOutcome } from "../../domain/pull.ts";
 import type { LogSubscription } from "../../domain/subscription.ts";
 import { LEASE_EVENTS_INITIAL } from "../../kernel/limits.ts";
@@ -41,6 +42,11 @@ export type Slot = {
   settledId: number;
 };
 
+/** How many attempts delivered, how many failed, and how long all of them took. */
+export type AttemptSums = { delivered: number; failed: number; ms: number };
+
+export const NO_ATTEMPTS: AttemptSums = { delivered: 0, failed: 0, ms: 0 };
+
 export type Consent = { version: number; granted: boolean; sinceSeq: number; expiresMs: number | null };
 
 /** A subscription in the log: its row, its slots and its consents, held in memory and written through. */
@@ -55,6 +61,8 @@ export type Subscription = {
   health: Health;
   /** What its rate limit permits; null: all of it. Kept in the rows of its slots, which are written with each lease anyway. */
   bucket: TokenBucket | null;
+  /** Of all attempts that were ever made for it in this log. In the rows of its slots, for the same reason. */
+  made: AttemptSums;
   slots: Slot[];
   /** The log that this one takes its keys over from may still work for it: nothing is delivered before that one has said what on. */
   gated: boolean;
@@ -92,6 +100,16 @@ export function nextAttemptMs(s: Subscription, nowMs: number): number {
 export function countAttempts(s: Subscription, attempts: number, nowMs: number): void {
   const { rateLimit } = s.config;
   s.bucket = rateLimit ? spend(refill(s.bucket, rateLimit, nowMs), attempts) : null;
+}
+
+/** Adds attempts to those that were made before. */
+export function addAttempts(s: Subscription, attempts: AttemptReport[]): void {
+  const delivered = attempts.filter((attempt) => attempt.delivered).length;
+  s.made = {
+    delivered: s.made.delivered + delivered,
+    failed: s.made.failed + attempts.length - delivered,
+    ms: attempts.reduce((sum, { ms }) => sum + ms, s.made.ms),
+  };
 }
 
 /**

@@ -48,12 +48,24 @@ describe("the relay's health", () => {
     const text = writeFamilies([
       shards("last_sequence", [10, 5]),
       shards("attempts_total", [3, 4], { result: "delivered" }),
+      shards("dead_events", [1, 2]),
+      // What an object has given up since it started says nothing of what can still be brought back.
+      shards("dead_deliveries_total", [0, 9]),
       shards("open_circuits", [1, 2]),
       shards("oldest_waiting_seconds", [60, 30]),
     ]);
     const { channels } = readHealth(readMetrics(text));
     expect(channels).toMatchObject([
-      { apiId: "x", channel: "orders", events: 15, delivered: 7, failed: 0, failing: 2, oldestWaitingSeconds: 60 },
+      {
+        apiId: "x",
+        channel: "orders",
+        events: 15,
+        delivered: 7,
+        failed: 0,
+        dead: 3,
+        failing: 2,
+        oldestWaitingSeconds: 60,
+      },
     ]);
   });
 

@@ -1,6 +1,6 @@
 import type { Answer, Json, Relay } from "./relay.ts";
 
-type Options = { headers?: Record<string, string>; body?: unknown; text?: string };
+type Options = { headers?: Record<string, string>; body?: unknown; text?: string | ReadableStream<Uint8Array> };
 
 /** A browser that shows a page of the relay: it keeps the relay's cookies, and its page sends what the console sends. */
 export class Browser {

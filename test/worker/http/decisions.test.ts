@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { Browser } from "./browser.ts";
 import { type Json, type Organization, outbox, Relay } from "./relay.ts";
 
 let relay: Relay;
@@ -47,17 +48,46 @@ describe("what is foreign", () => {
 });
 
 describe("a change is decided on what is so", () => {
-  it("when it is written, not when its body began to come", async () => {
-    const deletes = async () => expect((await acme.call("DELETE", `/v1/apps/${app.id}`)).status).toBe(204);
-    const text = new ReadableStream<Uint8Array>({
+  /** A body that ends when this has been done. */
+  const bodyAfter = (doing: () => Promise<unknown>, text = '{"name":"late"}') =>
+    new ReadableStream<Uint8Array>({
       pull: async (controller) => {
-        await deletes();
-        controller.enqueue(new TextEncoder().encode('{"name":"late"}'));
+        await doing();
+        controller.enqueue(new TextEncoder().encode(text));
         controller.close();
       },
     });
+
+  it("when it is written, not when its body began to come", async () => {
+    const text = bodyAfter(async () => expect((await acme.call("DELETE", `/v1/apps/${app.id}`)).status).toBe(204));
     const late = await acme.call("POST", `/v1/apps/${app.id}/credentials`, { text });
     expect([late.status, late.body.detail]).toEqual([404, "There is no such app."]);
+  });
+
+  it("by who calls then: not by a token that was revoked while the body came", async () => {
+    const { id, token } = await acme.tokenFor("developer");
+    const text = bodyAfter(() => acme.call("DELETE", `/v1/organizations/${acme.id}/tokens/${id}`));
+    expect((await relay.call("POST", "/v1/apps", { token, text })).status).toBe(401);
+    expect((await acme.call("GET", "/v1/apps")).body.data).toHaveLength(1);
+  });
+
+  it("nor by a session that was signed out of while the body came", async () => {
+    const browser = new Browser(relay);
+    await browser.signIn(acme.token);
+    const { csrfToken } = browser.session;
+    const signOut = () => browser.send("DELETE", "/session", { headers: { "X-CSRF-Token": csrfToken } });
+    const late = await browser.call(acme.id, "POST", "/v1/apps", { text: bodyAfter(signOut) });
+    expect(late.status).toBe(401);
+    expect((await acme.call("GET", "/v1/apps")).body.data).toHaveLength(1);
+  });
+
+  it("nor by a portal link that was revoked while the body came", async () => {
+    const api = await acme.api(["orders/created"]);
+    const subscription = await acme.subscription(api.id);
+    const { url, id } = await acme.portalLink({ appId: subscription.appId, role: "developer" });
+    const text = bodyAfter(() => acme.call("DELETE", `/v1/organizations/${acme.id}/portal-links/${id}`), "{}");
+    const path = `/v1/subscriptions/${subscription.id}/pause`;
+    expect((await relay.call("POST", path, { token: url.split("#")[1], text })).status).toBe(401);
   });
 });
 

@@ -180,7 +180,7 @@ const TABLE: Record<string, Row> = {
   "GET /o/*": everybody(200),
   "GET /operator": everybody(200),
   "GET /operator/*": everybody(200),
-  "GET /portal/:linkId/*": everybody(200),
+  "GET /portal/:linkId/o/:organizationId/*": everybody(200),
   "GET /assets/*": everybody(404),
 
   "GET /healthz": everybody(200),

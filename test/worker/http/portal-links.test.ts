@@ -160,6 +160,8 @@ describe("whoever has a portal link", () => {
     const { acme, api, own, other, call } = await scene("viewer");
     expect(idsOf(await call("GET", "/v1/apps"))).toEqual([own.appId]);
     expect(idsOf(await call("GET", "/v1/subscriptions"))).toEqual([own.id]);
+    expect(idsOf(await call("GET", `/v1/subscriptions?appId=${own.appId}`))).toEqual([own.id]);
+    expect(idsOf(await call("GET", `/v1/subscriptions?appId=${other.appId}`))).toEqual([]);
     expect(idsOf(await call("GET", "/v1/consents"))).toEqual([own.consentId]);
     expect(idsOf(await call("GET", `/v1/consents?subscriptionId=${other.id}`))).toEqual([]);
     expect(idsOf(await call("GET", "/v1/directory"))).toContain(api.id);

@@ -148,7 +148,7 @@ describe("an invitation", () => {
 });
 
 describe("a sign-in at the issuer", () => {
-  const FLOW = { state: "s", nonce: "n", verifier: "v", returnUrl: "https://relay.test/" };
+  const FLOW = { state: "s", nonce: "n", verifier: "v", returnUrl: "https://relay.test/", sessionId: null };
 
   async function comeBack(relay: Relay, flow: object): Promise<string | null> {
     const cookie = await seal(relay.env.RELAY_MASTER_KEY, JSON.stringify(flow));

@@ -236,3 +236,29 @@ describe("approval", () => {
     expect((await publisher.subscription(api.id)).status).toBe("active");
   });
 });
+
+describe("the list of subscriptions", () => {
+  it("is of all apps or of one, newest first and page by page, and never of anybody else's", async () => {
+    const { publisher, subscriber } = await world();
+    const api = await publisher.api(undefined, { visibility: "public" });
+    const [app, another] = [await subscriber.app(), await subscriber.app()];
+    const body = { apiId: api.id, endpoint: "https://receiver.example/" };
+    const ids: string[] = [];
+    for (const { id } of [app, another, app, app])
+      ids.unshift((await subscriber.call("POST", `/v1/apps/${id}/subscriptions`, { body })).body.id);
+    const list = async (query: string, as = subscriber) => {
+      const { status, body } = await as.call("GET", `/v1/subscriptions${query}`);
+      expect(status).toBe(200);
+      return { ids: body.data.map(({ id }: { id: string }) => id), next: body.nextCursor };
+    };
+    const [third, second, , first] = ids;
+    expect(await list("")).toEqual({ ids, next: null });
+    expect(await list(`?appId=${another.id}`)).toEqual({ ids: [ids[2]], next: null });
+    const page = await list(`?appId=${app.id}&limit=2`);
+    expect(page).toEqual({ ids: [third, second], next: expect.any(String) });
+    expect(await list(`?appId=${app.id}&limit=2&cursor=${page.next}`)).toEqual({ ids: [first], next: null });
+    expect(await list(`?appId=${app.id}`, publisher)).toEqual({ ids: [], next: null });
+    expect(await list(`?appId=${crypto.randomUUID()}`)).toEqual({ ids: [], next: null });
+    expect((await subscriber.call("GET", "/v1/subscriptions?appId=")).status).toBe(422);
+  });
+});

@@ -2,6 +2,7 @@ import { Link, Outlet } from "@tanstack/react-router";
 import { LoadedPage } from "../../frame/loaded-page.tsx";
 import { Badge } from "../../parts/badge.tsx";
 import { LinkButton } from "../../parts/button.tsx";
+import { summaryOf } from "../../parts/markdown.tsx";
 import { Page } from "../../parts/page.tsx";
 import { Tab, Tabs } from "../../parts/tabs.tsx";
 import { AccessBadge, VisibilityBadge } from "./api-badges.tsx";
@@ -24,7 +25,7 @@ function OneApi({ api }: { api: Api }) {
     <Page
       title={api.title}
       beside={<Badges api={api} />}
-      lead={firstParagraph(api.description)}
+      lead={api.description && summaryOf(api.description, LEAD_CHARS_MAX)}
       crumbs={
         <Link to="/o/$organizationId/apis" params={params}>
           APIs
@@ -72,4 +73,4 @@ const Badges = ({ api }: { api: Api }) => (
 );
 
 /** A description is Markdown of any length; its first paragraph introduces the page well. */
-const firstParagraph = (text: string | null): string | null => text?.trim().split(/\n\s*\n/, 1)[0] ?? null;
+const LEAD_CHARS_MAX = 400;

@@ -2,6 +2,7 @@ import { ChevronRight, Send } from "lucide-react";
 import { useMay } from "../../api/role.ts";
 import { LinkButton } from "../../parts/button.tsx";
 import { CodeBlock, CopyLine } from "../../parts/code.tsx";
+import { summaryOf } from "../../parts/markdown.tsx";
 import { Section } from "../../parts/page.tsx";
 import type { Channel, Message } from "./api-types.ts";
 import styles from "./channel-card.module.css";
@@ -14,7 +15,7 @@ export function ChannelCard({ channel }: { channel: Channel }) {
   return (
     <Section
       title={channel.title ?? channel.address}
-      lead={channel.description}
+      lead={channel.description && summaryOf(channel.description, LEAD_CHARS_MAX)}
       actions={
         mayPublish && (
           <LinkButton
@@ -72,3 +73,4 @@ function MessageDetails({ message: { name, contentType, schema, examples } }: { 
 }
 
 const EXAMPLES_MAX = 3; // the document has them all
+const LEAD_CHARS_MAX = 400;

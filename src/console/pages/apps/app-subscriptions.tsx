@@ -11,13 +11,11 @@ import { SubscriptionTable } from "../subscriptions/subscription-table.tsx";
 
 const route = getRouteApi("/o/$organizationId/apps/$appId");
 
-const ROWS = 100;
-
-/** What an app subscribes to. The list of the organization's is read, and those of this app are shown. */
+/** What an app subscribes to. */
 export function AppSubscriptions({ appId }: { appId: string }) {
   const { organizationId } = route.useParams();
   const mayWrite = useMay("developer");
-  const query = api.useInfiniteQuery("get", "/v1/subscriptions", { params: { query: { limit: ROWS } } }, PAGED);
+  const query = api.useInfiniteQuery("get", "/v1/subscriptions", { params: { query: { appId } } }, PAGED);
   const subscribe = mayWrite && (
     <LinkButton size="small" to="/o/$organizationId/subscriptions/new" params={{ organizationId }} search={{ appId }}>
       Subscribe to an API
@@ -28,7 +26,6 @@ export function AppSubscriptions({ appId }: { appId: string }) {
       <Paged
         query={query}
         what="subscriptions"
-        isShown={(subscription) => subscription.appId === appId}
         empty={
           <Empty icon={Webhook} title="It subscribes to nothing yet" actions={subscribe}>
             Choose an API of the directory, say which of its events you want and where to, and see a test event arrive.

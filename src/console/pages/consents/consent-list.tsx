@@ -78,7 +78,7 @@ const terms: Column<Consent>[] = [
   {
     label: "What",
     cell: ({ channels, expiresAt }) => (
-      <span>
+      <span className={styles.what}>
         <Channels channels={channels} />
         <Below>
           <Until at={expiresAt} />

@@ -9,9 +9,10 @@ export type ChannelHealth = {
   channel: string;
   /** Ever accepted. */
   events: number;
-  /** Since the logs' objects started, as all that follow. */
+  /** Attempts, ever. */
   delivered: number;
   failed: number;
+  /** Given up, and not brought back. */
   dead: number;
   /** Subscriptions whose endpoint does nothing but fail. */
   failing: number;
@@ -19,6 +20,7 @@ export type ChannelHealth = {
   retrying: number;
   oldestWaitingSeconds: number;
   storageBytes: number;
+  /** Since the logs' objects started. */
   alarmFailures: number;
 };
 
@@ -68,7 +70,7 @@ function readChannel(metrics: Metrics, { api: apiId = "", channel = "" }: Sample
     events: sum(of("last_sequence")),
     delivered: sum(of("attempts_total", { result: "delivered" })),
     failed: sum(of("attempts_total", { result: "failed" })),
-    dead: sum(of("dead_deliveries_total")),
+    dead: sum(of("dead_events")),
     failing: most(of("open_circuits")),
     retrying: sum(of("retrying_lanes")),
     oldestWaitingSeconds: most(of("oldest_waiting_seconds")),
@@ -100,7 +102,7 @@ export function findWorries({ logs, asked, silent, pushesWaiting, channels }: Re
       `${countOf(pushesWaiting, "change")} not yet taken by every log. The relay repeats them each minute.`,
     failing > 0 && `${countOf(failing, "endpoint")} of subscribers fail at every attempt. Their owners have been told.`,
     stuck > 0 && `In ${countOf(stuck, "channel")} an event has waited for more than 15 minutes.`,
-    dead > 0 && `${countOf(dead, "event")} given up since the logs started. Their subscribers can bring them back.`,
+    dead > 0 && `${countOf(dead, "event")} given up and not brought back. Their subscribers can do that.`,
     full > 0 && `${countOf(full, "channel")} nearly full: from 8 GiB on they take no more events.`,
     alarms > 0 && `An alarm has failed ${countOf(alarms, "time")}. Look for “alarm_failed” in the relay’s log lines.`,
   ].filter((worry) => worry !== false);

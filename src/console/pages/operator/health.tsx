@@ -72,7 +72,10 @@ function Figures({ health: { logs, silent, pushesWaiting, channels } }: { health
   const attempts = delivered + total((channel) => channel.failed);
   const oldest = Math.max(0, ...channels.map((channel) => channel.oldestWaitingSeconds));
   return (
-    <Section title="The whole relay" lead="Attempts count since each log’s object started; events count for ever.">
+    <Section
+      title="The whole relay"
+      lead="Of all time, but for what stands now: endpoints, dead deliveries, waits and changes."
+    >
       <Facts>
         <Fact label="Logs" isFigure>
           {formatCount(logs)} {silent > 0 && <Badge tone="bad">{silent} silent</Badge>}

@@ -24,6 +24,10 @@ const REASONS: Record<string, string> = {
   oidc_failed: "Your sign-in service could not be asked. Try again in a moment.",
 };
 
+/** Anybody can write a link with another one. */
+const reasonOf = (error: string): string =>
+  (Object.hasOwn(REASONS, error) && REASONS[error]) || "The sign-in did not succeed. Try again.";
+
 export function SignInPage() {
   const { returnTo = "/", error, add } = route.useSearch();
   const [token, setToken] = useState("");
@@ -49,7 +53,7 @@ export function SignInPage() {
           <h1>{add ? "Add an organization" : "Sign in to Event Relay"}</h1>
           <p>Register event APIs, subscribe to them, consent, and watch what is delivered.</p>
         </header>
-        {error && <Note tone="warn">{REASONS[error] ?? "The sign-in did not succeed. Try again."}</Note>}
+        {error && <Note tone="warn">{reasonOf(error)}</Note>}
         {oidc && (
           <>
             <AnchorButton href={`/session/oidc/start?${new URLSearchParams({ returnTo })}`}>{oidc.label}</AnchorButton>

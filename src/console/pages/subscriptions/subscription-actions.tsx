@@ -4,6 +4,7 @@ import { api } from "../../api/client.ts";
 import { useMay } from "../../api/role.ts";
 import { Button } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
+import { FormEnds } from "../../parts/field.tsx";
 import { Menu, MenuItem } from "../../parts/menu.tsx";
 import { say, sayFailure } from "../../parts/toast.tsx";
 import { useRefreshSubscription } from "./refresh.ts";
@@ -60,6 +61,9 @@ export function SubscriptionActions({ subscription }: Props) {
       </Menu>
       <Dialog title="Check your endpoint" lead={TEST_LEAD} isOpen={task === "test"} isWide onClose={close}>
         <TestDelivery subscription={subscription} />
+        <FormEnds>
+          <Button onClick={close}>Close</Button>
+        </FormEnds>
       </Dialog>
       {task === "seek" && <SeekDialog subscriptionId={subscription.id} onClose={close} />}
       {task === "rotate" && <RotateSecretDialog subscriptionId={subscription.id} onClose={close} />}

@@ -12,6 +12,8 @@ const Flow = z.strictObject({
   nonce: z.string(),
   verifier: z.string(),
   returnUrl: z.string(),
+  /** Of the session that the browser had when it began; its cookie stays behind when the browser comes back. */
+  sessionId: z.string().nullable(),
   expiresMs: z.number(),
 });
 export type Flow = z.infer<typeof Flow>;

@@ -1,4 +1,5 @@
 import * as oauth from "oauth4webapi";
+import { foldEmail } from "../../../domain/email.ts";
 import { OIDC_ANSWER_BYTES_MAX, OIDC_CALL_MS_MAX, PERSON_NAME_CHARS_MAX } from "../../../kernel/limits.ts";
 import { err, ok, type Result } from "../../../kernel/result.ts";
 import type { Identity } from "../../../registry/members.ts";
@@ -79,10 +80,11 @@ function clientAuth({ clientSecret }: OidcSettings, server: oauth.AuthorizationS
 }
 
 /** An e-mail that the issuer has not made sure of may be anybody's. */
-function readClaims({ issuer }: OidcSettings, claims: oauth.IDToken | oauth.UserInfoResponse): Claims {
-  const email = typeof claims.email === "string" ? claims.email.toLowerCase() : null;
+function readClaims({ issuer, trustsEmails }: OidcSettings, claims: oauth.IDToken | oauth.UserInfoResponse): Claims {
+  const email = typeof claims.email === "string" ? foldEmail(claims.email) : null;
   const name = typeof claims.name === "string" ? claims.name.slice(0, PERSON_NAME_CHARS_MAX) : null;
-  const verifiedEmail = claims.email_verified === true ? email : null;
+  const isVerified = claims.email_verified ?? trustsEmails;
+  const verifiedEmail = isVerified === true ? email : null;
   return { issuer: issuer.href, subject: claims.sub, email, verifiedEmail, name };
 }
 

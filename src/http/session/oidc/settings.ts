@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { foldEmail } from "../../../domain/email.ts";
 import { logLine } from "../../../kernel/log.ts";
 import type { OidcSecret } from "../../app-env.ts";
 
@@ -11,11 +12,21 @@ export type OidcSettings = {
   clientSecret: string | null;
   redirectUri: string;
   label: string;
+  /** Whether an e-mail of which the issuer does not say that it has made sure of it counts as if it had. */
+  trustsEmails: boolean;
   /** Whether it may be asked over http: local use only. */
   allowHttp: boolean;
 };
 
-type OidcEnv = Pick<Env, "OIDC_ISSUER" | "OIDC_CLIENT_ID" | "OIDC_LABEL" | "RELAY_ORIGIN" | "ALLOW_PRIVATE_ENDPOINTS"> &
+type OidcEnv = Pick<
+  Env,
+  | "OIDC_ISSUER"
+  | "OIDC_CLIENT_ID"
+  | "OIDC_LABEL"
+  | "OIDC_EMAIL_VERIFICATION"
+  | "RELAY_ORIGIN"
+  | "ALLOW_PRIVATE_ENDPOINTS"
+> &
   OidcSecret;
 
 const Issuer = (protocol: RegExp) =>
@@ -37,6 +48,7 @@ export function readOidcSettings(env: OidcEnv): OidcSettings | null {
     clientSecret: env.OIDC_CLIENT_SECRET || null,
     redirectUri: `${env.RELAY_ORIGIN}/session/oidc/callback`,
     label: env.OIDC_LABEL,
+    trustsEmails: env.OIDC_EMAIL_VERIFICATION === "assumed",
     allowHttp,
   };
 }
@@ -48,4 +60,4 @@ function refuseSetting(name: string, error: string): null {
 
 /** Whether somebody with this e-mail, which their issuer has made sure of, signs in as the operator too. */
 export const isOperatorEmail = ({ OIDC_OPERATORS }: Pick<Env, "OIDC_OPERATORS">, email: string): boolean =>
-  OIDC_OPERATORS.split(",").some((each) => each.trim() !== "" && each.trim().toLowerCase() === email);
+  OIDC_OPERATORS.split(",").some((each) => each.trim() !== "" && foldEmail(each.trim()) === email);

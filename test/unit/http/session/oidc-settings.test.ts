@@ -5,6 +5,7 @@ const ENV = {
   OIDC_ISSUER: "https://login.example.com/tenant",
   OIDC_CLIENT_ID: "relay",
   OIDC_LABEL: "Single sign-on",
+  OIDC_EMAIL_VERIFICATION: "required",
   RELAY_ORIGIN: "https://relay.test",
   ALLOW_PRIVATE_ENDPOINTS: "false",
 };
@@ -17,10 +18,17 @@ describe("the settings of an issuer", () => {
       clientSecret: null,
       redirectUri: "https://relay.test/session/oidc/callback",
       label: "Single sign-on",
+      trustsEmails: false,
       allowHttp: false,
     });
     expect(readOidcSettings({ ...ENV, OIDC_CLIENT_SECRET: "secret" })?.clientSecret).toBe("secret");
     expect(readOidcSettings({ ...ENV, OIDC_CLIENT_SECRET: "" })?.clientSecret).toBeNull();
+  });
+
+  it("take the issuer's word for an e-mail where the operator says so, and only then", () => {
+    const trusts = (OIDC_EMAIL_VERIFICATION: string) =>
+      readOidcSettings({ ...ENV, OIDC_EMAIL_VERIFICATION })?.trustsEmails;
+    expect(["assumed", "required", "", "true", "Assumed"].map(trusts)).toEqual([true, false, false, false, false]);
   });
 
   it("are for an issuer over http where the relay runs locally", () => {

@@ -32,6 +32,8 @@ it.each([
   "//user@relay.test",
   "//relay.test:444/",
   `/${"x".repeat(2048)}`,
+  // A letter of it takes nine characters.
+  `/${"€".repeat(300)}`,
 ])("the way back to %j leads to the first page", (path) => {
   expect(readReturnUrl(ORIGIN, path)).toBe(`${ORIGIN}/`);
 });

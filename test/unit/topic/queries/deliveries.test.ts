@@ -4,6 +4,7 @@ import { ATTEMPT_CHARS_MAX, ATTEMPT_ROWS_MAX, ATTEMPTS_SHOWN_MAX } from "../../.
 import { putConsent } from "../../../../src/topic/engine/controls.ts";
 import { skipDelivery } from "../../../../src/topic/engine/delivery-controls.ts";
 import { findDelivery, listDeliveries, listDeliveriesOf } from "../../../../src/topic/queries/deliveries.ts";
+import { NO_ATTEMPTS } from "../../../../src/topic/store/subscription.ts";
 import { BY_CONSENT, LogFixture, settlesOf } from "../../../support/log-fixture.ts";
 
 const ALL: DeliveryQuery = {
@@ -168,6 +169,7 @@ describe("the deliveries of a subscription", () => {
       f.log.attempts.add(
         "s",
         [{ key: "=o", attempts: [{ seq: 9, ...failed, retryAfterSeconds: null, gone: false }] }],
+        NO_ATTEMPTS,
         f.nowMs,
       );
     }
@@ -189,7 +191,7 @@ describe("the deliveries of a subscription", () => {
       excerpt: "x".repeat(1024),
     } as const;
     const batch = Array.from({ length: 100 }, () => ({ seq: 1, ...failed, retryAfterSeconds: null, gone: false }));
-    for (let i = 0; i < 400; i++) f.log.attempts.add("s", [{ key: "=a", attempts: batch }], f.nowMs);
+    for (let i = 0; i < 400; i++) f.log.attempts.add("s", [{ key: "=a", attempts: batch }], NO_ATTEMPTS, f.nowMs);
     const { attempts, isComplete } = f.log.attempts.of("s", new Set([1]), 0);
     expect(isComplete).toBe(false);
     expect((attempts.get(1)?.length ?? 0) * 1024).toBeLessThan(2 * ATTEMPT_CHARS_MAX);
@@ -225,7 +227,7 @@ describe("the deliveries of one event", () => {
     } as const;
     const batch = Array.from({ length: 100 }, () => ({ seq: 1, ...failed, retryAfterSeconds: null, gone: false }));
     for (const id of ids) {
-      for (let i = 0; i < 100; i++) f.log.attempts.add(id, [{ key: "=k", attempts: batch }], f.nowMs);
+      for (let i = 0; i < 100; i++) f.log.attempts.add(id, [{ key: "=k", attempts: batch }], NO_ATTEMPTS, f.nowMs);
     }
     const pages: string[][] = [];
     for (let after: string | null = ""; after !== null; ) {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { removeSubscription } from "../../../../src/topic/engine/controls.ts";
+import { retryDelivery } from "../../../../src/topic/engine/delivery-controls.ts";
 import { measureLog } from "../../../../src/topic/queries/metrics.ts";
 import { LogFixture, settlesOf } from "../../../support/log-fixture.ts";
+import { PullFixture } from "../../../support/pull-fixture.ts";
 
 const NONE_DELIVERED = { delivered: 0, failed: 0, dead: 0 };
 
@@ -76,12 +79,44 @@ describe("what a log counts", () => {
     expect(countsOf(fixture)).toMatchObject({ delivered: 1, settles: 1 });
   });
 
-  it("begins anew with its object, and says when that was", () => {
+  it("keeps its attempts for ever: an object without work does not last", () => {
+    const fixture = logWith(["a", "b", "c"]);
+    fixture.subscribe({ id: "t" });
+    drain(fixture, { failing: ["=b"] });
+    fixture.restart();
+    fixture.appendKeys(["d"]);
+    drain(fixture);
+    removeSubscription(fixture.log, "s", 2);
+    fixture.restart();
+    expect(countsOf(fixture)).toMatchObject({ delivered: 3, failed: 1, attemptMs: 4 });
+  });
+
+  it("keeps what consumers say that fetch their events, too", () => {
+    const fixture = new PullFixture();
+    fixture.subscribe();
+    fixture.appendKeys(["a", "b"]);
+    fixture.take();
+    fixture.settle("delivered", 1);
+    fixture.settle("failed", 2);
+    fixture.restart();
+    expect(countsOf(fixture)).toMatchObject({ delivered: 1, failed: 1 });
+  });
+
+  it("keeps them over a change of how many consumers there may be", () => {
+    const fixture = new LogFixture({ parallelConsumers: 4 });
+    fixture.subscribe();
+    fixture.appendKeys(["a"]);
+    drain(fixture, {}, 3);
+    fixture.restart({ parallelConsumers: 1 });
+    expect(countsOf(fixture)).toMatchObject({ delivered: 1 });
+  });
+
+  it("begins anew with its object but for them, and says when that was", () => {
     const fixture = logWith(["a"]);
     drain(fixture);
     const before = measureLog(fixture.log).startedMs;
     fixture.restart();
-    expect(countsOf(fixture)).toMatchObject({ ...NONE_DELIVERED, leases: 0 });
+    expect(countsOf(fixture)).toMatchObject({ leases: 0, settles: 0 });
     expect(measureLog(fixture.log).startedMs).toBe(before + 60_000);
     expect(gaugesOf(fixture).lastSeq).toBe(1);
   });
@@ -102,7 +137,7 @@ describe("how a log stands", () => {
     drain(fixture);
     expect(gaugesOf(fixture)).toEqual({
       ...{ lastSeq: 2, storageBytes: 0, subscriptions: 1, delivering: 1, gated: 0, openCircuits: 0, liveLeases: 0 },
-      ...{ lanes: 0, retryingLanes: 0, cursorLag: 0, oldestWaitingMs: 0 },
+      ...{ lanes: 0, retryingLanes: 0, deadEvents: 0, cursorLag: 0, oldestWaitingMs: 0 },
     });
   });
 
@@ -120,6 +155,18 @@ describe("how a log stands", () => {
     fixture.nowMs += 10_000;
     drain(fixture, {}, fixture.retrySlot);
     expect(gaugesOf(fixture)).toMatchObject({ lanes: 0, retryingLanes: 0, oldestWaitingMs: 0 });
+  });
+
+  it("counts what was given up until it is brought back, or its subscription goes", () => {
+    const retry = { initialSeconds: 1, multiplier: 2, maxDelaySeconds: 300, maxAttempts: 1 };
+    const fixture = logWith(["a", "b", "c"], { retry });
+    drain(fixture, { failing: ["=a", "=b", "=c"] });
+    fixture.restart();
+    expect(gaugesOf(fixture).deadEvents).toBe(3);
+    retryDelivery(fixture.log, "s", 1);
+    expect(gaugesOf(fixture).deadEvents).toBe(2);
+    fixture.seek(fixture.nowMs);
+    expect(gaugesOf(fixture).deadEvents).toBe(0);
   });
 
   it("counts leases while they live", () => {

@@ -11,6 +11,7 @@ import {
 import { putConsent, removeSubscription } from "../../../../src/topic/engine/controls.ts";
 import { skipDelivery } from "../../../../src/topic/engine/delivery-controls.ts";
 import { listSent } from "../../../../src/topic/queries/sent.ts";
+import { NO_ATTEMPTS } from "../../../../src/topic/store/subscription.ts";
 import { BY_CONSENT, LogFixture, settlesOf } from "../../../support/log-fixture.ts";
 
 const ALL: SentQuery = {
@@ -159,7 +160,7 @@ describe("what a subscription was sent of a data owner", () => {
     f.subscribe();
     f.append({ id: "a", dataOwnerId: "o" });
     deliver(f);
-    for (let i = 0; i < 500; i++) f.log.attempts.add("s", [attemptOf(2)], f.nowMs);
+    for (let i = 0; i < 500; i++) f.log.attempts.add("s", [attemptOf(2)], NO_ATTEMPTS, f.nowMs);
     const before = f.rowsRead;
     expect(statuses(f)).toEqual({ a: "delivered" });
     expect(f.rowsRead - before).toBeLessThan(200);
@@ -175,7 +176,8 @@ describe("what a subscription was sent of a data owner", () => {
     f.subscribe({ id: "t" });
     const events = SENT_LOOKED_AT_MAX + 50;
     f.appendTogether(Array.from({ length: events }, () => f.event({ dataOwnerId: "o", subscriptionId: "t" })));
-    for (let i = 0; i < 2 * SENT_ATTEMPT_ROWS_MAX; i++) f.log.attempts.add("s", [attemptOf(events + 1)], f.nowMs);
+    for (let i = 0; i < 2 * SENT_ATTEMPT_ROWS_MAX; i++)
+      f.log.attempts.add("s", [attemptOf(events + 1)], NO_ATTEMPTS, f.nowMs);
     const before = f.rowsRead;
     const page = list(f);
     expect(page).toEqual({ sent: [], more: expect.objectContaining({ seq: expect.any(Number) }) });

@@ -6,7 +6,8 @@ function toVersion1(f: LogFixture): void {
   f.sql("ALTER TABLE event_1 RENAME TO event");
   for (const column of ["invalid", "cloud_event", "hops", "tracestate"])
     f.sql(`ALTER TABLE event DROP COLUMN ${column}`);
-  for (const column of ["tokens", "tokens_ms"]) f.sql(`ALTER TABLE slot DROP COLUMN ${column}`);
+  for (const column of ["tokens", "tokens_ms", "delivered", "failed", "attempts_ms"])
+    f.sql(`ALTER TABLE slot DROP COLUMN ${column}`);
   for (const column of ["failing_since_ms", "circuit_opens", "circuit_until_ms", "gated"])
     f.sql(`ALTER TABLE subscription DROP COLUMN ${column}`);
   for (const table of ["notice", "told", "caught_up", "hub"]) f.sql(`DROP TABLE ${table}`);
@@ -43,14 +44,16 @@ describe("a log of an older version", () => {
     const [{ name: table = "" } = {}] = f.sql<{ name: string }>(
       "SELECT name FROM sqlite_master WHERE name GLOB 'attempts_*'",
     );
-    f.sql(`ALTER TABLE ${table} DROP COLUMN backlog`);
+    for (const column of ["backlog", "attempts_by_then", "failures_by_then"])
+      f.sql(`ALTER TABLE ${table} DROP COLUMN ${column}`);
+    for (const column of ["delivered", "failed", "attempts_ms"]) f.sql(`ALTER TABLE slot DROP COLUMN ${column}`);
     f.sql("UPDATE log_schema SET version = 11");
     f.restart();
     f.append();
     settle();
-    expect(f.sql(`SELECT attempts, backlog FROM ${table} ORDER BY n`)).toEqual([
-      { attempts: 1, backlog: null },
-      { attempts: 1, backlog: 0 },
+    expect(f.sql(`SELECT attempts, attempts_by_then, backlog FROM ${table} ORDER BY n`)).toEqual([
+      { attempts: 1, attempts_by_then: null, backlog: null },
+      { attempts: 1, attempts_by_then: 1, backlog: 0 },
     ]);
   });
 

@@ -72,8 +72,8 @@ function Charts({ health }: { health: Health }) {
         ))}
       </div>
       <p className={styles.soft}>
-        Times are yours, {sayStep(bucketSeconds)}. The backlog is noted every five minutes at most, while attempts are
-        made.{!isComplete && " There were so many attempts that some points are estimated from the newest of them."}
+        Times are yours, {sayStep(bucketSeconds)}. The backlog is noted every five minutes, while attempts are made.
+        {!isComplete && " Of the older points some say less than there was."}
       </p>
     </>
   );
