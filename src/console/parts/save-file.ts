@@ -4,9 +4,3 @@ export function saveFile(text: string, name: string): void {
   Object.assign(document.createElement("a"), { href: url, download: name }).click();
   URL.revokeObjectURL(url);
 }
-
-/** "Repair Orders!" as "repair-orders.asyncapi.yaml". */
-export function documentFileName(title: string, spelling: "yaml" | "json"): string {
-  const words = title.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? ["api"];
-  return `${words.join("-")}.asyncapi.${spelling}`;
-}

@@ -2,7 +2,8 @@ import { useMutation } from "@tanstack/react-query";
 import { Download } from "lucide-react";
 import { client } from "../../api/client.ts";
 import { Button } from "../../parts/button.tsx";
-import { documentFileName, saveFile } from "../../parts/save-file.ts";
+import { documentFileName } from "../../parts/document-file-name.ts";
+import { saveFile } from "../../parts/save-file.ts";
 import { sayFailure } from "../../parts/toast.tsx";
 import styles from "./directory.module.css";
 

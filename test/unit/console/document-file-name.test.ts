@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { documentFileName } from "../../../src/console/parts/save-file.ts";
+import { documentFileName } from "../../../src/console/parts/document-file-name.ts";
 
 it.each([
   ["Repair Orders", "repair-orders.asyncapi.yaml"],
