@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams, useRouteContext } from "@tanstack/react-router";
 import { portalLinkQuery } from "./portal-link.ts";
-import { type Role, sessionQuery } from "./session.ts";
+import { type Role, seatIn, sessionQuery } from "./session.ts";
 
 const RANK: Record<Role, number> = { viewer: 1, developer: 2, admin: 3 };
 
@@ -12,7 +12,7 @@ function useRole(): Role | null {
   const { data: session } = useQuery({ ...sessionQuery, enabled: !portal });
   const { data: link } = useQuery(portalLinkQuery(portal));
   if (portal) return link?.role ?? null;
-  return session?.organizations.find(({ id }) => id === organizationId)?.role ?? null;
+  return seatIn(session, organizationId)?.role ?? null;
 }
 
 /** Whether to show a button that needs a role; where none is known, the relay's answer says it. */

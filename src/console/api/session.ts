@@ -7,6 +7,10 @@ import { client } from "./client.ts";
 export type Session = Answer<"/session", "get">;
 export type Role = Session["organizations"][number]["role"];
 
+/** As what somebody works in an organization; undefined: they do not. */
+export const seatIn = (session: Session | null | undefined, organizationId: string | undefined) =>
+  session?.organizations.find(({ id }) => id === organizationId);
+
 function kept(session: Session): Session {
   keepCsrfToken(session.csrfToken);
   return session;

@@ -1,7 +1,7 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi, linkOptions } from "@tanstack/react-router";
 import { AppWindow, Bell, BookMarked, Building2, FileClock, Handshake, House, Radio, Webhook } from "lucide-react";
-import { sessionQuery } from "../api/session.ts";
+import { seatIn, sessionQuery } from "../api/session.ts";
 import { Foot, Switcher } from "./account.tsx";
 import { Frame } from "./frame.tsx";
 import { NavigationGroup, NavigationLink } from "./navigation.tsx";
@@ -66,6 +66,6 @@ export function OrganizationFrame() {
 
 function OrganizationSwitcher({ organizationId }: { organizationId: string }) {
   const { data: session } = useSuspenseQuery(sessionQuery);
-  const seat = session?.organizations.find(({ id }) => id === organizationId);
+  const seat = seatIn(session, organizationId);
   return session && seat ? <Switcher session={session} name={seat.name} as={seat.role} /> : null;
 }

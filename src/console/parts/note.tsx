@@ -25,12 +25,19 @@ export function Note({ tone = "info", children }: { tone?: keyof typeof ICONS; c
   );
 }
 
+type ProblemProps = {
+  error: unknown;
+  /** Where the page says it better than the relay does. */
+  title?: string;
+  onRetry?: () => void;
+};
+
 /** What a call was refused with, and what is to be done about it. */
-export function ProblemNote({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+export function ProblemNote({ error, title = sayProblem(error), onRetry }: ProblemProps) {
   const errors = error instanceof ApiProblem ? error.errors : [];
   return (
     <Note tone="bad">
-      <p>{sayProblem(error)}</p>
+      <p>{title}</p>
       {errors.length > 0 && (
         <ul>
           {errors.map(({ path, message }) => (

@@ -5,8 +5,10 @@ import { LazyTextEditor } from "../../editor/lazy-text-editor.tsx";
 import { languageOf } from "../../editor/text-places.ts";
 import { Button } from "../../parts/button.tsx";
 import { CopyButton } from "../../parts/code.tsx";
+import { documentFileName } from "../../parts/document-file-name.ts";
 import { Loaded } from "../../parts/loaded.tsx";
 import { Section } from "../../parts/page.tsx";
+import { saveFile } from "../../parts/save-file.ts";
 import styles from "./api-version.module.css";
 import { BackTo } from "./back-to.tsx";
 import { useApi } from "./the-api.tsx";
@@ -34,7 +36,7 @@ export function ApiVersion() {
             actions={
               <>
                 <CopyButton text={document} label="the document" />
-                <Button size="small" onClick={() => save(document, fileName(title, document))}>
+                <Button size="small" onClick={() => saveFile(document, documentFileName(title, languageOf(document)))}>
                   <Download aria-hidden="true" />
                   Download
                 </Button>
@@ -49,14 +51,4 @@ export function ApiVersion() {
       </Loaded>
     </>
   );
-}
-
-const fileName = (title: string, document: string): string =>
-  `${title.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "-")}.asyncapi.${languageOf(document)}`;
-
-function save(text: string, name: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "application/octet-stream" }));
-  const anchor = Object.assign(document.createElement("a"), { href: url, download: name });
-  anchor.click();
-  URL.revokeObjectURL(url);
 }

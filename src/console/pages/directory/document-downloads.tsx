@@ -2,6 +2,8 @@ import { useMutation } from "@tanstack/react-query";
 import { Download } from "lucide-react";
 import { client } from "../../api/client.ts";
 import { Button } from "../../parts/button.tsx";
+import { documentFileName } from "../../parts/document-file-name.ts";
+import { saveFile } from "../../parts/save-file.ts";
 import { sayFailure } from "../../parts/toast.tsx";
 import styles from "./directory.module.css";
 
@@ -11,8 +13,7 @@ type Spelling = (typeof SPELLINGS)[number];
 /** The document as a file, in either spelling. A plain link would not say on whose behalf it asks. */
 export function DocumentDownloads({ apiId, title }: { apiId: string; title: string }) {
   const loading = useMutation({
-    mutationFn: async (spelling: Spelling) =>
-      save(await load(apiId, spelling), `${toFileName(title)}.asyncapi.${spelling}`),
+    mutationFn: async (spelling: Spelling) => saveFile(await load(apiId, spelling), documentFileName(title, spelling)),
     onError: (error) => sayFailure("The document could not be downloaded", error),
   });
   return (
@@ -40,15 +41,3 @@ async function load(apiId: string, spelling: Spelling): Promise<string> {
   });
   return String(data);
 }
-
-function save(text: string, name: string): void {
-  const url = URL.createObjectURL(new Blob([text]));
-  Object.assign(document.createElement("a"), { href: url, download: name }).click();
-  URL.revokeObjectURL(url);
-}
-
-const toFileName = (title: string): string =>
-  title
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]+/gu, "-")
-    .replaceAll(/^-|-$/g, "") || "api";

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { api } from "../../api/client.ts";
-import { sessionQuery } from "../../api/session.ts";
+import { seatIn, sessionQuery } from "../../api/session.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { LinkButton } from "../../parts/button.tsx";
 import { Note, ProblemNote } from "../../parts/note.tsx";
@@ -20,7 +20,7 @@ const route = getRouteApi("/o/$organizationId/");
 export function HomePage() {
   const { organizationId } = route.useParams();
   const { data: session } = useQuery(sessionQuery);
-  const name = session?.organizations.find(({ id }) => id === organizationId)?.name ?? "Home";
+  const name = seatIn(session, organizationId)?.name ?? "Home";
   return (
     <Page title={name}>
       <Needs organizationId={organizationId} />

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useMay } from "../../api/role.ts";
-import { sessionQuery } from "../../api/session.ts";
+import { seatIn, sessionQuery } from "../../api/session.ts";
 import { CopyLine } from "../../parts/code.tsx";
 import { Note } from "../../parts/note.tsx";
 import { Page, Section } from "../../parts/page.tsx";
@@ -15,7 +15,7 @@ const route = getRouteApi("/o/$organizationId/organization");
 export function OrganizationPage() {
   const { organizationId } = route.useParams();
   const { data: session } = useQuery(sessionQuery);
-  const name = session?.organizations.find(({ id }) => id === organizationId)?.name ?? "Organization";
+  const name = seatIn(session, organizationId)?.name ?? "Organization";
   const isAdmin = useMay("admin");
   return (
     <Page title={name} lead="Who and what may act for your organization.">

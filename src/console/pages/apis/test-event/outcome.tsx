@@ -31,19 +31,9 @@ export function Outcome({ published, error }: { published: Published | null; err
   );
 }
 
-function Refused({ error }: { error: unknown }) {
-  if (error instanceof ApiProblem && error.slug === MESSAGE_INVALID)
-    return (
-      <Note tone="bad">
-        <p>The event does not match its schema, and was not taken.</p>
-        <ul>
-          {error.errors.map(({ path, message }) => (
-            <li key={`${path} ${message}`}>
-              {path !== "" && <code>{path}</code>} {message}
-            </li>
-          ))}
-        </ul>
-      </Note>
-    );
-  return <ProblemNote error={error} />;
-}
+const Refused = ({ error }: { error: unknown }) =>
+  error instanceof ApiProblem && error.slug === MESSAGE_INVALID ? (
+    <ProblemNote error={error} title="The event does not match its schema, and was not taken." />
+  ) : (
+    <ProblemNote error={error} />
+  );
