@@ -10,6 +10,7 @@ import { Paged } from "../../parts/paged.tsx";
 import { AuditFilters } from "../audit/audit-filters.tsx";
 import { toQuery } from "../audit/audit-search.ts";
 import { AuditTable } from "../audit/audit-table.tsx";
+import type { AuditEntry } from "../audit/audit-words.ts";
 import { useOrganizationNames } from "./use-organization-names.ts";
 
 const route = getRouteApi("/operator/audit");
@@ -56,7 +57,7 @@ export function OperatorAuditPage() {
           {(entries) => (
             <AuditTable
               entries={entries}
-              names={new Map([...organizations].map(([id, name]) => [`organization:${id}`, name]))}
+              names={namesOf(entries, organizations)}
               between={[
                 {
                   label: "Organization",
@@ -69,6 +70,16 @@ export function OperatorAuditPage() {
       </Section>
     </Page>
   );
+}
+
+/** Of what an organization's token or member did, the operator knows whose that was. */
+function namesOf(entries: AuditEntry[], organizations: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const names = new Map([...organizations].map(([id, name]) => [`organization:${id}`, name]));
+  for (const { actor, organizationId } of entries) {
+    const name = organizations.get(organizationId);
+    if (name !== undefined && /^(token|member):/.test(actor)) names.set(actor, name);
+  }
+  return names;
 }
 
 /** One that the address names is there to choose, although it is not among the newest. */
