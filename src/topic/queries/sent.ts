@@ -1,3 +1,4 @@
+import type { LoggedAttempt } from "../../domain/delivery-log.ts";
 import type { EventHeader } from "../../domain/event.ts";
 import type { SentEvent, SentPage, SentQuery } from "../../domain/sent-events.ts";
 import { ATTEMPT_DAYS_KEPT, DAY_MS, SENT_ATTEMPT_ROWS_MAX, SENT_LOOKED_AT_MAX } from "../../kernel/limits.ts";
@@ -19,25 +20,46 @@ export function listSent(log: LogState, query: SentQuery): SentPage | null {
   const { found, lookedDownTo } = log.events.search(range, { ...query, ...anyOf, limit: SENT_LOOKED_AT_MAX });
   const budget = newSearchBudget();
   const looked = newLookedAt();
+  const attemptsOf = findAttempts(log, s, found.slice(0, query.limit), looked);
   const sent: SentEvent[] = [];
   for (const event of found) {
     const { seq, acceptedMs } = event;
     if (isEnough(looked)) return { sent, more: { seq: seq + 1, acceptedMs } };
-    const one = describeSent(log, s, event, { budget, looked });
+    const one = describeSent(log, s, event, attemptsOf(event), budget);
     if (one) sent.push(one);
     if (sent.length === query.limit) return { sent, more: { seq, acceptedMs } };
   }
   return { sent, more: lookedDownTo > range.after + 1 ? log.events.placeOf(lookedDownTo) : null };
 }
 
-type Spent = { budget: SearchBudget; looked: LookedAt };
+type Made = { made: LoggedAttempt[]; isComplete: boolean };
+
+/**
+ * Looks for the attempts of these events together, since they may have been made long after they were accepted; where that does not
+ * reach, for those of each event behind its own time. Only these are counted: however much the first look took, some come of it.
+ */
+function findAttempts(log: LogState, s: Subscription, events: EventHeader[], looked: LookedAt) {
+  const seqs = new Set(events.map(({ seq }) => seq));
+  const sinceMs = events.at(-1)?.acceptedMs ?? 0;
+  const together = log.attempts.of(s.id, seqs, sinceMs, newLookedAt(), { untilDelivered: true });
+  return ({ seq, acceptedMs }: EventHeader): Made => {
+    const known = together.attempts.get(seq) ?? [];
+    const isTold = known.some(({ delivered }) => delivered) || (together.isComplete && seqs.has(seq));
+    if (isTold) return { made: known, isComplete: true };
+    const search = { rowsMax: SENT_ATTEMPT_ROWS_MAX, untilDelivered: true };
+    const { attempts, isComplete } = log.attempts.of(s.id, new Set([seq]), acceptedMs, looked, search);
+    return { made: attempts.get(seq) ?? known, isComplete };
+  };
+}
 
 /** null: no attempt of it was made. */
-function describeSent(log: LogState, s: Subscription, event: EventHeader, { budget, looked }: Spent): SentEvent | null {
-  const { seq, id: eventId, channel, acceptedMs } = event;
-  const search = { rowsMax: SENT_ATTEMPT_ROWS_MAX, untilDelivered: true };
-  const { attempts, isComplete } = log.attempts.of(s.id, new Set([seq]), acceptedMs, looked, search);
-  const made = attempts.get(seq) ?? [];
+function describeSent(
+  log: LogState,
+  s: Subscription,
+  { seq, id: eventId, channel, acceptedMs }: EventHeader,
+  { made, isComplete }: Made,
+  budget: SearchBudget,
+): SentEvent | null {
   const deliveredMs = made.find(({ delivered }) => delivered)?.atMs ?? null;
   const shown = { seq, eventId, channel, acceptedMs, deliveredMs };
   if (deliveredMs !== null) return { ...shown, status: "delivered" };

@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { KeyReport } from "../../../../src/domain/delivery.ts";
 import type { SentQuery } from "../../../../src/domain/sent-events.ts";
 import {
+  ATTEMPT_CHARS_MAX,
   ATTEMPT_DAYS_KEPT,
+  ATTEMPT_ROWS_MAX,
   ATTEMPT_ROWS_PER_ANSWER_MAX,
   DAY_MS,
   SENT_ATTEMPT_ROWS_MAX,
@@ -166,6 +168,36 @@ describe("what a subscription was sent of a data owner", () => {
     expect(f.rowsRead - before).toBeLessThan(200);
   });
 
+  it("is found behind much else that was sent first, and stays when consent is withdrawn", () => {
+    const f = consented();
+    f.append({ id: "a", dataOwnerId: "o", partitionKey: "a" }, BY_CONSENT);
+    f.append({ id: "b", dataOwnerId: "o", partitionKey: "b" }, BY_CONSENT);
+    for (let i = 0; i < 2 * SENT_ATTEMPT_ROWS_MAX; i++) f.log.attempts.add("s", [attemptOf(9)], NO_ATTEMPTS, f.nowMs);
+    deliver(f);
+    const sent = { status: "delivered", deliveredMs: 0 };
+    expect(list(f).sent).toMatchObject([sent, sent]);
+    grant(f, "o", 2, false);
+    expect(list(f).sent).toMatchObject([sent, sent]);
+  });
+
+  it("goes on however large a receiver makes what is kept of its attempts", () => {
+    const f = new LogFixture();
+    f.subscribe();
+    for (const id of ["a", "b", "c"]) f.append({ id, dataOwnerId: "o", partitionKey: id });
+    deliver(f, ["=a", "=b", "=c"]);
+    const excerpt = "x".repeat(ATTEMPT_CHARS_MAX / 64);
+    for (let i = 0; i < 30; i++) {
+      const attempts = [1, 2, 3].map((seq) => ({ ...attemptOf(seq).attempts[0], delivered: false, excerpt }));
+      f.log.attempts.add("s", [{ key: "", attempts } as KeyReport], NO_ATTEMPTS, f.nowMs);
+    }
+    const ids: string[] = [];
+    for (let page = list(f), i = 0; i < 3; i++) {
+      ids.push(...page.sent.map(({ eventId }) => eventId));
+      page = list(f, { beforeSeq: page.more?.seq ?? 0 });
+    }
+    expect(ids).toEqual(["c", "b", "a"]);
+  });
+
   it("is not known of who never subscribed", () => {
     expect(listSent(new LogFixture().log, ALL)).toBeNull();
   });
@@ -176,12 +208,14 @@ describe("what a subscription was sent of a data owner", () => {
     f.subscribe({ id: "t" });
     const events = SENT_LOOKED_AT_MAX + 50;
     f.appendTogether(Array.from({ length: events }, () => f.event({ dataOwnerId: "o", subscriptionId: "t" })));
-    for (let i = 0; i < 2 * SENT_ATTEMPT_ROWS_MAX; i++)
+    for (let i = 0; i < 2 * SENT_ATTEMPT_ROWS_MAX + ATTEMPT_ROWS_MAX; i++)
       f.log.attempts.add("s", [attemptOf(events + 1)], NO_ATTEMPTS, f.nowMs);
     const before = f.rowsRead;
     const page = list(f);
     expect(page).toEqual({ sent: [], more: expect.objectContaining({ seq: expect.any(Number) }) });
-    expect(f.rowsRead - before).toBeLessThan(ATTEMPT_ROWS_PER_ANSWER_MAX + 2 * SENT_ATTEMPT_ROWS_MAX);
+    expect(f.rowsRead - before).toBeLessThan(
+      ATTEMPT_ROWS_PER_ANSWER_MAX + ATTEMPT_ROWS_MAX + 2 * SENT_ATTEMPT_ROWS_MAX,
+    );
     let [more, pages] = [page.more, 1];
     for (; more; pages++) more = list(f, { beforeSeq: more.seq }).more;
     expect(pages).toBe(3);
