@@ -103,7 +103,7 @@ describe("what somebody else has written", () => {
       await signInWith(page.context(), relay.origin, [...tokens, OPERATOR_TOKEN]);
       const faults: string[] = [];
       for (const path of paths) {
-        await openConsolePage(page, path);
+        await openConsolePage(page, { path });
         const overflow = await overflowOf(page);
         if (overflow > 0) faults.push(`${path} is ${overflow} pixels too wide`);
         faults.push(...incidents.splice(0));
@@ -117,9 +117,9 @@ describe("what somebody else has written", () => {
   it("turns no other words around", async () => {
     const { page } = await openPage(browser, relay.origin, DESKTOP);
     await signInWith(page.context(), relay.origin, [organizations.owner.token]);
-    await openConsolePage(page, `/o/${organizations.owner.id}/directory`);
-    const title = page.locator("main li h2 a").first();
-    expect(await title.evaluate((element) => getComputedStyle(element).unicodeBidi)).toBe("isolate");
+    await openConsolePage(page, { path: `/o/${organizations.owner.id}/directory` });
+    await page.locator("main li h2 a").first().waitFor();
+    expect(await page.evaluate("getComputedStyle(document.querySelector('main li h2 a')).unicodeBidi")).toBe("isolate");
     await page.context().close();
   });
 });

@@ -200,6 +200,9 @@ describe("an admin", () => {
     const { dealer } = scene;
     await asSomebody(dealer.token, DESKTOP, async (page) => {
       await page.goto(`/o/${dealer.id}/audit`);
+      const all = page.getByRole("button", { name: "Show everything" });
+      await page.getByText("registered an API").first().waitFor();
+      expect(await all.count()).toBe(0);
       await page.getByLabel("What", { exact: true }).selectOption("api.register");
       await page.waitForURL(/action=api\.register/);
       await page.getByText("registered an API").nth(1).waitFor();
@@ -207,6 +210,8 @@ describe("an admin", () => {
       await expect.poll(() => table.locator("tbody tr").count()).toBe(2);
       await page.reload();
       await expect.poll(() => table.locator("tbody tr").count()).toBe(2);
+      await all.click();
+      await expect.poll(() => table.locator("tbody tr").count()).toBeGreaterThan(2);
     });
   });
 });

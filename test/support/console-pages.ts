@@ -98,7 +98,7 @@ export function consolePages(scene: ConsoleScene, fresh: SignedOrganization): Co
 }
 
 /** Goes to a page, and waits until it has what it shows. */
-export async function openConsolePage(page: Page, { path, press }: ConsolePage): Promise<void> {
+export async function openConsolePage(page: Page, { path, press }: Pick<ConsolePage, "path" | "press">): Promise<void> {
   await page.goto(path);
   await page.waitForLoadState("networkidle");
   await page

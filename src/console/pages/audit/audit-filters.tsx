@@ -2,7 +2,7 @@ import { type ReactNode, useState } from "react";
 import { Button } from "../../parts/button.tsx";
 import { Form, FormEnds, SelectField, TextField } from "../../parts/field.tsx";
 import styles from "./audit.module.css";
-import type { AuditSearch } from "./audit-search.ts";
+import { type AuditSearch, isNarrowed } from "./audit-search.ts";
 import { KNOWN_ACTIONS, sayAction } from "./audit-words.ts";
 
 const ANY = { value: "", label: "Anything" };
@@ -56,7 +56,7 @@ export function AuditFilters({
           />
         </div>
         <FormEnds>
-          {Object.keys(search).length > 0 && (
+          {isNarrowed(search) && (
             <Button
               tone="quiet"
               size="small"

@@ -3,6 +3,9 @@ export const AUDIT_SEARCH = ["action", "subject", "from", "to"] as const;
 
 export type AuditSearch = Partial<Record<(typeof AUDIT_SEARCH)[number], string>>;
 
+/** True where anything is left out; an address names what it does not have, too. */
+export const isNarrowed = (search: AuditSearch): boolean => Object.values(search).some((value) => value !== undefined);
+
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** What the relay is asked for: days as they are here, the last one included. */

@@ -7,7 +7,7 @@ import { Page, Section } from "../../parts/page.tsx";
 import { Paged } from "../../parts/paged.tsx";
 import { useActorNames } from "./actor-names.ts";
 import { AuditFilters } from "./audit-filters.tsx";
-import { toQuery } from "./audit-search.ts";
+import { isNarrowed, toQuery } from "./audit-search.ts";
 import { AuditTable } from "./audit-table.tsx";
 
 const route = getRouteApi("/o/$organizationId/audit");
@@ -34,7 +34,7 @@ export function AuditPage() {
           what="the audit"
           empty={
             <Empty icon={FileClock} title="Nothing was changed">
-              {Object.keys(search).length > 0
+              {isNarrowed(search)
                 ? "No entry is like that. Widen the filter."
                 : "Whatever changes in this organization is written down here."}
             </Empty>
