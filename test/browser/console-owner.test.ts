@@ -201,12 +201,12 @@ describe("an admin", () => {
     await asSomebody(dealer.token, DESKTOP, async (page) => {
       await page.goto(`/o/${dealer.id}/audit`);
       const all = page.getByRole("button", { name: "Show everything" });
-      await page.getByText("registered an API").first().waitFor();
+      const table = page.getByRole("table", { name: "What was changed" });
+      await table.waitFor();
       expect(await all.count()).toBe(0);
       await page.getByLabel("What", { exact: true }).selectOption("api.register");
       await page.waitForURL(/action=api\.register/);
       await page.getByText("registered an API").nth(1).waitFor();
-      const table = page.getByRole("table", { name: "What was changed" });
       await expect.poll(() => table.locator("tbody tr").count()).toBe(2);
       await page.reload();
       await expect.poll(() => table.locator("tbody tr").count()).toBe(2);
