@@ -118,8 +118,8 @@ describe("what somebody else has written", () => {
     const { page } = await openPage(browser, relay.origin, DESKTOP);
     await signInWith(page.context(), relay.origin, [organizations.owner.token]);
     await openConsolePage(page, `/o/${organizations.owner.id}/directory`);
-    const title = page.locator("main li h2 a").first();
-    expect(await title.evaluate((element) => getComputedStyle(element).unicodeBidi)).toBe("isolate");
+    await page.locator("main li h2 a").first().waitFor();
+    expect(await page.evaluate('getComputedStyle(document.querySelector("main li h2 a")).unicodeBidi')).toBe("isolate");
     await page.context().close();
   });
 });
