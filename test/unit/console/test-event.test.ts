@@ -44,6 +44,12 @@ describe("a test event", () => {
     expect(canBeForm(schema)).toBe(can);
   });
 
+  it("has no form whose patterns the browser would run on the names of members", () => {
+    const named = { type: "object", patternProperties: { "^(a+)+$": { type: "string" } } };
+    expect(canBeForm({ ...ORDER, ...named })).toBe(false);
+    expect(canBeForm({ ...ORDER, properties: { inner: { oneOf: [named] } } })).toBe(false);
+  });
+
   it("says what is wrong with a text that is no JSON", () => {
     expect(readJson("{")).toMatchObject({ ok: false, fault: expect.stringMatching(/JSON/) });
     expect(readJson("[1]")).toEqual({ ok: true, value: [1] });

@@ -17,7 +17,14 @@ export function startingData(message: Message | undefined): unknown {
 export const canBeForm = (schema: unknown): boolean =>
   isRecord(schema) &&
   ["properties", "items", "$ref", "allOf", "oneOf", "anyOf"].some((keyword) => Object.hasOwn(schema, keyword)) &&
+  !namesByPattern(schema) &&
   compileSchema(schema, { badPatterns: "leave" }).ok;
+
+/** The form would run its patterns in the browser, where one can take longer than anybody waits. */
+const namesByPattern = (value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (Object.hasOwn(value, "patternProperties") || Object.values(value).some(namesByPattern));
 
 /** The JSON of an event as people write it, and what is wrong where it is none. */
 export function readJson(text: string): { ok: true; value: unknown } | { ok: false; fault: string } {
