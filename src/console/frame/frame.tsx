@@ -1,16 +1,17 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { Link, Outlet, useRouter, useRouterState } from "@tanstack/react-router";
 import { Menu as MenuIcon } from "lucide-react";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import icon from "../icon.svg";
 import { Button } from "../parts/button.tsx";
+import { useFocusOnChange } from "../parts/focus-on-change.ts";
 import styles from "./frame.module.css";
 
 /** Around every page of somebody who is signed in: on the side where else to go, on a phone in a drawer. */
 export function Frame({ brand = <Brand />, children }: { brand?: ReactNode; children: ReactNode }) {
   const [isDrawerOpen, setDrawerOpen] = useState(false);
   const path = useRouterState({ select: ({ location }) => location.pathname });
-  const main = useFocusAfterNavigation(path);
+  const main = useFocusOnChange<HTMLElement>(path);
   const router = useRouter();
   // Whoever goes to the page that is open already is done with it too.
   useEffect(() => router.subscribe("onBeforeLoad", () => setDrawerOpen(false)), [router]);
@@ -49,18 +50,6 @@ export function Frame({ brand = <Brand />, children }: { brand?: ReactNode; chil
       </main>
     </div>
   );
-}
-
-/** A screen reader goes on with the new page, not with the link that led to it. */
-function useFocusAfterNavigation(path: string) {
-  const main = useRef<HTMLElement>(null);
-  const last = useRef(path);
-  useEffect(() => {
-    if (last.current === path) return;
-    last.current = path;
-    main.current?.focus({ preventScroll: true });
-  }, [path]);
-  return main;
 }
 
 const Brand = () => (

@@ -63,7 +63,10 @@ export function Confirm({ title, children, verb, trigger, onConfirm }: ConfirmPr
   };
   return (
     <>
-      {trigger(() => setOpen(true))}
+      {trigger(() => {
+        setError(null);
+        setOpen(true);
+      })}
       <AlertDialog.Root open={isOpen} onOpenChange={setOpen}>
         <AlertDialog.Portal>
           <AlertDialog.Backdrop className={styles.backdrop} />

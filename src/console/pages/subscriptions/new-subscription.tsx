@@ -6,6 +6,7 @@ import { useRefresh } from "../../api/refresh.ts";
 import { useMay } from "../../api/role.ts";
 import { Button, LinkButton } from "../../parts/button.tsx";
 import { Form } from "../../parts/field.tsx";
+import { useFocusOnChange } from "../../parts/focus-on-change.ts";
 import { Note, ProblemNote } from "../../parts/note.tsx";
 import { Page, Section } from "../../parts/page.tsx";
 import { type Created, CreatedSubscription } from "./wizard/created-subscription.tsx";
@@ -74,6 +75,7 @@ function Wizard({ onCreated }: { onCreated(created: Created): void }) {
   const [isTold, setTold] = useState(false);
   const creating = api.useMutation("post", "/v1/apps/{id}/subscriptions");
   const step = reachStep(asked, draft);
+  const place = useFocusOnChange<HTMLDivElement>(step);
   const lack = findLack(step, draft);
   const next = STEPS[STEPS.indexOf(step) + 1];
 
@@ -100,11 +102,20 @@ function Wizard({ onCreated }: { onCreated(created: Created): void }) {
   return (
     <Form onSubmit={goOn}>
       <StepList draft={draft} step={step} onChoose={goTo} />
-      <Section title={STEP_TITLES[step]}>
-        <StepView draft={draft} onChange={(change) => setDraft({ ...draft, ...change })} />
-        {isTold && lack !== null && <Note tone="bad">{lack}</Note>}
-        {creating.error && <Refusal error={creating.error} onChoose={goTo} />}
-      </Section>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would have its legend in the section's frame */}
+      <div
+        ref={place}
+        tabIndex={-1}
+        role="group"
+        aria-label={`Step ${STEPS.indexOf(step) + 1} of ${STEPS.length}`}
+        className={styles.place}
+      >
+        <Section title={STEP_TITLES[step]}>
+          <StepView draft={draft} onChange={(change) => setDraft({ ...draft, ...change })} />
+          {isTold && lack !== null && <Note tone="bad">{lack}</Note>}
+          {creating.error && <Refusal error={creating.error} onChoose={goTo} />}
+        </Section>
+      </div>
       <div className={styles.ends}>
         <Back step={step} onChoose={goTo} />
         <Button type="submit" tone="primary" isBusy={creating.isPending}>
