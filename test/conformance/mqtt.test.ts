@@ -112,7 +112,9 @@ describe.each<[Version]>([[4], [5]])("mqtt.js in version %i", (protocolVersion) 
       peer = connect(stage.subscriber, { ...options, resubscribe: false });
       expect(await peer.connected()).toEqual({ sessionPresent: true });
     }
-    await vi.waitFor(() => expect(peer.bodies.at(-1)).toEqual({ n: 49 }), 10_000);
+    // Where all had come before the last cut, nothing comes behind it.
+    const numbers = (): number[] => [...seen, ...(peer.bodies as { n: number }[]).map(({ n }) => n)];
+    await vi.waitFor(() => expect(Math.max(...numbers())).toBe(49), 10_000);
     seen.push(...(peer.bodies as { n: number }[]).map(({ n }) => n));
     // Each time it goes back it goes to something that it has seen, or that is next.
     for (const [i, n] of seen.entries()) expect(n).toBeLessThanOrEqual(Math.max(-1, ...seen.slice(0, i)) + 1);

@@ -64,7 +64,7 @@ describe("a channel whose shards grow from 1 to 2 to 8 while it is published to"
     await arrived(replaying);
 
     for (const receiver of [healthy, failing, late, replaying]) await receiver.close();
-  });
+  }, 300_000);
 
   it("does not take fewer again", async () => {
     const scene = await setScene(relay);

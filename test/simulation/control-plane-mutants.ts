@@ -67,7 +67,7 @@ export const CONTROL_PLANE_MUTANTS: Mutant[] = [
     without: "a change that was decided on what is not so any more is decided anew",
     patches: [
       patch(
-        "registry/subscriptions.ts",
+        "registry/subscription-changes.ts",
         "revision = CASE WHEN revision = ? THEN revision + 1 END",
         "revision = revision + min(1, ?)",
       ),
