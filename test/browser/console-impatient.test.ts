@@ -168,6 +168,21 @@ describe("a relay that has a bad moment", () => {
     await page.context().close();
   });
 
+  it("is not held against what is asked the next time", async () => {
+    const { page } = await open(pathOf(scene.developer, `/apps/${scene.appId}`), scene.developer);
+    const dialog = page.getByRole("alertdialog");
+    await page.getByRole("button", { name: "Delete the app" }).click();
+    await holdChanges(page);
+    await dialog.getByRole("button", { name: "Delete the app" }).click();
+    await dialog.getByText("Not now. Try again.").waitFor();
+    await dialog.getByRole("button", { name: "Keep it as it is" }).click();
+    await dialog.waitFor({ state: "hidden" });
+    await page.getByRole("button", { name: "Delete the app" }).click();
+    await dialog.getByRole("button", { name: "Delete the app" }).waitFor();
+    expect(await dialog.getByText("Not now. Try again.").count()).toBe(0);
+    await page.context().close();
+  });
+
   it("says so where not even the session can be read", async () => {
     const { page } = await open("/sign-in", scene.developer);
     await page.route("**/session", (route) => route.fulfill({ status: 500, body: "" }));

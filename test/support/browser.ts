@@ -41,10 +41,19 @@ export async function openPage(browser: Browser, origin: string, { width, colorS
   return { page, incidents };
 }
 
+/** Waits until nothing on the page moves or changes its color any more; what turns for ever may go on. */
+export const settled = (page: Page): Promise<unknown> =>
+  page.evaluate(`Promise.allSettled(
+    document.getAnimations()
+      .filter(({ effect }) => effect.getComputedTiming().endTime !== Infinity)
+      .map(({ finished }) => finished),
+  ).then(() => undefined)`);
+
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 /** What a page does to those who do not see it, or not well: the rules of WCAG 2.2 A and AA that a program can check. */
 export async function findBarriers(page: Page): Promise<string[]> {
+  await settled(page);
   await page.evaluate(readFileSync(AXE, "utf8"));
   return page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } };

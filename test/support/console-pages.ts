@@ -1,4 +1,5 @@
 import type { Page } from "playwright-core";
+import { settled } from "./browser.ts";
 import type { ConsoleScene, SignedOrganization } from "./console-scene.ts";
 
 /** A page of the console by a name, for whoever looks at all of them; with what is pressed to open a dialog on it. */
@@ -108,5 +109,5 @@ export async function openConsolePage(page: Page, { path, press }: Pick<ConsoleP
   if (press === undefined) return;
   await page.getByRole("button", { name: press }).first().click();
   await page.getByRole("dialog").or(page.getByRole("alertdialog")).waitFor();
-  await page.evaluate("Promise.all(document.getAnimations().map(({ finished }) => finished))");
+  await settled(page);
 }
