@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import styles from "./table.module.css";
 
 export type Column<Row> = {
-  /** Empty where the cell speaks for itself: a name, a button. */
+  /** Empty above what can be done with a row. */
   label: string;
   cell(row: Row): ReactNode;
   isEnd?: boolean;
@@ -38,7 +38,7 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
               {columns.map(({ label, cell, isEnd }, n) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: columns never change their places
                 <td key={n} data-label={label || undefined} className={isEnd ? styles.end : undefined}>
-                  {cell(row)}
+                  {label === "" ? <div className={styles.acts}>{cell(row)}</div> : cell(row)}
                 </td>
               ))}
             </tr>

@@ -106,14 +106,14 @@ function Actions({ api, credentials: { clientId, name } }: { api: Api; credentia
   };
   return (
     <>
-      <Button size="small" tone="quiet" onClick={() => setRotating(true)}>
+      <Button size="small" onClick={() => setRotating(true)}>
         Rotate
       </Button>
       <Confirm
         title={`Revoke ${name}?`}
         verb="Revoke"
         trigger={(ask) => (
-          <Button size="small" tone="quiet" onClick={ask}>
+          <Button size="small" onClick={ask}>
             Revoke
           </Button>
         )}

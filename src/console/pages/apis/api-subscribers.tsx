@@ -121,7 +121,7 @@ function Decision({ subscriber: { id, app, status } }: { subscriber: Subscriber 
           title={`Reject ${app.name}?`}
           verb="Reject"
           trigger={(ask) => (
-            <Button size="small" tone="quiet" onClick={ask}>
+            <Button size="small" onClick={ask}>
               Reject
             </Button>
           )}

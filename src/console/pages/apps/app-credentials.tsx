@@ -14,7 +14,6 @@ import { Paged } from "../../parts/paged.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 import { say } from "../../parts/toast.tsx";
-import styles from "./apps.module.css";
 import { CredentialDialog, type CredentialTask } from "./credential-dialog.tsx";
 
 type Credential = Row<"/v1/apps/{id}/credentials">;
@@ -38,7 +37,7 @@ export function AppCredentials({ appId }: { appId: string }) {
     label: "",
     isEnd: true,
     cell: (credential) => (
-      <div className={styles.rowActions}>
+      <>
         <Button size="small" onClick={() => setTask({ kind: "rotate", credential })}>
           Rotate
         </Button>
@@ -55,7 +54,7 @@ export function AppCredentials({ appId }: { appId: string }) {
           Whoever uses it gets no new access token, and its live connections end. It cannot be brought back. To change
           over without a gap, rotate instead.
         </Confirm>
-      </div>
+      </>
     ),
   };
   const create = mayWrite && (

@@ -79,7 +79,7 @@ function EndShare({ api, share: { organizationId, organizationName } }: { api: A
       title={`Stop sharing with ${organizationName}?`}
       verb="Stop sharing"
       trigger={(ask) => (
-        <Button size="small" tone="quiet" onClick={ask}>
+        <Button size="small" onClick={ask}>
           Stop sharing
         </Button>
       )}
