@@ -224,9 +224,11 @@ export class StreamHub extends DurableObject<Env> {
     for (const { blockedSinceMs } of this.#listeners.values()) {
       if (blockedSinceMs !== null) atMs = Math.min(atMs, blockedSinceMs + ACK_PATIENCE_MS);
     }
+    // Still to come: an alarm that a run sets for the very millisecond it was itself set for is lost.
+    atMs = Math.max(atMs, now + 1);
     if (this.#alarmMs !== null && this.#alarmMs <= atMs) return;
     this.#alarmMs = atMs;
-    void this.ctx.storage.setAlarm(Math.max(atMs, now));
+    void this.ctx.storage.setAlarm(atMs);
   }
 
   /** Connections whose credentials were withdrawn end with the next round. */

@@ -46,6 +46,7 @@ export const APPEND_WAITING_BYTES_MAX = 32 * 1024 * 1024; // what may wait for t
 export const APPEND_EVENTS_MAX = 500; // one transaction of the group commit, and what the last call in it has beyond
 export const PUBLISHER_BUCKETS_MAX = 1_000; // publishers of one log whose rate it remembers
 export const WAKE_COVER_MS = 30_000; // how long a sent wake, or the alarm behind it, may take before the log sends another
+export const ALARM_LOST_MS = 10_000; // how late an alarm may be before it is set again: the platform's are mostly late by milliseconds
 export const SLEEPER_GRACE_MS = 5_000; // how late a delayed wake may come before the alarm takes its place
 export const SHORT_WAIT_MS = 1_000; // a queue's delays are whole seconds: for less, a consumer waits where it is
 export const LEASE_EVENTS_MAX = 100;

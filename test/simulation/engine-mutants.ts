@@ -142,7 +142,18 @@ export const ENGINE_MUTANTS: Mutant[] = [
   {
     name: "no-alarm",
     without: "an alarm stands behind wakes and leases",
-    patches: [patch("topic/state/alarm-clock.ts", "this.#platform.setAlarm(atMs);", "")],
+    patches: [patch("topic/state/alarm-clock.ts", "this.#platform.setAlarm(this.#atMs);", "")],
+  },
+  {
+    name: "alarm-for-now",
+    without: "no alarm is set for a moment that has come, nor for a part of a millisecond",
+    patches: [
+      patch(
+        "topic/state/alarm-clock.ts",
+        "return Math.max(Math.ceil(atMs), this.#platform.clock.now() + 1);",
+        "return atMs;",
+      ),
+    ],
   },
   {
     name: "fresh-ignores-lanes",

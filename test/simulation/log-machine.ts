@@ -47,6 +47,8 @@ export class LogMachine {
   readonly #database = openSqlite();
   #generation = 0;
   #alarmAtMs: number | null = null;
+  /** What the alarm that runs was set for. */
+  #runningMs: number | null = null;
   #isDiskFailing = false;
   #statementsLeft = Number.POSITIVE_INFINITY;
   #log: LogState;
@@ -220,14 +222,18 @@ export class LogMachine {
     };
   }
 
-  /** It goes off late now and then, and twice. */
-  #setAlarm(atMs: number): void {
+  /** In whole milliseconds. It goes off late now and then, and twice; one that a run sets for its own time is lost. */
+  #setAlarm(time: number): void {
+    const atMs = Math.trunc(time);
     this.#alarmAtMs = atMs;
+    if (atMs === this.#runningMs) return;
     const lateMs = this.#chaos.fault(0.05) ? this.#chaos.int(1, ALARM_LATE_MS_MAX) : 0;
     this.#time.at(this.clock.whenIs(atMs) + lateMs, () => {
       if (this.#alarmAtMs !== atMs || this.clock.nowMs < atMs) return;
       this.#alarmAtMs = null;
+      this.#runningMs = atMs;
       this.#goOff();
+      this.#runningMs = null;
       if (this.#chaos.fault(0.05)) this.#time.at(this.#time.nowMs + this.#chaos.int(1, 2_000), () => this.#goOff());
     });
   }

@@ -1,12 +1,15 @@
+import { ALARM_LOST_MS } from "../../kernel/limits.ts";
 import type { LogPlatform } from "../store/platform.ts";
+
+type AlarmPlatform = Pick<LogPlatform, "clock" | "alarmAtMs" | "setAlarm" | "deleteAlarm">;
 
 /** The log's one alarm. Others only ever move it earlier; when it fires, it is set again before anything else. */
 export class AlarmClock {
-  readonly #platform: LogPlatform;
+  readonly #platform: AlarmPlatform;
   #atMs: number | null;
   #committedMs: number | null;
 
-  constructor(platform: LogPlatform) {
+  constructor(platform: AlarmPlatform) {
     this.#platform = platform;
     this.#atMs = platform.alarmAtMs;
     this.#committedMs = this.#atMs;
@@ -21,12 +24,11 @@ export class AlarmClock {
     this.#atMs = this.#committedMs;
   }
 
-  /** The alarm goes off at this time at the latest. */
+  /** The alarm goes off at this time at the latest. One that is so late that the platform has lost it is set again. */
   by(atMs: number): void {
     if (atMs === Number.POSITIVE_INFINITY) return;
-    if (this.#atMs !== null && this.#atMs <= atMs) return;
-    this.#atMs = atMs;
-    this.#platform.setAlarm(atMs);
+    if (this.#atMs === null || this.#soonest(atMs) < this.#atMs) this.#set(atMs);
+    else if (this.#atMs + ALARM_LOST_MS < this.#platform.clock.now()) this.#set(this.#atMs);
   }
 
   /** Called first when it goes off: sets the next one, so that a crash of the handler can't leave the log without. */
@@ -37,13 +39,24 @@ export class AlarmClock {
 
   /** Called last by who has looked at all work: the exact next time, or none (Infinity). */
   replace(atMs: number): void {
-    if (this.#atMs === atMs) return;
-    if (atMs === Number.POSITIVE_INFINITY) {
-      if (this.#atMs !== null) this.#platform.deleteAlarm();
-      this.#atMs = null;
+    if (atMs < Number.POSITIVE_INFINITY) {
+      if (this.#atMs !== this.#soonest(atMs)) this.#set(atMs);
       return;
     }
-    this.#atMs = atMs;
-    this.#platform.setAlarm(atMs);
+    if (this.#atMs !== null) this.#platform.deleteAlarm();
+    this.#atMs = null;
+  }
+
+  #set(atMs: number): void {
+    this.#atMs = this.#soonest(atMs);
+    this.#platform.setAlarm(this.#atMs);
+  }
+
+  /**
+   * A whole millisecond that is still to come. The platform cuts fractions off, and it loses an alarm that a run sets for the
+   * very millisecond that this run was set for.
+   */
+  #soonest(atMs: number): number {
+    return Math.max(Math.ceil(atMs), this.#platform.clock.now() + 1);
   }
 }
