@@ -137,15 +137,15 @@ export class TopicLog extends DurableObject<Env> {
 
   /**
    * A withdrawal is answered when no live lease, and no page on its way to listeners, holds an event of that owner: at most a
-   * lease's length. False: this log has no such live subscription.
+   * lease's length. False: this log, or one after it, has no such live subscription.
    */
   async putConsent(consent: LogConsent): Promise<boolean> {
     const isKnown = this.#after(putConsent(this.#log, consent));
-    await this.#tellSuccessors((log) => log.putConsent(consent));
+    const areKnown = await this.#tellSuccessors((log) => log.putConsent(consent));
     while (!consent.granted && this.#holdsOwner(consent)) {
       await scheduler.wait(REVOCATION_POLL_MS);
     }
-    return isKnown;
+    return isKnown && !areKnown.includes(false);
   }
 
   /** What comes next for listeners; a hub that reads is told from then on when there is more. */
@@ -282,8 +282,8 @@ export class TopicLog extends DurableObject<Env> {
    * A change that was on its way here when a shard took keys over is one that nobody tells that shard: what a log is told,
    * it tells those after it. They have it already, mostly.
    */
-  async #tellSuccessors(tell: (log: DurableObjectStub<TopicLog>) => Promise<unknown>): Promise<void> {
-    await Promise.all(this.#log.succession.successors.map((shard) => tell(this.#shard(shard))));
+  async #tellSuccessors<T>(tell: (log: DurableObjectStub<TopicLog>) => Promise<T>): Promise<T[]> {
+    return Promise.all(this.#log.succession.successors.map((shard) => tell(this.#shard(shard))));
   }
 
   /** Sends the wakes and pokes that the last transaction asked for, and calls for its notices, without making the caller wait for them. */

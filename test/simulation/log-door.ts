@@ -89,12 +89,15 @@ export class LogDoor {
           (log) => removeSubscription(log, id, version),
           (stub) => stub.removeSubscription(id, version),
         ),
-      putConsent: (consent: LogConsent): Promise<boolean> =>
-        tell(
+      putConsent: async (consent: LogConsent): Promise<boolean> => {
+        const areKnown: boolean[] = [];
+        const isKnown = await tell(
           (log) => putConsent(log, consent),
-          (stub) => stub.putConsent(consent),
+          async (stub) => areKnown.push(await stub.putConsent(consent)),
           () => this.#waitForLeases(machine, consent),
-        ),
+        );
+        return isKnown && !areKnown.includes(false);
+      },
       seal: (shard: number) => call((log) => sealFor(log, shard)),
       listSubscriptions: (after: string) => call((log) => listSubscriptions(log, after)),
       listMovedKeys: (shard: number, asks: MovedKeysAsk[]) => call((log) => listMovedKeys(log, shard, asks)),

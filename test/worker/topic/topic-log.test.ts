@@ -229,6 +229,17 @@ describe("a topic's log in workerd", () => {
     expect(await logs.putConsent(log, { ...consent, version: 2 })).toEqual({ ok: true, value: false });
   });
 
+  it("says so where a log after it does not know that subscription yet", async () => {
+    const topicId = newId();
+    const [first, second] = [logName(topicId, 0), logName(topicId, 1)];
+    await quiet(first, BY_CONSENT);
+    await logs.removeSubscription(second, "s", 2); // a change that the first has not heard of
+    const consent = { subscriptionId: "s", dataOwnerId: "owner", version: 1, granted: true, expiresMs: null };
+    expect(await logs.putConsent(first, consent)).toEqual({ ok: true, value: false });
+    await logs.putSubscription(first, BY_CONSENT, subscriptionOf({ id: "s", version: 3 }), "earliest");
+    expect(await logs.putConsent(first, consent)).toEqual({ ok: true, value: true });
+  });
+
   it("writes one row an event, and one for the settle and the next lease of a batch", async () => {
     const log = logName(newId(), 0);
     await quiet(log);
