@@ -4,7 +4,7 @@ import { IDEMPOTENCY_WINDOW_MS } from "../../kernel/limits.ts";
 import { takeTopic } from "../engine/controls.ts";
 import type { LogState } from "../state/log-state.ts";
 import { transact } from "../state/open-log.ts";
-import { isPulled } from "../store/subscription.ts";
+import { hasPullers } from "../store/subscription.ts";
 import type { Predecessor, SubscriptionPage } from "./predecessor.ts";
 
 /**
@@ -30,7 +30,7 @@ export async function inherit(log: LogState, predecessor: Predecessor): Promise<
 function takePage(log: LogState, { topic, subscriptions: inherited }: SubscriptionPage): void {
   const { subscriptions, platform } = log;
   if (topic) takeTopic(log, TopicConfig.parse(topic));
-  for (const { config: told, removed, consents, hasPullers } of inherited) {
+  for (const { config: told, removed, consents, hasPullers: pulled } of inherited) {
     // A predecessor of an older version leaves out what it does not know of.
     const config = LogSubscription.parse(told);
     const s = subscriptions.get(config.id) ?? subscriptions.add(config, 0, 0);
@@ -39,7 +39,7 @@ function takePage(log: LogState, { topic, subscriptions: inherited }: Subscripti
     s.epoch = removed ? 2 : 1; // as where it was removed: it comes back in an epoch of its own
     subscriptions.save(s);
     // Else its events could be forgotten here before its consumer comes by.
-    if (hasPullers && !isPulled(s)) subscriptions.addPullSlot(s);
+    if (pulled && !hasPullers(s)) subscriptions.addPullSlot(s);
     for (const consent of consents) subscriptions.putConsent(s, consent, 0, platform.clock.now());
   }
 }

@@ -4,7 +4,7 @@ import { hasFresh, type LogState, laneOwner } from "../state/log-state.ts";
 import { transact } from "../state/open-log.ts";
 import type { KnownAnswer } from "../store/idempotency-store.ts";
 import { readLaneKey } from "../store/lane-store.ts";
-import { cursorOf, isPulled, type Subscription } from "../store/subscription.ts";
+import { cursorOf, hasPullers, type Subscription } from "../store/subscription.ts";
 import type { InheritedSubscription, MovedKeys, MovedKeysAsk, SubscriptionPage } from "./predecessor.ts";
 
 /** From now on, events whose key a later shard has taken over are refused here. */
@@ -27,7 +27,12 @@ export function listSubscriptions({ subscriptions }: LogState, after: string): S
       page.next = page.subscriptions.at(-1)?.config.id ?? null;
       break;
     }
-    page.subscriptions.push({ config: s.config, removed: s.removed, consents: consentsOf(s), hasPullers: isPulled(s) });
+    page.subscriptions.push({
+      config: s.config,
+      removed: s.removed,
+      consents: consentsOf(s),
+      hasPullers: hasPullers(s),
+    });
     consents += s.consents.size;
   }
   return page;

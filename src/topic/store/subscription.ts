@@ -129,8 +129,10 @@ export const isPullable = (s: Subscription): boolean => !s.removed && s.config.a
  * Whether it is owed its events although it has no endpoint: from the first time on that somebody has come to fetch some. Whoever
  * only listens is owed nothing, and holds nothing back.
  */
-export const isPulled = (s: Subscription): boolean =>
-  !s.removed && s.config.target === null && s.slots.some(({ role }) => role === "pull");
+export const isPulled = (s: Subscription): boolean => !s.removed && s.config.target === null && hasPullers(s);
+
+/** Whether somebody has come to fetch its events, also while it is removed or has an endpoint: it may come back, or lose that. */
+export const hasPullers = ({ slots }: Subscription): boolean => slots.some(({ role }) => role === "pull");
 
 /** Whether somebody takes its events: a consumer that wakes call, or one that comes by itself. */
 export const isConsumed = (s: Subscription): boolean => isDeliverable(s) || (s.config.active && isPulled(s));

@@ -115,6 +115,19 @@ describe("a successor", () => {
     expect([isOwed("fetches"), isOwed("listens")]).toEqual([true, false]);
   });
 
+  it("owes them, too, to whoever fetched before and was removed while the shard was made, once back", async () => {
+    const pair = new Pair();
+    pair.first.subscribe({ id: "fetches", target: null });
+    pullLease(pair.first.log, { subscription: "fetches", nonce: "n", max: 1, leaseSeconds: 60 });
+    removeSubscription(pair.first.log, "fetches", 2);
+    await pair.grow();
+    const logs = [pair.first, pair.second];
+    const areOwed = () => logs.map(({ log }) => isOwedAnything(log.subscriptions.get("fetches") as Subscription));
+    expect(areOwed()).toEqual([false, false]);
+    for (const log of logs) log.subscribe({ id: "fetches", target: null, version: 3 });
+    expect(areOwed()).toEqual([true, true]);
+  });
+
   it("takes a hundred subscriptions at a time, and begins anew where that was cut short", async () => {
     const pair = new Pair();
     for (let i = 0; i < 250; i++) pair.first.subscribe({ id: `s${i}` });
