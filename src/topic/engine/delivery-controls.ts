@@ -72,7 +72,8 @@ function reopen(log: LogState, s: Subscription, row: EventRow): void {
   log.closed.delete(laneOwner(s), seq);
   const key = laneKeyOf(row);
   const head = log.lanes.get(laneOwner(s), key)?.headSeq ?? Number.POSITIVE_INFINITY;
-  const isStillToCome = seq > cursorOf(s) || (head < seq && !lockedKeys(s, null).has(key));
+  // A search that was cut short may have left its key's head at an event that is closed.
+  const isStillToCome = seq > cursorOf(s) || (head <= seq && !lockedKeys(s, null).has(key));
   if (isStillToCome) return;
   const lane = { key: loneLaneKey(seq), headSeq: seq, attempt: 0, dueMs: log.platform.clock.now() };
   log.lanes.set(laneOwner(s), lane);

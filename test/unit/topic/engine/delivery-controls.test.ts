@@ -79,6 +79,16 @@ describe("a retry", () => {
     expect(takeAll(f)).toEqual([1, 2, 3]);
   });
 
+  it("of the event that its key's head stands at, as no search came further, sends it once", () => {
+    const f = withFailing(["a", "a", "a"]);
+    const failing = f.log.lanes.get({ id: "s", epoch: 1 }, "=a");
+    skipDelivery(f.log, "s", 1);
+    f.log.lanes.set({ id: "s", epoch: 1 }, { key: "=a", headSeq: 1, attempt: 0, dueMs: f.nowMs });
+    expect(failing?.headSeq).toBe(1);
+    expect(retryDelivery(f.log, "s", 1)).toBe("done");
+    expect(takeAll(f)).toEqual([1, 2, 3]);
+  });
+
   it("that fails is tried again by its own schedule, and holds up nobody of its key", () => {
     const f = withFailing(["a"], ONCE);
     f.subscribe({ version: 2 });
