@@ -87,8 +87,9 @@ export class Oracle {
     this.#forgottenUpTo.set(log, Math.max(before, upToSeq));
   }
 
-  /** What was closed is owed again, outside the order of its key. */
+  /** What was closed is owed again, outside the order of its key, and without the delay that it may have failed with. */
   replayed(w: Watched, seq: number): void {
+    for (const [key, failed] of w.notBefore) if (failed.seq === seq) w.notBefore.delete(key);
     seqsOf(w.excused, w.epoch).delete(seq);
     seqsOf(w.replayed, w.epoch).add(seq);
   }
@@ -101,7 +102,8 @@ export class Oracle {
 
   /** What a log knows of its API from now on. What nobody might have before need not come any more. */
   topicChanged(log: string, topic: TopicConfig): void {
-    this.#excuse(log, (w, event) => !this.isPermitted(w, event));
+    const { latestMs } = this.#clockOf(log);
+    this.#excuse(log, (w, event) => !this.isPermitted(w, event, latestMs));
     this.#topics.set(log, topic);
     // What was leased while no consent was needed may still be attempted.
     for (const w of this.watched) if (w.log === log) w.revoked.clear();

@@ -112,8 +112,13 @@ export class Storm {
   };
 
   readonly #retryHeads = (machine: LogMachine, w: Watched): void => {
+    const { oracle } = this.#parts;
+    const closed = new Set(closedOf(machine, w).map(({ seq }) => seq));
     for (const { key, headSeq } of headsOf(machine, w)) {
-      if (retryDelivery(machine.log, w.id, headSeq) === "done") w.notBefore.delete(key);
+      if (retryDelivery(machine.log, w.id, headSeq) !== "done") continue;
+      w.notBefore.delete(key);
+      // A search that was cut short may have left the head there.
+      if (closed.has(headSeq)) oracle.replayed(w, headSeq);
     }
   };
 
