@@ -1,27 +1,24 @@
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openPage, startBrowser, type View, type WatchedPage } from "../support/browser.ts";
-import { type ConsoleScene, fillConsole, type SignedOrganization } from "../support/console-scene.ts";
+import { openPage, type View, type WatchedPage } from "../support/browser.ts";
+import type { ConsoleScene, SignedOrganization } from "../support/console-scene.ts";
 import { signInWith } from "../support/console-session.ts";
-import { OPERATOR_TOKEN, startTestRelay, type TestRelay } from "../support/relay.ts";
+import { type ConsoleStage, startConsole } from "../support/console-stage.ts";
+import { OPERATOR_TOKEN, type TestRelay } from "../support/relay.ts";
 
 /** Who presses twice, has a bad network, or comes too late. */
 
+let stage: ConsoleStage;
 let relay: TestRelay;
 let browser: Browser;
 let scene: ConsoleScene;
 
 beforeAll(async () => {
-  [relay, browser] = await Promise.all([startTestRelay(), startBrowser()]);
-  await relay.runCron();
-  scene = await fillConsole(relay.origin, OPERATOR_TOKEN);
+  stage = await startConsole();
+  ({ relay, browser, scene } = stage);
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await scene?.close();
-  await relay?.close();
-});
+afterAll(() => stage?.close());
 
 const DESKTOP: View = { width: 1280, colorScheme: "light" };
 const NOBODY = "00000000-0000-4000-8000-000000000000";

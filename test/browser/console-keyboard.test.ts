@@ -1,26 +1,24 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openPage, startBrowser, type View } from "../support/browser.ts";
-import { type ConsoleScene, fillConsole } from "../support/console-scene.ts";
+import { openPage, type View } from "../support/browser.ts";
+import type { ConsoleScene } from "../support/console-scene.ts";
 import { signInWith } from "../support/console-session.ts";
-import { OPERATOR_TOKEN, startTestRelay, type TestRelay } from "../support/relay.ts";
+import { type ConsoleStage, startConsole } from "../support/console-stage.ts";
+import type { TestRelay } from "../support/relay.ts";
 
 /** The console for those who have no mouse, or want no motion, or choose the colors themselves. */
 
+let stage: ConsoleStage;
 let relay: TestRelay;
 let browser: Browser;
 let scene: ConsoleScene;
 
 beforeAll(async () => {
-  [relay, browser] = await Promise.all([startTestRelay(), startBrowser()]);
-  scene = await fillConsole(relay.origin, OPERATOR_TOKEN);
+  stage = await startConsole();
+  ({ relay, browser, scene } = stage);
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await scene?.close();
-  await relay?.close();
-});
+afterAll(() => stage?.close());
 
 const DESKTOP: View = { width: 1280, colorScheme: "light" };
 

@@ -1,27 +1,24 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findBarriers, openPage, overflowOf, startBrowser, type View } from "../support/browser.ts";
-import { type ConsoleScene, fillConsole } from "../support/console-scene.ts";
+import { findBarriers, openPage, overflowOf, type View } from "../support/browser.ts";
+import type { ConsoleScene } from "../support/console-scene.ts";
 import { signInWith } from "../support/console-session.ts";
-import { OPERATOR_TOKEN, startTestRelay, type TestRelay } from "../support/relay.ts";
+import { type ConsoleStage, startConsole } from "../support/console-stage.ts";
+import { OPERATOR_TOKEN, type TestRelay } from "../support/relay.ts";
 
 /** The data owner's pages, the organization's and the operator's: what is pressed, and what the API says then. */
 
+let stage: ConsoleStage;
 let relay: TestRelay;
 let browser: Browser;
 let scene: ConsoleScene;
 
 beforeAll(async () => {
-  [relay, browser] = await Promise.all([startTestRelay(), startBrowser()]);
-  await relay.runCron();
-  scene = await fillConsole(relay.origin, OPERATOR_TOKEN);
+  stage = await startConsole();
+  ({ relay, browser, scene } = stage);
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await scene?.close();
-  await relay?.close();
-});
+afterAll(() => stage?.close());
 
 const DESKTOP: View = { width: 1280, colorScheme: "dark" };
 const PHONE: View = { width: 360, colorScheme: "light" };

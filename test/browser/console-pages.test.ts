@@ -2,14 +2,16 @@ import { randomUUID } from "node:crypto";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RelayClient } from "../../src/dev/relay-client.ts";
-import { findBarriers, openPage, overflowOf, startBrowser, type View } from "../support/browser.ts";
+import { findBarriers, openPage, overflowOf, type View } from "../support/browser.ts";
 import { type ConsolePage, consolePages, openConsolePage } from "../support/console-pages.ts";
-import { type ConsoleScene, fillConsole, makeOrganization } from "../support/console-scene.ts";
+import { type ConsoleScene, makeOrganization } from "../support/console-scene.ts";
 import { signInWith } from "../support/console-session.ts";
-import { OPERATOR_TOKEN, startTestRelay, type TestRelay } from "../support/relay.ts";
+import { type ConsoleStage, startConsole } from "../support/console-stage.ts";
+import { OPERATOR_TOKEN, type TestRelay } from "../support/relay.ts";
 
 /** Each page of the console, for those who do not see it, or not well, or on a phone. */
 
+let stage: ConsoleStage;
 let relay: TestRelay;
 let browser: Browser;
 let scene: ConsoleScene;
@@ -17,19 +19,14 @@ let pages: ConsolePage[];
 let tokens: string[];
 
 beforeAll(async () => {
-  [relay, browser] = await Promise.all([startTestRelay(), startBrowser()]);
-  await relay.runCron();
-  scene = await fillConsole(relay.origin, OPERATOR_TOKEN);
+  stage = await startConsole();
+  ({ relay, browser, scene } = stage);
   const fresh = await makeOrganization(relay.origin, new RelayClient(relay.origin, OPERATOR_TOKEN), "Fresh Start Ltd");
   pages = consolePages(scene, fresh);
   tokens = [OPERATOR_TOKEN, ...[scene.dealer, scene.developer, scene.fleet, fresh].map(({ token }) => token)];
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await scene?.close();
-  await relay?.close();
-});
+afterAll(() => stage?.close());
 
 const DESKTOP: View = { width: 1280, colorScheme: "light" };
 const PHONE: View = { width: 360, colorScheme: "dark" };

@@ -2,28 +2,27 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Browser, BrowserContext, FrameLocator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findBarriers, startBrowser } from "../support/browser.ts";
-import { type ConsoleScene, fillConsole } from "../support/console-scene.ts";
-import { OPERATOR_TOKEN, startTestRelay, type TestRelay } from "../support/relay.ts";
+import { findBarriers } from "../support/browser.ts";
+import type { ConsoleScene } from "../support/console-scene.ts";
+import { type ConsoleStage, startConsole } from "../support/console-stage.ts";
+import type { TestRelay } from "../support/relay.ts";
 
 /** A portal link: opened by itself, and inside of another product, which is a page of another origin here. */
 
+let stage: ConsoleStage;
 let relay: TestRelay;
 let browser: Browser;
 let scene: ConsoleScene;
 let product: { origin: string; server: Server };
 
 beforeAll(async () => {
-  [relay, browser, product] = await Promise.all([startTestRelay(), startBrowser(), startProduct()]);
-  await relay.runCron();
-  scene = await fillConsole(relay.origin, OPERATOR_TOKEN);
+  [stage, product] = await Promise.all([startConsole(), startProduct()]);
+  ({ relay, browser, scene } = stage);
 });
 
 afterAll(async () => {
-  await browser?.close();
+  await stage?.close();
   product?.server.close();
-  await scene?.close();
-  await relay?.close();
 });
 
 /** Somebody's product: `/?<url>` embeds that page. */

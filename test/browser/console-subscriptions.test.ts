@@ -2,16 +2,18 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type LocalReceiver, startLocalReceiver } from "../../src/dev/local-receiver.ts";
 import { Publisher } from "../../src/dev/relay-client.ts";
-import { findBarriers, openPage, overflowOf, startBrowser, type View, type WatchedPage } from "../support/browser.ts";
-import { type ConsoleScene, fillConsole } from "../support/console-scene.ts";
+import { findBarriers, openPage, overflowOf, type View, type WatchedPage } from "../support/browser.ts";
+import type { ConsoleScene } from "../support/console-scene.ts";
 import { signInWith } from "../support/console-session.ts";
-import { OPERATOR_TOKEN, startTestRelay, type TestRelay } from "../support/relay.ts";
+import { type ConsoleStage, startConsole } from "../support/console-stage.ts";
+import type { TestRelay } from "../support/relay.ts";
 
 /** The subscribe side: from an API to a delivery, and what to do when one fails. */
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are looked into as they come.
 type Json = any;
 
+let stage: ConsoleStage;
 let relay: TestRelay;
 let browser: Browser;
 let scene: ConsoleScene;
@@ -20,16 +22,14 @@ let endpoint: LocalReceiver;
 let takes: (body: string) => boolean = () => true;
 
 beforeAll(async () => {
-  [relay, browser] = await Promise.all([startTestRelay(), startBrowser()]);
-  scene = await fillConsole(relay.origin, OPERATOR_TOKEN);
+  stage = await startConsole();
+  ({ relay, browser, scene } = stage);
   endpoint = await startLocalReceiver(({ body }) => ({ status: takes(body) ? 204 : 500 }));
 });
 
 afterAll(async () => {
-  await browser?.close();
+  await stage?.close();
   await endpoint?.close();
-  await scene?.close();
-  await relay?.close();
 });
 
 const DESKTOP: View = { width: 1280, colorScheme: "light" };

@@ -31,7 +31,9 @@ async function runJob(job: Job): Promise<Tally> {
   // What the relay logs is of no interest here.
   console.log = () => {};
   const tally: Tally = { seeds: 0, bad: 0, kinds: {}, found: [], totals: {} };
-  for (let seed = job.from; seed < job.to; seed++) {
+  let seed = job.from;
+  process.on("uncaughtExceptionMonitor", () => console.error(replayOf(seed, job.mutant)));
+  for (; seed < job.to; seed++) {
     add(tally, seed, await runSeed(seed, job.mutant?.flaw ? { [job.mutant.flaw]: true } : {}));
   }
   return tally;
@@ -100,7 +102,7 @@ async function main(): Promise<void> {
   if (values.mutants) return runMutants(seeds, from, workers, values.only);
   const tally = await runSeeds(null, from, seeds, workers);
   console.log(`${tally.seeds} seeds, ${tally.bad} with a violation`, tally.kinds);
-  tellHowToReplay(tally, "");
+  tellHowToReplay(tally, null);
   console.log(tally.totals);
   process.exitCode = tally.bad === 0 ? 0 : 1;
 }
@@ -112,16 +114,17 @@ async function runMutants(seeds: number, from: number, workers: number, only: st
     const tally = await runSeeds(mutant, from, seeds, workers);
     const share = `${((100 * tally.bad) / tally.seeds).toFixed(1)} %`.padStart(8);
     console.log(`${mutant.name.padEnd(24)}${share}  without: ${mutant.without}  ${JSON.stringify(tally.kinds)}`);
-    if (only) tellHowToReplay(tally, ` --mutants --only ${only}`);
+    if (only) tellHowToReplay(tally, mutant);
     if (tally.bad === 0) process.exitCode = 1;
   }
 }
 
-function tellHowToReplay({ found }: Tally, options: string): void {
-  for (const { seed, text } of found) {
-    console.log(`seed ${seed}: ${text}\nreplay: ${REPLAY} --from ${seed} --seeds 1${options}`);
-  }
+function tellHowToReplay({ found }: Tally, mutant: Mutant | null): void {
+  for (const { seed, text } of found) console.log(`seed ${seed}: ${text}\n${replayOf(seed, mutant)}`);
 }
+
+const replayOf = (seed: number, mutant: Mutant | null): string =>
+  `replay: ${REPLAY} --from ${seed} --seeds 1${mutant ? ` --mutants --only ${mutant.name}` : ""}`;
 
 if (isMainThread) await main();
 else parentPort?.postMessage(await runJob(workerData as Job));

@@ -63,10 +63,10 @@ export class AttemptStore {
   add(subscriptionId: string, reports: KeyReport[], made: AttemptSums, nowMs: number): void {
     const attempts = reports.flatMap((report) => report.attempts);
     if (attempts.length === 0) return;
-    const table = this.#tables.today(nowMs);
-    const last = this.#lastOf(table, subscriptionId);
-    // It grows with time, within a millisecond too, after a restart, and where the clock goes back.
+    const last = this.#lastOf(subscriptionId, nowMs);
+    // It grows with time, within a millisecond too, after a restart, and where the clock goes back: the table is that of its day.
     const n = Math.max(last.n + 1, firstNAt(nowMs));
+    const table = this.#tables.today(atMsOf(n));
     const failures = attempts.filter(({ delivered }) => !delivered);
     const lastFailure = failures.reduce<AttemptReport | null>((a, b) => (a && a.atMs > b.atMs ? a : b), null);
     const seqs = attempts.map(({ seq }) => seq);
@@ -97,9 +97,10 @@ export class AttemptStore {
   noteBacklog(subscriptionId: string, backlog: number, nowMs: number): void {
     const last = this.#last.get(subscriptionId);
     if (!last) return;
-    if (last.backlog !== backlog) {
+    const table = this.#tables.of(atMsOf(last.n));
+    if (last.backlog !== backlog && table !== null) {
       this.#sql.run(
-        `UPDATE ${this.#tables.today(nowMs)} SET backlog = ? WHERE subscription_id = ? AND n = ?`,
+        `UPDATE ${table} SET backlog = ? WHERE subscription_id = ? AND n = ?`,
         backlog,
         subscriptionId,
         last.n,
@@ -208,14 +209,18 @@ export class AttemptStore {
     }
   }
 
-  #lastOf(table: string, subscriptionId: string): LastRow {
+  /** As of today; of a later day only where the clock was set back. */
+  #lastOf(subscriptionId: string, nowMs: number): LastRow {
     const known = this.#last.get(subscriptionId);
     if (known) return known;
-    const [row] = this.#sql.all<{ n: number; backlog: number | null }>(
-      `SELECT n, backlog FROM ${table} WHERE subscription_id = ? ORDER BY n DESC LIMIT 1`,
-      subscriptionId,
-    );
-    return row ? { ...row, notedMs: atMsOf(row.n) } : { n: 0, backlog: null, notedMs: 0 };
+    for (const table of this.#tables.since(nowMs)) {
+      const [row] = this.#sql.all<{ n: number; backlog: number | null }>(
+        `SELECT n, backlog FROM ${table} WHERE subscription_id = ? ORDER BY n DESC LIMIT 1`,
+        subscriptionId,
+      );
+      if (row) return { ...row, notedMs: atMsOf(row.n) };
+    }
+    return { n: 0, backlog: null, notedMs: 0 };
   }
 }
 
