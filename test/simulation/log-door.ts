@@ -98,7 +98,11 @@ export class LogDoor {
         );
         return isKnown && !areKnown.includes(false);
       },
-      seal: (shard: number) => call((log) => sealFor(log, shard)),
+      seal: (shard: number) =>
+        call((log) => {
+          sealFor(log, shard);
+          this.#parts.observer.sealed(machine.name, this.#parts.logs.shard(shard).name);
+        }),
       listSubscriptions: (after: string) => call((log) => listSubscriptions(log, after)),
       listMovedKeys: (shard: number, asks: MovedKeysAsk[]) => call((log) => listMovedKeys(log, shard, asks)),
       findFirstAnswers: (keys: string[]) => call((log) => findFirstAnswers(log, keys)),

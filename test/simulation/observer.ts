@@ -17,6 +17,8 @@ type Snapshot = { topic: string; subscriptions: Map<string, Knowledge> };
 export class Observer {
   readonly #oracle: Oracle;
   readonly #startOf: (subscriptionId: string) => StartPosition;
+  /** Whose events were fetched from its predecessor before a log was made. */
+  readonly #fetchedBefore = new Map<string, Set<string>>();
 
   constructor(oracle: Oracle, startOf: (subscriptionId: string) => StartPosition) {
     this.#oracle = oracle;
@@ -34,9 +36,17 @@ export class Observer {
     }
   }
 
+  /** A log is about to be made, which takes over from its predecessor. */
+  sealed(predecessor: string, name: string): void {
+    if (this.#fetchedBefore.has(name)) return;
+    const fetched = this.#oracle.watched.filter((w) => w.log === predecessor && w.isFetched);
+    this.#fetchedBefore.set(name, new Set(fetched.map(({ id }) => id)));
+  }
+
   /** A log has all that it inherits, and knew nothing before. */
   inherited(machine: LogMachine): void {
     this.#compare(machine, { topic: "", subscriptions: new Map() }, snapshot(machine));
+    for (const id of this.#fetchedBefore.get(machine.name) ?? []) this.#oracle.of(id, machine.name).isFetched = true;
   }
 
   /** What the log has given up is known before it may be forgotten, and what it has forgotten afterwards. */
@@ -44,7 +54,7 @@ export class Observer {
     const before = snapshot(machine);
     this.#excuseDeadOf(machine, before);
     alarm();
-    const live = this.#oracle.watched.filter((w) => w.log === machine.name && !isRemoved(before, w.id));
+    const live = this.#oracle.watched.filter((w) => w.log === machine.name && isKeptFor(before, w));
     this.#oracle.forgotten(machine.name, live, machine.log.events.firstSeq - 1);
   }
 
@@ -186,7 +196,10 @@ const fullRate = (limit: RateLimit, atMs: number): Watched["rate"] => ({ ...limi
 const sameRate = (a: LogSubscription, b: LogSubscription): boolean =>
   a.rateLimit?.perSecond === b.rateLimit?.perSecond && a.rateLimit?.burst === b.rateLimit?.burst;
 
-const isRemoved = ({ subscriptions }: Snapshot, id: string): boolean => subscriptions.get(id)?.removed !== false;
+function isKeptFor({ subscriptions }: Snapshot, w: Watched): boolean {
+  const known = subscriptions.get(w.id);
+  return known?.removed === false && (known.config.target !== null || w.isFetched);
+}
 
 function snapshot({ log }: LogMachine): Snapshot {
   const subscriptions = new Map<string, Knowledge>();

@@ -71,6 +71,7 @@ export class Pullers {
         const known = log.subscriptions.get(subscription)?.slots.some(({ lease }) => lease?.nonce === call.nonce);
         const pulled = structuredClone(pullLease(log, call));
         const isLease = pulled.kind === "lease";
+        if (pulled.kind !== "not_found") this.#parts.oracle.of(subscription, machine.name).isFetched = true;
         return { pulled, given: isLease ? this.#given(machine, subscription, pulled.lease, known === true) : null };
       });
       if (!answer) {

@@ -38,6 +38,8 @@ export type Watched = {
   replayed: Map<number, Set<number>>;
   /** False while it is paused, disabled or gone from the log. */
   isActive: boolean;
+  /** Somebody has come to fetch its events here. Where nobody has, and it has no endpoint, nothing is kept for it. */
+  isFetched: boolean;
   /** Whether its filter lets an event through. */
   wants: Wish["wants"];
   /** Data owners that consent; absent: they don't. */
@@ -66,6 +68,7 @@ export const newWatched = (id: string, log: string, fromSeq: number, { wants }: 
   excused: new Map(),
   replayed: new Map(),
   isActive: true,
+  isFetched: false,
   wants,
   consents: new Map(),
   revoked: new Set(),
