@@ -61,6 +61,18 @@ channels:
       TyreChecked: { payload: { type: ${type}, required: [depth], properties: { depth: { type: number, minimum: 0 } } } }
 `;
 
+const largeDocument = (title: string, channels: number, sentences: number): string =>
+  [
+    `asyncapi: 3.0.0\ninfo: { title: ${title}, version: 1.0.0 }\nchannels:`,
+    ...Array.from(
+      { length: channels },
+      (_, n) => `  channel${n}:
+    address: tyres/${n}/checked
+    description: ${"What is known of it. ".repeat(sentences)}
+    messages: { Checked: { payload: { type: object, properties: { depth: { type: number, minimum: ${n} } } } } }`,
+    ),
+  ].join("\n");
+
 describe("a new API", () => {
   it.each([DESKTOP, PHONE])("is registered once its fault is mended, at $width pixels", async (view) => {
     const desk = await sitDown(`Tyres at ${view.width}`, view);
@@ -106,6 +118,37 @@ describe("a new API", () => {
     await expectGood(desk);
     await page.context().close();
   });
+
+  it.each([DESKTOP, PHONE])(
+    "may be as large as a document may: searched, mended, registered, at $width pixels",
+    async (view) => {
+      const desk = await sitDown(`Large at ${view.width}`, view);
+      const { page, base } = desk;
+      await page.goto(`${base}/apis/new`);
+      const text = largeDocument("Tyres of the world", 200, 215);
+      expect(text.length).toBeGreaterThan(900_000);
+      const buffer = Buffer.from(text);
+      await page.locator("input[type=file]").setInputFiles({ name: "tyres.yaml", mimeType: "text/yaml", buffer });
+      await page.getByText("channel0", { exact: true }).waitFor();
+      await documentField(page).press("ControlOrMeta+f");
+      const find = page.getByRole("textbox", { name: "Find" });
+      await find.pressSequentially("channel150:");
+      await find.press("Enter");
+      await page.getByText("address: tyres/150/checked").waitFor();
+      await page.getByRole("textbox", { name: "Replace" }).fill("searched:");
+      await page.getByRole("button", { name: "Replace", exact: true }).click();
+      await page.getByText("searched", { exact: true }).waitFor();
+      await expectGood(desk);
+      await page.getByRole("button", { name: "Close" }).click();
+      expect(await page.evaluate("document.activeElement?.ariaLabel")).toBe("AsyncAPI document");
+      await page.getByRole("button", { name: "Register the API" }).click();
+      await page.getByRole("heading", { name: "Tyres of the world is registered" }).waitFor();
+      await page.getByRole("button", { name: "I have kept them" }).click();
+      await page.getByRole("heading", { level: 1, name: "Tyres of the world" }).waitFor();
+      await expectGood(desk);
+      await page.context().close();
+    },
+  );
 
   it("is told apart from one that has its title", async () => {
     const desk = await sitDown("Twice");

@@ -21,6 +21,8 @@ type Props = {
   onExample?: () => void;
 };
 
+const SEARCH_KEYS = /Mac|iP(hone|ad)/.test(navigator.platform) ? "⌘ F" : "Ctrl F";
+
 /** An AsyncAPI document that is typed, pasted, dropped or chosen, and checked while it is written. */
 export function DocumentEditor({ text, onChange, refusal = null, actions, onExample }: Props) {
   const hintId = useId();
@@ -50,7 +52,7 @@ export function DocumentEditor({ text, onChange, refusal = null, actions, onExam
           />
         </div>
         <p className={styles.hint} id={hintId}>
-          <kbd>F8</kbd> goes to the next finding, <kbd>Tab</kbd> leaves the editor.
+          <kbd>{SEARCH_KEYS}</kbd> searches, <kbd>F8</kbd> goes to the next finding, <kbd>Tab</kbd> leaves the editor.
         </p>
       </div>
       <div className={styles.beside}>

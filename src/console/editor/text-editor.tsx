@@ -3,6 +3,7 @@ import { json } from "@codemirror/lang-json";
 import { yaml } from "@codemirror/lang-yaml";
 import { bracketMatching, indentOnInput } from "@codemirror/language";
 import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
+import { search, searchKeymap } from "@codemirror/search";
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import { EditorView, highlightActiveLine, keymap, lineNumbers, placeholder } from "@codemirror/view";
 import { type Ref, useEffect, useEffectEvent, useImperativeHandle, useRef } from "react";
@@ -29,6 +30,15 @@ export type TextEditorProps = {
 
 /** Without one for Tab: who comes by keyboard gets on by keyboard. */
 const KEYS = keymap.of([...defaultKeymap, ...historyKeymap, ...lintKeymap]);
+/** The page has only those lines of a long text that are in sight: the browser's own search would not find the others. */
+const FINDING: Extension = [
+  search({ top: true, scrollToMatch: (range) => EditorView.scrollIntoView(range, { y: "center" }) }),
+  keymap.of(searchKeymap),
+  EditorState.phrases.of({
+    ...{ next: "Next", previous: "Previous", all: "Select all", "match case": "Match case", close: "Close" },
+    ...{ regexp: "Regular expression", "by word": "Whole words", replace: "Replace", "replace all": "Replace all" },
+  }),
+];
 const NO_FINDINGS: readonly Finding[] = [];
 const LANGUAGES = { json: json(), yaml: yaml() };
 
@@ -83,6 +93,7 @@ const describeEditor = ({ label, hint = "", describedBy = "", isReadOnly }: Word
   bracketMatching(),
   replaceByTyping,
   EditorView.lineWrapping,
+  FINDING,
   EditorView.contentAttributes.of({
     "aria-label": label,
     tabindex: "0",
