@@ -189,6 +189,41 @@ describe("a relay that has a bad moment", () => {
   });
 });
 
+describe("who goes back in the middle of it", () => {
+  it("is asked before a secret is lost that is shown once, and goes on unasked with it", async () => {
+    const { page } = await open(pathOf(scene.developer), scene.developer);
+    await page.getByRole("link", { name: "Apps", exact: true }).click();
+    await page.getByRole("button", { name: "New app" }).click();
+    await page.getByRole("textbox", { name: "Name" }).fill("A second thought");
+    await page.getByRole("button", { name: "Create the app" }).click();
+    const secret = page.getByRole("dialog", { name: "A second thought is made" });
+    await secret.waitFor();
+    await page.evaluate("history.back()");
+    await page.getByRole("button", { name: "Stay here" }).click();
+    await secret.getByRole("button", { name: "I have kept them" }).click();
+    await page.getByRole("heading", { level: 1, name: "A second thought" }).waitFor();
+    await page.context().close();
+  });
+
+  it("is asked before the credentials of an API are lost that is about to be registered", async () => {
+    const { page } = await open(pathOf(scene.fleet, "/apis/new"), scene.fleet);
+    await page.getByRole("button", { name: "Start with an example" }).click();
+    const { promise: isAsked, resolve: goOn } = Promise.withResolvers<void>();
+    await page.route("**/v1/apis", async (route) => {
+      if (route.request().method() === "POST") await isAsked;
+      await route.continue();
+    });
+    await page.getByRole("button", { name: "Register the API" }).click();
+    await page.getByRole("link", { name: "Audit" }).click();
+    await page.getByRole("alertdialog", { name: "Leave before it is registered?" }).waitFor();
+    goOn();
+    await page.getByRole("heading", { level: 1, name: /is registered$/ }).waitFor();
+    await page.getByRole("button", { name: "I have kept them" }).click();
+    await page.getByRole("heading", { level: 1, name: "Repair Orders" }).waitFor();
+    await page.context().close();
+  });
+});
+
 describe("what is not there, or not any more", () => {
   it.each([
     `/apps/${NOBODY}`,

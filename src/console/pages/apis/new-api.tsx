@@ -82,9 +82,15 @@ function RegisterForm({ onRegistered }: { onRegistered(registered: Registered): 
           </>
         }
       />
-      <LeaveGuard isOn={hasOwnText && !registering.isSuccess} title="Leave without registering?">
-        The document is in this page alone.
-      </LeaveGuard>
+      {registering.isPending ? (
+        <LeaveGuard isOn title="Leave before it is registered?">
+          The relay has the document already. Its first credentials are shown on this page alone.
+        </LeaveGuard>
+      ) : (
+        <LeaveGuard isOn={hasOwnText && !registering.isSuccess} title="Leave without registering?">
+          The document is in this page alone.
+        </LeaveGuard>
+      )}
     </>
   );
 }
