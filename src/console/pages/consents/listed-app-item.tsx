@@ -65,9 +65,11 @@ function ActivateButton({ listed: { app, api, channels, subscriptionId } }: { li
   const mayDecide = useMay("developer");
   const refresh = useRefresh();
   if (!mayDecide) return null;
+  // One app may ask for several parts of one API.
+  const label = `Activate ${app.name} for ${api.title}: ${channels?.join(", ") ?? "all channels"}`;
   return (
     <>
-      <Button tone="primary" aria-label={`Activate ${app.name} for ${api.title}`} onClick={() => setOpen(true)}>
+      <Button tone="primary" aria-label={label} onClick={() => setOpen(true)}>
         Activate
       </Button>
       <TermsDialog
