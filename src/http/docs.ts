@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import { z } from "zod";
-import type { Html } from "./pages/html.ts";
+import type { Html } from "../markup/html.ts";
 import type { Page } from "./pages/page.ts";
 
 /** The part of the OpenAPI document that the page shows. */

@@ -2,6 +2,7 @@
 export const ROOMS = [
   "kernel",
   "json-schema",
+  "markup",
   "domain",
   "asyncapi",
   "stream",
@@ -23,6 +24,7 @@ const TOPIC_PARTS = ["store", "state", "queries", "engine", "feed", "shards", "r
 const PACKAGES = new Map([
   ["kernel", [] as string[]],
   ["json-schema", []],
+  ["markup", ["hono/html"]],
   ["domain", ["zod"]],
 ]);
 
@@ -66,6 +68,7 @@ function checkImport(from: string, specifier: string): string | undefined {
   const targetRoom = roomOf(target);
   if (targetRoom === undefined) return `imports ${target}, which is in no room`;
   if (ROOMS.indexOf(targetRoom) > ROOMS.indexOf(room ?? "")) return `imports ${target}, a room above it`;
+  if (room === "console" && targetRoom === "http") return `imports ${target}: the console calls the public API only`;
   if (targetRoom === "topic" && room !== "topic" && target !== TOPIC_DOOR) {
     return `imports ${target} instead of going through ${TOPIC_DOOR}`;
   }

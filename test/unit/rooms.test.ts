@@ -74,6 +74,7 @@ describe("the check of the rooms", () => {
     ["another package in domain", "domain/event.ts", 'import { Hono } from "hono";', "the package hono"],
     ["the composition root", "dev/demo.ts", 'import worker from "../worker.ts";', "composition root"],
     ["the topic past its door", "http/a.ts", 'import type { X } from "../topic/engine.ts";', "topic/client.ts"],
+    ["the relay's own side in a page", "console/a.ts", 'import { x } from "../http/pages/page.ts";', "public API only"],
     ["D1 outside registry", "http/a.ts", 'env.REGISTRY.prepare("SELECT 1")', "only registry"],
     ["a file outside src", "http/a.ts", 'import { x } from "../../test/support/a.ts";', "outside src"],
     ["a room that is none", "utils/a.ts", "export const a = 1;", "is in no room"],

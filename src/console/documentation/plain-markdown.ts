@@ -1,4 +1,4 @@
-import { renderMarkdown } from "../../http/pages/markdown.ts";
+import { renderMarkdown } from "../../markup/markdown.ts";
 
 const FENCED_JSON = /^```json\n([\s\S]*)\n```$/;
 

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { type Block, type Inline, toBlocks, toInlines } from "../../http/pages/markdown-parts.ts";
+import { type Block, type Inline, toBlocks, toInlines } from "../../markup/markdown-parts.ts";
 import styles from "./markdown.module.css";
 
 /** A description as somebody else wrote it: its plain Markdown, and links to the web. HTML in it is text. */

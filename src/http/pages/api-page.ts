@@ -1,12 +1,12 @@
 import { html } from "hono/html";
+import type { Html } from "../../markup/html.ts";
+import { renderMarkdown } from "../../markup/markdown.ts";
+import { webLink } from "../../markup/web-link.ts";
 import type { Api } from "../../registry/apis.ts";
 import type { Topic } from "../../registry/topics.ts";
 import { renderChannels } from "./channel-section.ts";
-import type { Html } from "./html.ts";
-import { renderMarkdown } from "./markdown.ts";
 import type { Page } from "./page.ts";
 import { renderTags } from "./tag-list.ts";
-import { webLink } from "./web-link.ts";
 
 const ACCESS: Record<Api["access"], string> = {
   open: "Open access",

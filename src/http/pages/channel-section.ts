@@ -1,10 +1,10 @@
 import { html } from "hono/html";
 import { LocalReferences } from "../../asyncapi/local-references.ts";
 import { memberOf } from "../../asyncapi/reader/json-values.ts";
+import { cut } from "../../markup/cut.ts";
+import type { Html } from "../../markup/html.ts";
+import { renderMarkdown } from "../../markup/markdown.ts";
 import type { Topic } from "../../registry/topics.ts";
-import { cut } from "./cut.ts";
-import type { Html } from "./html.ts";
-import { renderMarkdown } from "./markdown.ts";
 import { type RowBudget, renderParameters, renderSchema } from "./schema-table.ts";
 
 const ROWS_MAX = 4_000; // of all schemas on a page

@@ -1,8 +1,8 @@
 import { html } from "hono/html";
+import type { Html } from "../../markup/html.ts";
+import { renderSummary } from "../../markup/markdown.ts";
 import type { Api } from "../../registry/apis.ts";
 import type { DirectoryFilter } from "../../registry/directory.ts";
-import type { Html } from "./html.ts";
-import { renderSummary } from "./markdown.ts";
 import type { Page } from "./page.ts";
 import { renderTags } from "./tag-list.ts";
 

@@ -1,9 +1,9 @@
 import type { Context } from "hono";
 import { html, raw } from "hono/html";
 import { toBase64, utf8Bytes } from "../../kernel/encoding.ts";
+import type { Html } from "../../markup/html.ts";
 import type { AppEnv } from "../app-env.ts";
 import { type Problem, problem } from "../problem.ts";
-import type { Html } from "./html.ts";
 import { STYLE } from "./style.ts";
 
 export type Page = { title: string; body: Html };

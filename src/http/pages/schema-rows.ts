@@ -1,6 +1,6 @@
 import { LocalReferences } from "../../asyncapi/local-references.ts";
 import { isRecord, type JsonRecord, memberOf } from "../../asyncapi/reader/json-values.ts";
-import { cut } from "./cut.ts";
+import { cut } from "../../markup/cut.ts";
 import { describeRules, describeType, textOf } from "./schema-words.ts";
 
 /** One value that a schema speaks of. */

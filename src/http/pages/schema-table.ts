@@ -1,7 +1,7 @@
 import { html } from "hono/html";
-import { cut } from "./cut.ts";
-import type { Html } from "./html.ts";
-import { renderInline } from "./markdown.ts";
+import { cut } from "../../markup/cut.ts";
+import type { Html } from "../../markup/html.ts";
+import { renderInline } from "../../markup/markdown.ts";
 import { type SchemaRow, toSchemaRow, toSchemaTable } from "./schema-rows.ts";
 
 const INDENT_MAX = 5; // as many steps as the style has

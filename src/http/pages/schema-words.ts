@@ -1,5 +1,5 @@
 import { isRecord, type JsonRecord, memberOf } from "../../asyncapi/reader/json-values.ts";
-import { cut } from "./cut.ts";
+import { cut } from "../../markup/cut.ts";
 
 const VALUES_MAX = 20;
 const VALUE_CHARS_MAX = 60;

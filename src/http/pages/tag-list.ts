@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import type { Html } from "./html.ts";
+import type { Html } from "../../markup/html.ts";
 
 /** Tags, each of which leads to what else has it. */
 export function renderTags(tags: string[]): Html | string {

@@ -1,6 +1,6 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { webAddress } from "../../../http/pages/web-address.ts";
+import { webAddress } from "../../../markup/web-address.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { Fact, Facts } from "../../parts/facts.tsx";
 import { Markdown, WebLink } from "../../parts/markdown.tsx";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { renderInline, renderMarkdown, renderSummary } from "../../../../src/http/pages/markdown.ts";
-import { webLink } from "../../../../src/http/pages/web-link.ts";
+import { renderInline, renderMarkdown, renderSummary } from "../../../src/markup/markdown.ts";
+import { webLink } from "../../../src/markup/web-link.ts";
 
 const rendered = (text: string): string => String(renderMarkdown(text));
 const inline = (text: string): string => String(renderInline(text));
