@@ -82,6 +82,7 @@ describe("a new API", () => {
     await writeDocument(page, documentOf("Tyres", "objec"));
     const findings = page.getByRole("region", { name: "Findings" });
     await findings.getByRole("button", { name: /did you mean "object"/i }).click();
+    expect(await page.locator(".cm-lintRange-error").allTextContents()).toContain("objec");
     expect(await page.evaluate("document.activeElement?.ariaLabel")).toBe("AsyncAPI document");
     await page.getByRole("button", { name: "Register the API" }).click();
     await page.getByText("The relay did not take it.").waitFor();
@@ -188,6 +189,20 @@ describe("an API", () => {
       ...(["GET", `/v1/apis/${api.id}/events`] as const),
     );
     expect(events.data.map(({ partitionKey }) => partitionKey)).toEqual(["RO-7"]);
+
+    await page.goto(`${base}/apis/${api.id}/events`);
+    await page.getByText("Search by channel, key").click();
+    const search = page.getByRole("form", { name: "Search events" });
+    const searchFor = async (key: string): Promise<void> => {
+      await search.getByLabel("Partition key").fill(key);
+      await search.getByRole("button", { name: "Search" }).click();
+      await page.waitForURL(new RegExp(`partitionKey=${key}$`));
+    };
+    await searchFor("RO-8");
+    await page.getByText("No event is so").waitFor();
+    await searchFor("RO-7");
+    await page.getByRole("row", { name: /RO-7/ }).waitFor();
+    await expectGood(desk);
     await page.context().close();
   });
 

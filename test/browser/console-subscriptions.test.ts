@@ -54,6 +54,14 @@ async function expectSound({ page, incidents }: WatchedPage): Promise<void> {
 
 const press = (page: Page, name: string | RegExp): Promise<void> => page.getByRole("button", { name }).click();
 
+/** An event of its own key; answers its id. */
+async function publish(repairOrderNumber: string): Promise<string> {
+  const publisher = await Publisher.login(relay.origin, scene.repairOrders.credentials);
+  const [store, changedAt] = ["store-042", new Date().toISOString()];
+  const event = { repairOrderNumber, storeId: store, previousStatus: "open", status: "ready", changedAt };
+  return publisher.publish(`repair-orders/${store}/status-changed`, event, { partitionKey: repairOrderNumber });
+}
+
 describe("a new subscription", () => {
   it.each([DESKTOP, PHONE])("is made in four steps, and tested, at $width pixels in $colorScheme", async (view) => {
     const watched = await open(`/subscriptions/new?apiId=${scene.repairOrders.id}`, view);
@@ -141,12 +149,6 @@ describe("deliveries", () => {
     const { id } = await scene.developer.client.subscribe(scene.appId, {
       ...{ apiId: scene.repairOrders.id, endpoint: endpoint.url, retry: { schedule: [3600] } },
     });
-    const publisher = await Publisher.login(relay.origin, scene.repairOrders.credentials);
-    const publish = (repairOrderNumber: string): Promise<string> => {
-      const [store, changedAt] = ["store-042", new Date().toISOString()];
-      const event = { repairOrderNumber, storeId: store, previousStatus: "open", status: "ready", changedAt };
-      return publisher.publish(`repair-orders/${store}/status-changed`, event, { partitionKey: repairOrderNumber });
-    };
     const watched = await open(`/subscriptions/${id}/deliveries`);
     const { page } = watched;
     await page.getByText("No delivery yet").waitFor();
@@ -165,6 +167,41 @@ describe("deliveries", () => {
     takes = () => true;
     await press(page, "Retry now");
     await page.getByText("Your endpoint took it.").waitFor();
+    await expectSound(watched);
+    await page.context().close();
+  });
+
+  it("come again from one on, whose page has each attempt with its time", async () => {
+    takes = () => true;
+    const { id } = await scene.developer.client.subscribe(scene.appId, {
+      ...{ apiId: scene.repairOrders.id, endpoint: `${endpoint.url}/again` },
+    });
+    const eventIds = [await publish("RO-3001"), await publish("RO-3002")];
+    const arrived = () =>
+      endpoint.received.flatMap(({ path, headers }) => (path === "/again" ? headers["webhook-id"] : []));
+    await vi.waitFor(() => expect(arrived().toSorted()).toEqual(eventIds.toSorted()), SOON);
+    const watched = await open(`/deliveries/${id}.${eventIds[0]}`);
+    const { page } = watched;
+    await page.getByText("Your endpoint took it.").waitFor();
+    const step = page.getByRole("listitem").filter({ hasText: "Attempt 1" });
+    expect(await step.textContent()).toMatch(/204.*answered in .* after it was accepted/);
+    expect(await step.locator("time").getAttribute("title")).toMatch(/ · \d{4}-\d\d-\d\dT[\d:.]+Z \(UTC\)$/);
+    await press(page, /^Send again from here/);
+    await page.getByRole("dialog").getByRole("button", { name: "Send again from here" }).click();
+    await page.getByText("The events are on their way again").waitFor();
+    await vi.waitFor(() => expect(arrived().toSorted()).toEqual([...eventIds, ...eventIds].toSorted()), SOON);
+    await expectSound(watched);
+    await page.context().close();
+  });
+
+  it("are counted and drawn, over an hour or longer", async () => {
+    const watched = await open(`/subscriptions/${scene.subscriptions.failing}`);
+    const { page } = watched;
+    const chart = (title: string) => page.getByRole("img", { name: new RegExp(`^${title}: .`) });
+    for (const title of ["Success", "Latency", "Backlog"]) await chart(title).waitFor();
+    await page.getByRole("link", { name: "Last day" }).click();
+    await page.waitForURL(/span=day/);
+    await chart("Success").waitFor();
     await expectSound(watched);
     await page.context().close();
   });
