@@ -1,7 +1,8 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RelayClient } from "../../src/dev/relay-client.ts";
 import { findBarriers, openPage, overflowOf, type View } from "../support/browser.ts";
-import type { ConsoleScene } from "../support/console-scene.ts";
+import { type ConsoleScene, makeOrganization } from "../support/console-scene.ts";
 import { signInWith } from "../support/console-session.ts";
 import { type ConsoleStage, startConsole } from "../support/console-stage.ts";
 import { OPERATOR_TOKEN, type TestRelay } from "../support/relay.ts";
@@ -72,6 +73,23 @@ describe("a data owner", () => {
     });
   });
 
+  it("says no, which is asked first, and can be asked again", async () => {
+    const owner = await makeOrganization(relay.origin, new RelayClient(relay.origin, OPERATOR_TOKEN), "Careful Cars");
+    const terms = { dataOwnerId: owner.id };
+    const path = `/v1/subscriptions/${scene.subscriptions.consented}/consents`;
+    const { id } = await scene.developer.client.call<{ id: string }>("POST", path, terms);
+    const status = async (): Promise<string> =>
+      (await owner.client.call<{ status: string }>("GET", `/v1/consents/${id}`)).status;
+    await asSomebody(owner.token, DESKTOP, async (page) => {
+      await page.goto(`/o/${owner.id}/consents/${id}`);
+      await page.getByRole("button", { name: "Deny" }).click();
+      expect(await status()).toBe("requested");
+      await page.getByRole("alertdialog").getByRole("button", { name: "Deny" }).click();
+      await page.getByText("Denied: Service follow-up receives nothing about you").waitFor();
+      expect(await status()).toBe("denied");
+    });
+  });
+
   it("sees which of its events were sent because of a consent", async () => {
     const { fleet, consents } = scene;
     await asSomebody(fleet.token, DESKTOP, async (page) => {
@@ -126,6 +144,25 @@ describe("a data owner", () => {
     );
     expect(data).toContainEqual(expect.objectContaining({ dataOwnerId: other.id, dataOwnerName: "Hillside Cars" }));
     expect(dealer.id).not.toBe(other.id);
+  });
+});
+
+describe("a publisher whose API is approved by hand", () => {
+  it("approves an app that waits for it, and rejects it later, which is asked first", async () => {
+    const { developer, fleet, subscriptions } = scene;
+    const { data } = await fleet.client.call<{ data: { id: string }[] }>("GET", "/v1/apis");
+    const status = async (): Promise<string> =>
+      (await developer.client.call<{ status: string }>("GET", `/v1/subscriptions/${subscriptions.pending}`)).status;
+    await asSomebody(fleet.token, DESKTOP, async (page) => {
+      await page.goto(`/o/${fleet.id}/apis/${data[0]?.id}/subscribers`);
+      await page.getByRole("button", { name: "Approve" }).click();
+      await page.getByText("Workshop boards gets events from now on").waitFor();
+      expect(await status()).not.toBe("pending");
+      await page.getByRole("button", { name: "Reject" }).click();
+      await page.getByRole("alertdialog").getByRole("button", { name: "Reject" }).click();
+      await page.getByText("Workshop boards is rejected").waitFor();
+      expect(await status()).toBe("rejected");
+    });
   });
 });
 

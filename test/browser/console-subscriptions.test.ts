@@ -77,6 +77,7 @@ describe("a new subscription", () => {
     await expectSound(watched);
     await press(page, "Next: Endpoint");
     await page.getByRole("textbox", { name: "Endpoint" }).fill(`${endpoint.url}/hook`);
+    await page.getByRole("radio", { name: "CloudEvents" }).check();
     await press(page, "Next: Delivery");
     await page.getByText("A list of waits").click();
     await page.getByLabel("Waits in seconds").fill("2, 4");
@@ -93,6 +94,7 @@ describe("a new subscription", () => {
     expect(made).toMatchObject({
       ...{ status: "active", endpoint: `${endpoint.url}/hook`, channels: ["repair-orders/closed"] },
       retry: { schedule: [2, 4] },
+      format: "cloudevents",
     });
     expect(endpoint.received.at(-1)?.headers["event-test"]).toBe("true");
     // Its secret is shown here alone: who would lose it is asked.
