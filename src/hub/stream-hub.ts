@@ -1,7 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { PokeAnswer } from "../domain/feed.ts";
 import { readCursor } from "../domain/stream-cursor.ts";
-import { alarmTime } from "../kernel/clock.ts";
 import {
   ACK_PATIENCE_MS,
   HUB_FRAME_BYTES_MAX,
@@ -221,11 +220,12 @@ export class StreamHub extends DurableObject<Env> {
   #armAlarm(withinMs: number = HUB_ROUND_MS): void {
     if (this.#listeners.size === 0) return;
     const now = Date.now();
-    let wantedMs = now + withinMs;
+    let atMs = now + withinMs;
     for (const { blockedSinceMs } of this.#listeners.values()) {
-      if (blockedSinceMs !== null) wantedMs = Math.min(wantedMs, blockedSinceMs + ACK_PATIENCE_MS);
+      if (blockedSinceMs !== null) atMs = Math.min(atMs, blockedSinceMs + ACK_PATIENCE_MS);
     }
-    const atMs = alarmTime(wantedMs, now);
+    // Still to come: an alarm that a run sets for the very millisecond it was itself set for is lost.
+    atMs = Math.max(atMs, now + 1);
     if (this.#alarmMs !== null && this.#alarmMs <= atMs) return;
     this.#alarmMs = atMs;
     void this.ctx.storage.setAlarm(atMs);

@@ -147,7 +147,13 @@ export const ENGINE_MUTANTS: Mutant[] = [
   {
     name: "alarm-for-now",
     without: "no alarm is set for a moment that has come, nor for a part of a millisecond",
-    patches: [patch("kernel/clock.ts", "Math.max(Math.ceil(wantedMs), nowMs + 1)", "wantedMs")],
+    patches: [
+      patch(
+        "topic/state/alarm-clock.ts",
+        "return Math.max(Math.ceil(atMs), this.#platform.clock.now() + 1);",
+        "return atMs;",
+      ),
+    ],
   },
   {
     name: "fresh-ignores-lanes",

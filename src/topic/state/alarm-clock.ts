@@ -1,4 +1,3 @@
-import { alarmTime } from "../../kernel/clock.ts";
 import { ALARM_LOST_MS } from "../../kernel/limits.ts";
 import type { LogPlatform } from "../store/platform.ts";
 
@@ -53,7 +52,11 @@ export class AlarmClock {
     this.#platform.setAlarm(this.#atMs);
   }
 
+  /**
+   * A whole millisecond that is still to come. The platform cuts fractions off, and it loses an alarm that a run sets for the
+   * very millisecond that this run was set for.
+   */
   #soonest(atMs: number): number {
-    return alarmTime(atMs, this.#platform.clock.now());
+    return Math.max(Math.ceil(atMs), this.#platform.clock.now() + 1);
   }
 }

@@ -81,8 +81,10 @@ describe("a retry", () => {
 
   it("of the event that its key's head stands at, as no search came further, sends it once", () => {
     const f = withFailing(["a", "a", "a"]);
+    const failing = f.log.lanes.get({ id: "s", epoch: 1 }, "=a");
     skipDelivery(f.log, "s", 1);
     f.log.lanes.set({ id: "s", epoch: 1 }, { key: "=a", headSeq: 1, attempt: 0, dueMs: f.nowMs });
+    expect(failing?.headSeq).toBe(1);
     expect(retryDelivery(f.log, "s", 1)).toBe("done");
     expect(takeAll(f)).toEqual([1, 2, 3]);
   });
